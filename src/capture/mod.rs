@@ -1,0 +1,23 @@
+//! Bytes to numbered lines, lines to messages, all in one pass; and the transcript on disk.
+//!
+//! What a connector prints is hostile and may be endless. Nothing here grows with it but the compressed transcript:
+//! a line is held up to a bound, a chunk is dropped once it is judged, and streams that no catalog names are counted
+//! up to a bound. Secrets are cut out before a byte is stored.
+
+mod decode;
+mod line;
+mod lines;
+mod pass;
+mod redact;
+mod store;
+mod summary;
+mod transcript_file;
+
+pub use decode::{Broken, Decoded, Decoder, holds_a_message};
+pub use line::{Leak, Line};
+pub use lines::{HELD, Lines, RawLine};
+pub use pass::{Pass, Watcher};
+pub use redact::{REDACTED, Secrets};
+pub use store::{Inputs, Manifest, StoredTranscript, TranscriptWriter};
+pub use summary::{StreamTally, Summary};
+pub use transcript_file::{TranscriptFile, TranscriptHeader};

@@ -1,0 +1,290 @@
+//! The transcript on disk: a folder for each launch with its output, compressed and without secrets, the arrival of
+//! each piece of it, and a manifest.
+
+use super::Secrets;
+use super::redact::Redactor;
+use crate::launch::{Channel, Chunk, ExitFacts, Subject};
+use crate::protocol::{Command, Expect, SecretValue, possible_secrets, secret_values};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How much of stderr is stored; diagnostics beyond it are counted, not kept.
+const STDERR_KEPT: u64 = 64 * 1024 * 1024;
+
+/// zstd's level: fast enough to hide behind the launch.
+const LEVEL: i32 = 1;
+
+/// The names of the files.
+const MANIFEST: &str = "manifest.json";
+const STDOUT: &str = "stdout.zst";
+const STDERR: &str = "stderr.zst";
+const ARRIVALS: &str = "arrivals.zst";
+const FILES: [&str; 4] = [MANIFEST, STDOUT, STDERR, ARRIVALS];
+
+/// What a launch was given, as far as judging it needs that. Secrets are cut out of what is stored.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<serde_json::Value>,
+    /// The connector's specification, from the run's `spec`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specification: Option<serde_json::Value>,
+    /// The configured catalog.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<serde_json::Value>,
+    /// The state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<serde_json::Value>,
+    /// What the suite says of the scenario: whether it must work.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+impl Inputs {
+    /// The secret values of the config. Without a specification, every text of it that could be one.
+    pub fn secret_values(&self) -> Vec<SecretValue> {
+        let schema = self.specification.as_ref().and_then(|specification| specification.get("connectionSpecification"));
+        let mut values: Vec<_> = self.config.iter().flat_map(|config| secret_values(config, schema)).collect();
+        if schema.is_none() {
+            values.extend(self.config.iter().flat_map(possible_secrets));
+        }
+        values
+    }
+}
+
+/// Everything about a stored launch but its output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The form of this folder; 1.
+    pub version: u32,
+    /// The launch's id within its run.
+    pub id: String,
+    /// The command.
+    pub command: Command,
+    /// What was launched.
+    pub subject: Subject,
+    /// The wall clock when it began, in epoch milliseconds.
+    pub started_at: i64,
+    /// What it was given.
+    pub inputs: Inputs,
+    /// How it ended; none where the run was killed before it did.
+    pub exit: Option<ExitFacts>,
+    /// Bytes of stderr that were not kept.
+    #[serde(default)]
+    pub stderr_dropped: u64,
+}
+
+/// Writes a transcript while a launch runs.
+pub struct TranscriptWriter {
+    folder: PathBuf,
+    stdout: Output,
+    stderr: Output,
+    arrivals: zstd::Encoder<'static, BufWriter<File>>,
+    manifest: Manifest,
+}
+
+struct Output {
+    file: zstd::Encoder<'static, BufWriter<File>>,
+    redactor: Redactor,
+    /// How many bytes may still be stored.
+    room: u64,
+}
+
+impl Output {
+    fn create(file: &Path, secrets: &Secrets, room: u64) -> io::Result<Self> {
+        Ok(Output { file: compressed(file)?, redactor: secrets.filter(), room })
+    }
+}
+
+impl TranscriptWriter {
+    /// Begins a transcript in `folder`, which is made. The manifest is written at once, so that a run that is killed
+    /// leaves a transcript that can be judged.
+    pub fn create(folder: &Path, mut manifest: Manifest, secrets: &Secrets) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let inputs = &mut manifest.inputs;
+        let Inputs { config, specification, catalog, state, expect: _ } = inputs;
+        for input in [config, specification, catalog, state].into_iter().flatten() {
+            *input = secrets.redact_json(input);
+        }
+        let writer = TranscriptWriter {
+            stdout: Output::create(&folder.join(STDOUT), secrets, u64::MAX)?,
+            stderr: Output::create(&folder.join(STDERR), secrets, STDERR_KEPT)?,
+            arrivals: compressed(&folder.join(ARRIVALS))?,
+            folder: folder.to_owned(),
+            manifest,
+        };
+        write_json(&writer.folder.join(MANIFEST), &writer.manifest)?;
+        Ok(writer)
+    }
+
+    /// Stores the next piece of output.
+    pub fn write(&mut self, chunk: &Chunk) -> io::Result<()> {
+        let (output, word) = match chunk.channel {
+            Channel::Stdout => (&mut self.stdout, 'o'),
+            Channel::Stderr => (&mut self.stderr, 'e'),
+        };
+        let kept = usize::try_from(output.room).unwrap_or(usize::MAX).min(chunk.bytes.len());
+        self.manifest.stderr_dropped += (chunk.bytes.len() - kept) as u64;
+        if kept == 0 {
+            return Ok(());
+        }
+        output.room -= kept as u64;
+        output.redactor.push(&chunk.bytes[..kept], &mut output.file)?;
+        writeln!(self.arrivals, "{word} {kept} {}", chunk.at.as_micros())
+    }
+
+    /// Completes the transcript, and says how many bytes of stderr were not kept.
+    pub fn finish(mut self, exit: &ExitFacts) -> io::Result<u64> {
+        for mut output in [self.stdout, self.stderr] {
+            output.redactor.finish(&mut output.file)?;
+            output.file.finish()?.flush()?;
+        }
+        self.arrivals.finish()?.flush()?;
+        self.manifest.exit = Some(exit.clone());
+        write_json(&self.folder.join(MANIFEST), &self.manifest)?;
+        Ok(self.manifest.stderr_dropped)
+    }
+}
+
+fn compressed(file: &Path) -> io::Result<zstd::Encoder<'static, BufWriter<File>>> {
+    zstd::Encoder::new(BufWriter::new(File::create(file)?), LEVEL)
+}
+
+fn write_json(file: &Path, content: &impl Serialize) -> io::Result<()> {
+    fs::write(file, serde_json::to_vec_pretty(content)?)
+}
+
+/// A transcript that was stored earlier.
+#[derive(Debug)]
+pub struct StoredTranscript {
+    folder: PathBuf,
+    /// Everything but the output.
+    pub manifest: Manifest,
+}
+
+impl StoredTranscript {
+    /// Opens the folder of a launch. The error names the file and what is wrong with it.
+    pub fn open(folder: &Path) -> Result<Self, String> {
+        let file = folder.join(MANIFEST);
+        let text = fs::read_to_string(&file).map_err(|error| format!("{} can't be read: {error}", file.display()))?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|error| format!("{} is no manifest: {error}", file.display()))?;
+        if manifest.version != 1 {
+            return Err(format!("{} has version {}, and this airproof reads 1", file.display(), manifest.version));
+        }
+        Ok(StoredTranscript { folder: folder.to_owned(), manifest })
+    }
+
+    /// Whether a path is a folder with nothing in it but the files of a transcript, or of the beginning of one.
+    pub fn is_all_of(folder: &Path) -> bool {
+        let is_known = |entry: fs::DirEntry| FILES.iter().any(|name| entry.file_name() == *name);
+        folder.is_dir() && fs::read_dir(folder).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(is_known)))
+    }
+
+    /// Whether a folder holds a transcript.
+    pub fn is_at(folder: &Path) -> bool {
+        folder.join(MANIFEST).is_file()
+    }
+
+    /// Reads the output again, piece by piece in the order of arrival. A transcript that was cut off by a killed run
+    /// is read as far as it goes.
+    pub fn replay(&self, mut each: impl FnMut(Chunk)) -> io::Result<()> {
+        let open = |name: &str| -> io::Result<_> { zstd::Decoder::new(File::open(self.folder.join(name))?) };
+        let (mut stdout, mut stderr) = (open(STDOUT)?, open(STDERR)?);
+        for arrival in BufReader::new(open(ARRIVALS)?).lines() {
+            let Some((channel, length, at)) = arrival.ok().as_deref().and_then(parse_arrival) else { break };
+            let source: &mut dyn Read = if channel == Channel::Stdout { &mut stdout } else { &mut stderr };
+            let mut bytes = Vec::new();
+            source.take(length).read_to_end(&mut bytes)?;
+            if !bytes.is_empty() {
+                each(Chunk { channel, bytes: bytes.into(), at });
+            }
+        }
+        // Cutting secrets out changes lengths, so the arrivals may not reach to the end.
+        for (channel, rest) in [(Channel::Stdout, &mut stdout as &mut dyn Read), (Channel::Stderr, &mut stderr)] {
+            replay_rest(channel, rest, &mut each)?;
+        }
+        Ok(())
+    }
+}
+
+fn replay_rest(channel: Channel, rest: &mut dyn Read, each: &mut impl FnMut(Chunk)) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match rest.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => each(Chunk { channel, bytes: buffer[..length].to_vec().into(), at: Duration::ZERO }),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn parse_arrival(line: &str) -> Option<(Channel, u64, Duration)> {
+    let mut parts = line.split(' ');
+    let channel = match parts.next()? {
+        "o" => Channel::Stdout,
+        "e" => Channel::Stderr,
+        _ => return None,
+    };
+    let (length, micros) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    Some((channel, length, Duration::from_micros(micros)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::SecretValue;
+
+    #[test]
+    fn what_is_stored_comes_back_without_its_secrets() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let secrets = Secrets::new(&[SecretValue { value: "hunter2-hunter2".into(), marked: true }]);
+        let manifest = Manifest {
+            version: 1,
+            id: "a".into(),
+            command: Command::Check,
+            subject: Subject::default(),
+            started_at: 0,
+            inputs: Inputs { config: Some(serde_json::json!({"password": "hunter2-hunter2"})), ..Inputs::default() },
+            exit: None,
+            stderr_dropped: 0,
+        };
+        let mut writer = TranscriptWriter::create(folder.path(), manifest, &secrets).expect("a writer");
+        for (channel, text) in
+            [(Channel::Stdout, "one hunter2-"), (Channel::Stderr, "oops\n"), (Channel::Stdout, "hunter2 two\n")]
+        {
+            let chunk = Chunk { channel, bytes: text.into(), at: Duration::from_millis(3) };
+            writer.write(&chunk).expect("stored");
+        }
+        let exit = ExitFacts {
+            code: Some(0),
+            signal: None,
+            out_of_memory: false,
+            ended: None,
+            outputs_left_open: false,
+            duration: Duration::from_secs(1),
+            lingered: Duration::ZERO,
+        };
+        writer.finish(&exit).expect("finished");
+
+        let stored = StoredTranscript::open(folder.path()).expect("a transcript");
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        stored
+            .replay(|chunk| match chunk.channel {
+                Channel::Stdout => stdout.extend_from_slice(&chunk.bytes),
+                Channel::Stderr => stderr.extend_from_slice(&chunk.bytes),
+            })
+            .expect("replayed");
+        assert_eq!(
+            (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)),
+            ("one *** two\n".into(), "oops\n".into())
+        );
+        assert_eq!(stored.manifest.inputs.config, Some(serde_json::json!({"password": "***"})));
+        assert_eq!(stored.manifest.exit, Some(exit));
+    }
+}

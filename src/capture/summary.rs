@@ -1,0 +1,195 @@
+//! What a launch put out, in figures and in the few messages that later launches need.
+
+use super::{Decoded, Line};
+use crate::launch::Channel;
+use crate::protocol::{Catalog, Descriptor, FinalState, Kind, Message, StateScope, TraceBody};
+use crate::text;
+use std::time::Duration;
+
+/// How many streams that no catalog names are told apart; a hostile connector can name millions.
+const UNKNOWN_STREAMS: usize = 100;
+
+/// The fold of a transcript. Grows with the number of streams, not of messages.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Lines on stdout.
+    pub lines: u64,
+    /// Lines on stderr.
+    pub stderr_lines: u64,
+    /// Bytes on stdout.
+    pub bytes: u64,
+    /// Messages of each kind, in the order of [`Kind::ALL`].
+    pub messages: [u64; 9],
+    /// Per stream of the configured catalog, in its order.
+    pub streams: Vec<StreamTally>,
+    /// Streams that records were of and that the catalog does not have, the first hundred.
+    pub unknown_streams: Vec<Descriptor>,
+    /// The first SPEC's payload.
+    pub specification: Option<serde_json::Value>,
+    /// The first CATALOG that can be read.
+    pub catalog: Option<Catalog>,
+    /// The first CONNECTION_STATUS: status and message.
+    pub connection_status: Option<(String, Option<String>)>,
+    /// The first TRACE/ERROR's message and failure type.
+    pub first_error: Option<(String, Option<String>)>,
+    /// TRACE/ERROR messages.
+    pub error_traces: u64,
+    /// The latest states.
+    pub final_state: FinalState,
+    /// When the first message arrived.
+    pub first_message_at: Option<Duration>,
+    /// When the first record arrived.
+    pub first_record_at: Option<Duration>,
+    /// When the last message arrived.
+    pub last_message_at: Option<Duration>,
+}
+
+/// What came of one stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StreamTally {
+    /// Records.
+    pub records: u64,
+    /// States of the stream's own, or global ones that list it.
+    pub states: u64,
+    /// Stream statuses.
+    pub statuses: u64,
+    /// The line of the last record; 0 where there is none.
+    pub last_record: u64,
+    /// The line of the last state that covers it; 0 where there is none.
+    pub last_state: u64,
+    /// The last status, as written.
+    pub last_status: Option<String>,
+}
+
+impl Summary {
+    /// A summary of a launch with that many streams in its catalog.
+    pub fn new(streams: usize) -> Self {
+        Summary { streams: vec![StreamTally::default(); streams], ..Summary::default() }
+    }
+
+    /// How many messages of a kind came.
+    pub fn count(&self, kind: Kind) -> u64 {
+        self.messages[kind as usize]
+    }
+
+    /// What came on stdout, in words for people, and what the first TRACE/ERROR says: for findings about what did not
+    /// come.
+    pub fn account(&self) -> String {
+        let kinds = Kind::ALL.into_iter().filter(|kind| self.count(*kind) > 0);
+        let mut parts: Vec<String> =
+            kinds.map(|kind| format!("{} {}", text::count(self.count(kind)), kind.as_str())).collect();
+        let others = self.lines - self.messages.iter().sum::<u64>();
+        if others > 0 {
+            parts.push(format!("{} that hold no message", text::count(others)));
+        }
+        let came = match self.lines {
+            0 => "nothing came on stdout".to_owned(),
+            lines => format!("stdout had {}: {}", text::plural(lines, "line"), parts.join(", ")),
+        };
+        match &self.first_error {
+            Some((message, _)) => format!("{came}; its first TRACE/ERROR says `{}`", text::shorten(message, 200)),
+            None => came,
+        }
+    }
+
+    /// Whether any stream status came.
+    pub fn uses_statuses(&self) -> bool {
+        self.streams.iter().any(|stream| stream.statuses > 0)
+    }
+
+    /// Whether there are streams, and the last status of each is COMPLETE.
+    pub fn all_complete(&self) -> bool {
+        let is_complete = |stream: &StreamTally| stream.last_status.as_deref() == Some("COMPLETE");
+        !self.streams.is_empty() && self.streams.iter().all(is_complete)
+    }
+
+    /// The first TRACE/ERROR in words, for people: its message with its failure type. Unbounded, as the connector is.
+    pub fn describe_error(&self) -> Option<String> {
+        let (message, failure) = self.first_error.as_ref()?;
+        let message = if message.trim().is_empty() { "nothing" } else { message };
+        let failure = failure.as_ref().map_or(String::new(), |failure| format!(" ({failure})"));
+        Some(format!("its first TRACE/ERROR{failure} says: {message}"))
+    }
+
+    /// Takes one more line into account.
+    pub(super) fn absorb(&mut self, line: &Line<'_>) {
+        if line.channel == Channel::Stderr {
+            self.stderr_lines += 1;
+            return;
+        }
+        self.lines += 1;
+        self.bytes += line.length + u64::from(line.terminated);
+        let Decoded::Message(message) = &line.decoded else { return };
+        self.messages[message.kind() as usize] += 1;
+        self.first_message_at.get_or_insert(line.at);
+        self.last_message_at = Some(line.at);
+        match message {
+            Message::Record(record) => {
+                self.first_record_at.get_or_insert(line.at);
+                match line.stream {
+                    Some(stream) => {
+                        self.streams[stream].records += 1;
+                        self.streams[stream].last_record = line.number;
+                    }
+                    None if self.unknown_streams.len() < UNKNOWN_STREAMS
+                        && !self.unknown_streams.iter().any(|known| record.is_of(known)) =>
+                    {
+                        self.unknown_streams.push(record.descriptor());
+                    }
+                    None => {}
+                }
+            }
+            other => self.absorb_rare(line, other),
+        }
+    }
+
+    fn absorb_rare(&mut self, line: &Line<'_>, message: &Message<'_>) {
+        match message {
+            Message::State(state) => {
+                if line.stream.is_some() || self.final_state.streams() < self.streams.len() + UNKNOWN_STREAMS {
+                    self.final_state.absorb(state);
+                }
+                match (&state.scope, line.stream) {
+                    (StateScope::Stream { .. }, Some(stream)) => self.cover(stream, line.number),
+                    (StateScope::Global { .. } | StateScope::Legacy { .. }, _) => {
+                        (0..self.streams.len()).for_each(|stream| self.cover(stream, line.number));
+                    }
+                    _ => {}
+                }
+            }
+            Message::Spec(spec) if self.specification.is_none() => {
+                self.specification = serde_json::from_str(spec.payload.get()).ok();
+            }
+            Message::Catalog(catalog) if self.catalog.is_none() => {
+                self.catalog =
+                    serde_json::from_str(catalog.payload.get()).ok().and_then(|raw| Catalog::from_value(&raw));
+            }
+            Message::ConnectionStatus(status) if self.connection_status.is_none() => {
+                let text = status.message.as_ref().map(ToString::to_string);
+                self.connection_status = Some((status.status.to_string(), text));
+            }
+            Message::Trace(trace) => match &trace.body {
+                TraceBody::Error(error) => {
+                    self.error_traces += 1;
+                    self.first_error.get_or_insert_with(|| {
+                        let text = |part: &Option<std::borrow::Cow<'_, str>>| part.as_ref().map(ToString::to_string);
+                        (text(&error.message).unwrap_or_default(), text(&error.failure_type))
+                    });
+                }
+                TraceBody::StreamStatus(status) => {
+                    if let Some(stream) = line.stream {
+                        self.streams[stream].statuses += 1;
+                        self.streams[stream].last_status = Some(status.status.clone());
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn cover(&mut self, stream: usize, line: u64) {
+        self.streams[stream].states += 1;
+        self.streams[stream].last_state = line;
+    }
+}

@@ -1,0 +1,131 @@
+//! A transcript as one file that a person can write: a JSON header, what came on stderr, what came on stdout.
+//!
+//! ```text
+//! {"command": "read", "exit": 0, "catalog": {"streams": []}}
+//! --- stderr
+//! a diagnostic
+//! --- stdout
+//! {"type":"LOG","log":{"level":"INFO","message":"to the end of the file, byte for byte"}}
+//! ```
+
+use super::store::Inputs;
+use crate::launch::{Channel, Chunk, Ended, ExitFacts};
+use crate::protocol::{Command, Expect};
+use bytes::Bytes;
+use serde::Deserialize;
+use std::path::Path;
+use std::time::Duration;
+
+const STDOUT: &[u8] = b"--- stdout\n";
+const STDERR: &[u8] = b"--- stderr\n";
+
+/// What stands above the output.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TranscriptHeader {
+    /// The command.
+    pub command: Command,
+    /// The exit code; 0 where it is left out.
+    #[serde(default)]
+    pub exit: i64,
+    /// Why it was ended by us, if it was.
+    #[serde(default)]
+    pub ended: Option<Ended>,
+    /// Seconds that the process lived on after its last byte on stdout.
+    #[serde(default)]
+    pub lingered: f64,
+    /// Whether a child of the process kept an output open after it was gone.
+    #[serde(default)]
+    pub outputs_left_open: bool,
+    /// The wall clock at the beginning, in epoch milliseconds; unknown where it is left out.
+    #[serde(default)]
+    pub started_at: Option<i64>,
+    /// What the scenario is to come to.
+    #[serde(default)]
+    pub expect: Expect,
+    /// The configuration: inline, or a path relative to the file.
+    #[serde(default)]
+    pub config: Option<serde_json::Value>,
+    /// The specification's payload, likewise.
+    #[serde(default)]
+    pub specification: Option<serde_json::Value>,
+    /// The configured catalog, likewise.
+    #[serde(default)]
+    pub catalog: Option<serde_json::Value>,
+    /// The state, likewise.
+    #[serde(default)]
+    pub state: Option<serde_json::Value>,
+}
+
+/// A transcript file in memory.
+#[derive(Debug)]
+pub struct TranscriptFile {
+    /// The command.
+    pub command: Command,
+    /// The wall clock at the beginning, in epoch milliseconds.
+    pub started_at: Option<i64>,
+    /// What the launch was given.
+    pub inputs: Inputs,
+    /// How it ended.
+    pub exit: ExitFacts,
+    /// What it put out: stderr first, times unknown.
+    pub chunks: Vec<Chunk>,
+}
+
+impl TranscriptFile {
+    /// Whether the content is a transcript file, rather than bare output.
+    pub fn is_in(content: &[u8]) -> bool {
+        content.starts_with(b"{") && memchr::memmem::find(content, STDOUT).is_some_and(|at| content[at - 1] == b'\n')
+    }
+
+    /// Reads a transcript file. The error says what is wrong with its header or a file that the header names.
+    pub fn parse(content: &[u8], folder: &Path) -> Result<Self, String> {
+        let at = memchr::memmem::find(content, STDOUT).ok_or("there is no line `--- stdout`")?;
+        let (above, stdout) = (&content[..at], &content[at + STDOUT.len()..]);
+        let (header, stderr) = match memchr::memmem::find(above, STDERR) {
+            Some(at) => (&above[..at], &above[at + STDERR.len()..]),
+            None => (above, &[][..]),
+        };
+        let header: TranscriptHeader =
+            serde_json::from_slice(header).map_err(|error| format!("its header is wrong: {error}"))?;
+        let output = [(Channel::Stderr, stderr), (Channel::Stdout, stdout)];
+        let chunk = |(channel, bytes): (Channel, &[u8])| Chunk {
+            channel,
+            bytes: Bytes::copy_from_slice(bytes),
+            at: Duration::ZERO,
+        };
+        Ok(TranscriptFile {
+            command: header.command,
+            started_at: header.started_at,
+            exit: exit_facts(&header),
+            inputs: Inputs {
+                config: resolve(header.config, folder)?,
+                specification: resolve(header.specification, folder)?,
+                catalog: resolve(header.catalog, folder)?,
+                state: resolve(header.state, folder)?,
+                expect: header.expect,
+            },
+            chunks: output.into_iter().filter(|(_, bytes)| !bytes.is_empty()).map(chunk).collect(),
+        })
+    }
+}
+
+fn exit_facts(header: &TranscriptHeader) -> ExitFacts {
+    let signal = (129..=192).contains(&header.exit).then(|| i32::try_from(header.exit - 128).unwrap_or(0));
+    ExitFacts {
+        code: Some(header.exit),
+        signal,
+        out_of_memory: false,
+        ended: header.ended,
+        outputs_left_open: header.outputs_left_open,
+        duration: Duration::ZERO,
+        lingered: Duration::try_from_secs_f64(header.lingered).unwrap_or_default(),
+    }
+}
+
+fn resolve(input: Option<serde_json::Value>, folder: &Path) -> Result<Option<serde_json::Value>, String> {
+    let Some(serde_json::Value::String(path)) = &input else { return Ok(input) };
+    let file = folder.join(path);
+    let text = std::fs::read_to_string(&file).map_err(|error| format!("{} can't be read: {error}", file.display()))?;
+    serde_json::from_str(&text).map(Some).map_err(|error| format!("{} is no JSON: {error}", file.display()))
+}

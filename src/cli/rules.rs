@@ -1,0 +1,44 @@
+//! `airproof rules` and `airproof explain`
+
+use super::Refusal;
+use super::args::{ExplainArguments, RulesArguments, RulesFormat};
+use crate::exit::Exit;
+use crate::experiments::{all_statements, find_statement};
+use crate::report::pages;
+use crate::text;
+use std::io::Write;
+
+pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
+    let statements: Vec<_> = all_statements().collect();
+    let mut out = anstream::stdout().lock();
+    match arguments.format {
+        RulesFormat::Text => pages::write_catalogue(&statements, &mut out)?,
+        RulesFormat::Json => {
+            let rules: Vec<_> = statements.iter().map(pages::as_json).collect();
+            writeln!(out, "{:#}", serde_json::Value::from(rules))?;
+        }
+    }
+    Ok(Exit::Passed)
+}
+
+pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Refusal> {
+    let word = &arguments.rule;
+    let Some(statement) = find_statement(word) else {
+        let known: Vec<_> = all_statements().flat_map(|statement| [statement.code, statement.name]).collect();
+        let near = text::near(word, known, 3);
+        let hint = match near.as_slice() {
+            [] => String::new(),
+            near => format!("\nDid you mean: {}?", near.join(", ")),
+        };
+        let word = text::visible(word);
+        return Err(Refusal::usage(format!(
+            "error: there is no rule `{word}`{hint}\n`airproof rules` lists them all."
+        )));
+    };
+    let mut out = anstream::stdout().lock();
+    match arguments.format {
+        RulesFormat::Text => pages::write_page(&statement, &mut out)?,
+        RulesFormat::Json => writeln!(out, "{:#}", pages::as_json(&statement))?,
+    }
+    Ok(Exit::Passed)
+}

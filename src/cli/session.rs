@@ -1,0 +1,159 @@
+//! What `test` and `demo` share: from a suite to results, with everything cleaned up behind them.
+//!
+//! Signals are watched before anything is made, so that Ctrl-C leaves nothing behind at any time.
+
+use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
+use super::{Refusal, output};
+use crate::engine::{self, Event, Interruption, Run, Selection, launchers::Chosen, watch_signals};
+use crate::exit::Exit;
+use crate::experiments::all_statements;
+use crate::launch::docker::{Daemon, sweep_containers};
+use crate::launch::end_descendants;
+use crate::launch::workspace::{Workspace, sweep_workspaces};
+use crate::report::terminal::show_live;
+use crate::suite::Suite;
+use crate::text;
+use crate::verdict::Results;
+use globset::{Glob, GlobMatcher};
+use std::io::Write;
+use std::sync::{Arc, mpsc};
+use tokio::task::JoinHandle;
+
+/// What a run needs besides its suite and its launcher.
+pub(super) struct Session<'a> {
+    pub id: String,
+    pub selection: Selection,
+    pub run: &'a RunArguments,
+    pub report: &'a ReportArguments,
+    interruption: Interruption,
+    watching: JoinHandle<()>,
+    sender: mpsc::Sender<Event>,
+    receiver: mpsc::Receiver<Event>,
+}
+
+impl<'a> Session<'a> {
+    /// Reads the patterns of the command line, and refuses a report folder that holds something else. Nothing is
+    /// changed yet. From here on, Ctrl-C and SIGTERM end the session in order instead of the process.
+    pub fn new(
+        selection: Option<&SelectionArguments>,
+        run: &'a RunArguments,
+        report: &'a ReportArguments,
+    ) -> Result<Self, Refusal> {
+        let selection = selection
+            .map_or(Ok(Selection::default()), |chosen| select(&chosen.rules, &chosen.skipped_rules, &chosen.streams))?;
+        output::check_report_dir(&report.report_dir)?;
+        let (sender, receiver) = mpsc::channel();
+        let interruption = Interruption::default();
+        let watching = watch_signals(&interruption, Some(sender.clone()))?;
+        Ok(Session { id: new_run_id(), selection, run, report, interruption, watching, sender, receiver })
+    }
+
+    /// Does what comes before the first launch, unless it is interrupted.
+    pub async fn prepare<T>(&self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        tokio::select! {
+            biased;
+            exit = self.interruption.interrupted() => Err(Refusal::interrupted(exit)),
+            done = work => done,
+        }
+    }
+
+    /// Carries out the run, shows it, writes its reports, and removes everything that it made.
+    pub async fn carry_out(self, suite: Suite, chosen: Chosen) -> Result<Exit, Refusal> {
+        output::prepare_report_dir(&self.report.report_dir)?;
+        let shows = self.report.format.contains(&Format::Terminal);
+        let receiver = self.receiver;
+        let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver)));
+        let run = Run {
+            id: self.id,
+            suite,
+            launcher: chosen.launcher,
+            jobs: self.run.jobs.map_or_else(processors, usize::from),
+            transcripts: self.report.report_dir.join(output::TRANSCRIPTS),
+            selection: self.selection,
+            fail_on: self.run.fail_on.into(),
+        };
+        let events = shows.then_some(self.sender);
+        let results = engine::run(&run, &events, &self.interruption).await;
+        self.watching.abort();
+        let _ = self.watching.await;
+        drop(events);
+        if let Some(daemon) = &chosen.daemon {
+            daemon.settled().await;
+        }
+        end_descendants();
+        if let Some(showing) = showing {
+            let _ = showing.join();
+        }
+        finish(&results, self.report)
+    }
+}
+
+fn finish(results: &Results, report: &ReportArguments) -> Result<Exit, Refusal> {
+    let exit = Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug);
+    // On a full disk the verdicts are told all the same.
+    let written = output::write_reports(results, &report.report_dir, &report.format);
+    if report.format.contains(&Format::Terminal) {
+        output::print_results(results, written.as_deref().unwrap_or_default())?;
+    } else {
+        for error in &results.run.errors {
+            let _ = writeln!(anstream::stderr(), "error: {error}");
+        }
+    }
+    written.map(|_| exit)
+}
+
+/// What of a suite is wanted, by the patterns of the command line. A pattern that no rule matches is a slip.
+pub(super) fn select(rules: &[String], skipped: &[String], streams: &[String]) -> Result<Selection, Refusal> {
+    for (option, word) in
+        rules.iter().map(|word| ("--rule", word)).chain(skipped.iter().map(|word| ("--skip-rule", word)))
+    {
+        let pattern = glob(word)?;
+        let names = || all_statements().flat_map(|statement| [statement.code, statement.name]);
+        if !names().any(|name| pattern.is_match(name)) {
+            let near = text::near(word, names(), 3).join(", ");
+            let hint = if near.is_empty() { String::new() } else { format!("\nDid you mean: {near}?") };
+            let word = text::visible(word);
+            return Err(Refusal::usage(format!(
+                "error: {option} `{word}` matches no rule{hint}\n`airproof rules` lists them all."
+            )));
+        }
+    }
+    let globs = |words: &[String]| words.iter().map(|word| glob(word)).collect::<Result<_, _>>();
+    Ok(Selection { rules: globs(rules)?, skipped_rules: globs(skipped)?, streams: globs(streams)? })
+}
+
+fn glob(word: &str) -> Result<GlobMatcher, Refusal> {
+    let glob = Glob::new(word).map_err(|error| Refusal::usage(format!("error: a pattern is wrong: {error}")))?;
+    Ok(glob.compile_matcher())
+}
+
+/// Removes what killed runs left on this machine and, where there is one, on the daemon.
+pub(super) async fn sweep(daemon: Option<&Daemon>) {
+    sweep_workspaces();
+    if let Some(daemon) = daemon {
+        // The run itself will tell if the daemon is in trouble.
+        let _ = sweep_containers(daemon).await;
+    }
+}
+
+pub(super) fn workspace(run_id: &str) -> Result<Arc<Workspace>, Refusal> {
+    Ok(Arc::new(Workspace::create(run_id)?))
+}
+
+/// Short, unique on a machine, and sorted by time.
+fn new_run_id() -> String {
+    let now = jiff::Timestamp::now().as_millisecond();
+    format!("{now:x}-{:x}", std::process::id())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// A runtime for the async part.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Refusal::environment(format!("error: no threads can be started: {error}")))
+}

@@ -1,0 +1,90 @@
+//! What happens while a run goes on, for whoever shows it.
+
+use crate::protocol::Kind;
+use crate::rules::Finding;
+use crate::verdict::LaunchFacts;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+/// One thing that happened. Whoever shows the run gets them in order.
+#[derive(Debug)]
+pub enum Event {
+    /// The connector can be launched.
+    Prepared {
+        /// Its name.
+        connector: String,
+        /// How many launches are planned.
+        launches: usize,
+    },
+    /// A launch began.
+    Started {
+        /// The launch's id.
+        id: String,
+        /// What it has put out, while it runs.
+        progress: Arc<Progress>,
+    },
+    /// A launch ended, was skipped or failed to be launched.
+    Ended {
+        /// The launch.
+        facts: Box<LaunchFacts>,
+        /// What was found in it.
+        findings: Vec<Finding>,
+    },
+    /// The run is being interrupted.
+    Interrupting {
+        /// Whether running launches are killed at once.
+        kill: bool,
+    },
+}
+
+/// Where events go; None where nobody looks.
+pub type Events = Option<Sender<Event>>;
+
+/// What a launch has put out so far.
+#[derive(Debug)]
+pub struct Progress {
+    started: Instant,
+    messages: AtomicU64,
+    records: AtomicU64,
+    states: AtomicU64,
+    last_output: AtomicU64,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        let zero = || AtomicU64::new(0);
+        Progress { started: Instant::now(), messages: zero(), records: zero(), states: zero(), last_output: zero() }
+    }
+
+    pub(super) fn count(&self, kind: Option<Kind>) {
+        self.messages.fetch_add(1, Ordering::Relaxed);
+        match kind {
+            Some(Kind::Record) => self.records.fetch_add(1, Ordering::Relaxed),
+            Some(Kind::State) => self.states.fetch_add(1, Ordering::Relaxed),
+            _ => 0,
+        };
+    }
+
+    pub(super) fn heard(&self) {
+        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_output.store(now, Ordering::Relaxed);
+    }
+
+    /// Seconds since the launch began.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Seconds since the last output, or since the beginning.
+    pub fn silent_seconds(&self) -> f64 {
+        (self.seconds() - self.last_output.load(Ordering::Relaxed) as f64 / 1000.0).max(0.0)
+    }
+
+    /// Lines, records and states so far.
+    pub fn counts(&self) -> (u64, u64, u64) {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (load(&self.messages), load(&self.records), load(&self.states))
+    }
+}

@@ -1,0 +1,68 @@
+//! Facts about a launch, as the results state them.
+
+use crate::capture::Summary;
+use crate::plan::PlannedLaunch;
+use crate::protocol::{ConfiguredCatalog, Expect, Kind};
+use crate::suite::StreamException;
+use crate::verdict::{LaunchFacts, LaunchState, StreamFacts, Tally};
+
+/// The facts of a launch that has not happened yet, or will not.
+pub(super) fn of_launch(
+    planned: &PlannedLaunch,
+    scenario: Option<(&str, Expect)>,
+    connector: &str,
+    started: f64,
+    outcome: LaunchState,
+) -> LaunchFacts {
+    LaunchFacts {
+        id: planned.id.clone(),
+        connector: connector.to_owned(),
+        scenario: scenario.map(|(name, _)| name.to_owned()),
+        expect: scenario.map_or(Expect::Succeeded, |(_, expect)| expect),
+        command: planned.purpose.command(),
+        purpose: planned.purpose.describe().to_owned(),
+        resumes: None,
+        started: round(started),
+        outcome,
+        tally: Tally::default(),
+        streams: Vec::new(),
+    }
+}
+
+/// A launch's output in figures.
+pub(super) fn tally(summary: &Summary, stderr_dropped: u64) -> Tally {
+    let counts = Kind::ALL.into_iter().map(|kind| (kind, summary.count(kind))).filter(|(_, count)| *count > 0);
+    Tally {
+        lines: summary.lines,
+        bytes: summary.bytes,
+        stderr_lines: summary.stderr_lines,
+        stderr_dropped,
+        messages: counts.map(|(kind, count)| (kind.as_str().to_owned(), count)).collect(),
+        first_message: summary.first_message_at.map(|at| round(at.as_secs_f64())),
+        first_record: summary.first_record_at.map(|at| round(at.as_secs_f64())),
+    }
+}
+
+/// What came of each configured stream; `said` are those that the suite says are empty.
+pub(super) fn streams(summary: &Summary, catalog: &ConfiguredCatalog, said: &[StreamException]) -> Vec<StreamFacts> {
+    let entries = catalog.streams.iter().zip(&summary.streams);
+    entries
+        .map(|(entry, tally)| {
+            let descriptor = &entry.stream.descriptor;
+            let empty = said.iter().find(|exception| exception.stream == *descriptor);
+            StreamFacts {
+                stream: descriptor.clone(),
+                sync_mode: entry.sync_mode.as_str().to_owned(),
+                records: tally.records,
+                states: tally.states,
+                last_status: tally.last_status.clone(),
+                said_to_be_empty: empty.map(|exception| exception.reason.clone()),
+            }
+        })
+        .collect()
+}
+
+/// To the millisecond.
+pub(super) fn round(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}

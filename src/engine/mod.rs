@@ -1,0 +1,66 @@
+//! Drives the plan: launches what can be launched, captures and judges each launch while it runs, hands on what later
+//! launches need, and puts the results together.
+//!
+//! Async lives here and in `launch`; everything that judges is plain code that a stored transcript drives as well.
+
+mod conceal;
+mod event;
+mod facts;
+pub mod launchers;
+mod one;
+mod outcome;
+mod schedule;
+mod signal;
+mod stored;
+
+pub use event::{Event, Events, Progress};
+pub use one::judge_launch;
+pub use schedule::run;
+pub use signal::{Interruption, watch_signals};
+pub use stored::{Stored, judge_stored};
+
+use crate::launch::Launcher;
+use crate::rules::{Level, Statement};
+use crate::suite::Suite;
+use globset::GlobMatcher;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A run: a suite, and how it is to be carried out.
+pub struct Run {
+    /// Names the run; containers and files bear it.
+    pub id: String,
+    /// What is tested.
+    pub suite: Suite,
+    /// What launches it.
+    pub launcher: Arc<dyn Launcher>,
+    /// How many launches run side by side.
+    pub jobs: usize,
+    /// The folder of the transcripts; one folder for each launch is made in it.
+    pub transcripts: PathBuf,
+    /// Which rules and experiments, and which streams.
+    pub selection: Selection,
+    /// From which level on a finding makes the run fail.
+    pub fail_on: Level,
+}
+
+/// What of a suite is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Patterns of rules that are judged, by code or name; empty means all.
+    pub rules: Vec<GlobMatcher>,
+    /// Patterns of rules that are not.
+    pub skipped_rules: Vec<GlobMatcher>,
+    /// Patterns of streams that are read; empty means all.
+    pub streams: Vec<GlobMatcher>,
+}
+
+impl Selection {
+    /// Whether a rule or experiment is wanted.
+    pub fn wants(&self, statement: Statement) -> bool {
+        let hits = |globs: &[GlobMatcher]| {
+            globs.iter().any(|glob| glob.is_match(statement.code) || glob.is_match(statement.name))
+        };
+        (self.rules.is_empty() || hits(&self.rules)) && !hits(&self.skipped_rules)
+    }
+}

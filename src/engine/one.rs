@@ -1,0 +1,149 @@
+//! One launch: output captured and judged while it runs.
+
+use super::Progress;
+use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
+use crate::experiments::{ReadDigest, Recall};
+use crate::launch::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
+use crate::protocol::Descriptor;
+use crate::rules::{Finding, Judge, Outcome, Rule, Scene};
+use jiff::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How many pieces of output wait to be judged before the connector has to.
+const WAITING: usize = 32;
+
+/// What is to look at a launch's output.
+pub(super) struct Eyes {
+    pub judge: Judge,
+    pub secrets: Secrets,
+    pub streams: Vec<Descriptor>,
+    pub digest: Option<ReadDigest>,
+    pub recall: Option<Recall>,
+}
+
+impl Eyes {
+    /// The eyes of the rules that `wanted` wants; no experiment looks on.
+    pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
+        let secrets = Secrets::new(&inputs.secret_values());
+        let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
+        Eyes { judge, secrets, streams, digest: None, recall: None }
+    }
+}
+
+/// A launch that happened.
+pub(super) struct Seen {
+    pub exit: ExitFacts,
+    pub summary: Summary,
+    pub findings: Vec<Finding>,
+    pub outcomes: Vec<Outcome>,
+    pub digest: Option<ReadDigest>,
+    pub recall: Option<Recall>,
+    /// What must not be told of it.
+    pub secrets: Secrets,
+    /// Bytes of stderr that were judged and not stored.
+    pub stderr_dropped: u64,
+    /// Why the transcript could not be stored, if it could not.
+    pub storage_error: Option<String>,
+}
+
+struct Desk {
+    judge: Judge,
+    digest: Option<ReadDigest>,
+    recall: Option<Recall>,
+    progress: Arc<Progress>,
+}
+
+impl Watcher for Desk {
+    fn watch(&mut self, line: &Line<'_>, summary: &Summary) {
+        let kind = match &line.decoded {
+            Decoded::Message(message) => Some(message.kind()),
+            _ => None,
+        };
+        self.progress.count(kind);
+        self.judge.watch(line, summary);
+        if let Some(digest) = &mut self.digest {
+            digest.absorb(line);
+        }
+        if let Some(recall) = &mut self.recall {
+            recall.absorb(line);
+        }
+    }
+}
+
+/// Launches once outside of any run, and does with its output what a run does: the transcript is stored in `folder`,
+/// every rule of the command judges. Gives back what came and what was found; errs where it can't be stored, too.
+pub async fn judge_launch(
+    launcher: &dyn Launcher,
+    request: &LaunchRequest,
+    inputs: Inputs,
+    folder: &Path,
+) -> Result<(Summary, Vec<Finding>), LaunchError> {
+    let subject = launcher.prepare().await?;
+    let started_at = Timestamp::now().as_millisecond();
+    let scene = Scene::new(&request.id, request.command, &inputs, Some(started_at)).map_err(LaunchError::Usage)?;
+    let eyes = Eyes::of_rules(scene, &inputs, |_| true);
+    let (id, command) = (request.id.clone(), request.command);
+    let manifest = Manifest { version: 1, id, command, subject, started_at, inputs, exit: None, stderr_dropped: 0 };
+    let (progress, stop) = (Arc::new(Progress::new()), Stop::default());
+    let seen = launch(launcher, request, eyes, Some((folder, manifest)), progress, &stop).await?;
+    match seen.storage_error {
+        Some(error) => Err(LaunchError::Environment(error)),
+        None => Ok((seen.summary, seen.findings)),
+    }
+}
+
+/// Launches, captures into a folder if there is one, judges.
+pub(super) async fn launch(
+    launcher: &dyn Launcher,
+    request: &LaunchRequest,
+    eyes: Eyes,
+    transcript: Option<(&Path, Manifest)>,
+    progress: Arc<Progress>,
+    stop: &Stop,
+) -> Result<Seen, LaunchError> {
+    let failed = |error: std::io::Error| {
+        let folder = transcript.as_ref().map(|(folder, _)| folder.display().to_string()).unwrap_or_default();
+        format!("the transcript of {} can't be stored in {folder}: {error}", request.id)
+    };
+    let writer =
+        transcript.as_ref().map(|(folder, manifest)| TranscriptWriter::create(folder, manifest.clone(), &eyes.secrets));
+    let writer = writer.transpose().map_err(|error| LaunchError::Environment(failed(error)))?;
+    let secrets = eyes.secrets.clone();
+    let stop = Stop { storage: tokio_util::sync::CancellationToken::new(), ..stop.clone() };
+    let (sender, mut receiver) = mpsc::channel::<Chunk>(WAITING);
+    let on_storage_error = stop.storage.clone();
+    let heard = progress.clone();
+    let capturing = tokio::task::spawn_blocking(move || {
+        let desk = Desk { judge: eyes.judge, digest: eyes.digest, recall: eyes.recall, progress };
+        let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
+        let (mut last, mut storage_error) = (Duration::ZERO, None);
+        while let Some(chunk) = receiver.blocking_recv() {
+            heard.heard();
+            last = chunk.at;
+            if let Err(error) = pass.feed(&chunk) {
+                storage_error = Some(error);
+                on_storage_error.cancel();
+            }
+        }
+        (pass.finish(last), storage_error)
+    });
+    let exit = launcher.launch(request, sender, &stop).await;
+    let ((desk, summary, writer), mut storage_error) =
+        capturing.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+    let exit = exit?;
+    let stderr_dropped = match writer.map(|writer| writer.finish(&exit)) {
+        Some(Ok(dropped)) => dropped,
+        Some(Err(error)) => {
+            storage_error.get_or_insert(error);
+            0
+        }
+        None => 0,
+    };
+    let storage_error = storage_error.map(failed);
+    let (findings, outcomes) = desk.judge.conclude(&summary, &exit);
+    let Desk { digest, recall, .. } = desk;
+    Ok(Seen { exit, summary, findings, outcomes, digest, recall, secrets, stderr_dropped, storage_error })
+}

@@ -1,0 +1,86 @@
+//! What a run comes to: the facts about it, its results, its exit code.
+
+use super::facts::round;
+use crate::exit::Exit;
+use crate::launch::{LaunchError, Subject};
+use crate::rules::Level;
+use crate::verdict::{
+    ConnectorFacts, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// When a run began, by the clock that runs evenly and by the one on the wall.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beginning {
+    pub began: Instant,
+    pub started_at: Timestamp,
+}
+
+impl Beginning {
+    pub fn now() -> Self {
+        Beginning { began: Instant::now(), started_at: Timestamp::now() }
+    }
+}
+
+/// The facts about a run that ends now, but for its verdicts and its exit code.
+pub(super) fn of_run(
+    id: String,
+    beginning: Beginning,
+    suite: SuiteFacts,
+    fail_on: Level,
+    errors: Vec<String>,
+) -> RunFacts {
+    RunFacts {
+        id,
+        airproof: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: beginning.started_at.to_string(),
+        duration: round(beginning.began.elapsed().as_secs_f64()),
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        suite,
+        fail_on,
+        status: Status::Skip,
+        exit_code: 0,
+        verdict_counts: BTreeMap::new(),
+        errors,
+    }
+}
+
+/// The results of a run of one connector. `cut_short` is how the process is to exit if something cut it short.
+pub(super) fn results(
+    run: RunFacts,
+    subject: Subject,
+    judgements: Vec<LaunchJudgement>,
+    policy: &Policy<'_>,
+    cut_short: Option<Exit>,
+) -> Results {
+    let connector = ConnectorFacts { name: subject.name.clone(), subject };
+    let mut results = assemble(run, vec![connector], judgements, policy);
+    results.run.exit_code = exit_of(&results, cut_short).code();
+    results
+}
+
+/// How the process is to exit after these errors, if there are any.
+pub(super) fn exit_of_errors(errors: &[LaunchError]) -> Option<Exit> {
+    let is_usage = |error: &LaunchError| matches!(error, LaunchError::Usage(_));
+    match errors {
+        [] => None,
+        errors if errors.iter().all(is_usage) => Some(Exit::Usage),
+        _ => Some(Exit::Environment),
+    }
+}
+
+/// How the process is to exit: what cut the run short outranks what was found, since the run is incomplete.
+fn exit_of(results: &Results, cut_short: Option<Exit>) -> Exit {
+    let is_open = |finding: &&FindingResult| finding.waived.is_none();
+    let counts = results.findings.iter().filter(is_open).any(|finding| finding.level >= results.run.fail_on);
+    let judged =
+        results.verdicts.iter().any(|verdict| matches!(verdict.status, Status::Pass | Status::Warn | Status::Fail));
+    match cut_short {
+        Some(exit) => exit,
+        None if !judged => Exit::NothingJudged,
+        None if counts => Exit::Findings,
+        None => Exit::Passed,
+    }
+}

@@ -1,0 +1,83 @@
+//! Judging a launch that happened earlier: the same capture and the same rules over a recording.
+
+use super::conceal::conceal;
+use super::facts;
+use super::one::{self, Eyes};
+use super::outcome::{self, Beginning};
+use super::{Progress, Selection};
+use crate::capture::Inputs;
+use crate::experiments::find_statement;
+use crate::launch::replay::ReplayLauncher;
+use crate::launch::{LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop};
+use crate::plan::{PlannedLaunch, Purpose};
+use crate::protocol::{Command, SyncMode};
+use crate::rules::{Level, Scene};
+use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A launch that happened earlier.
+pub struct Stored {
+    /// Names it in the results.
+    pub id: String,
+    /// The command.
+    pub command: Command,
+    /// What it was given.
+    pub inputs: Inputs,
+    /// The wall clock when it began, in epoch milliseconds, if that is known.
+    pub started_at: Option<i64>,
+    /// Its output and how it ended.
+    pub recording: ReplayLauncher,
+}
+
+/// Judges a stored launch by the rules that are wanted. Errs when its inputs are none or its output can't be read.
+pub async fn judge_stored(stored: Stored, selection: &Selection, fail_on: Level) -> Result<Results, LaunchError> {
+    let beginning = Beginning::now();
+    let run_id = format!("{:x}", beginning.started_at.as_millisecond());
+    let scene =
+        Scene::new(&stored.id, stored.command, &stored.inputs, stored.started_at).map_err(LaunchError::Usage)?;
+    let catalog = scene.catalog.clone();
+    let eyes = Eyes::of_rules(scene, &stored.inputs, |rule| selection.wants(rule.statement()));
+    let subject = stored.recording.prepare().await?;
+    let request = request(&stored);
+    let seen =
+        one::launch(&stored.recording, &request, eyes, None, Arc::new(Progress::new()), &Stop::default()).await?;
+    let scenario = ("replay", stored.inputs.expect);
+    let planned =
+        PlannedLaunch { id: stored.id, scenario: None, purpose: purpose(stored.command), needs: vec![], chain: 0 };
+    let ended = LaunchState::Ended { exit: seen.exit };
+    let mut launch = facts::of_launch(&planned, Some(scenario), &subject.name, 0.0, ended);
+    launch.purpose = "replayed".to_owned();
+    launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
+    launch.streams = catalog.map(|catalog| facts::streams(&seen.summary, &catalog, &[])).unwrap_or_default();
+    let mut judgement =
+        LaunchJudgement { facts: launch, findings: seen.findings, outcomes: seen.outcomes, unjudged: Vec::new() };
+    conceal(&mut judgement, &seen.secrets);
+    let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());
+    let policy =
+        Policy { levels: &BTreeMap::new(), waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
+    Ok(outcome::results(run, subject, vec![judgement], &policy, None))
+}
+
+/// A request that only names the launch: a recording is not to be limited.
+fn request(stored: &Stored) -> LaunchRequest {
+    let endless = Duration::MAX;
+    LaunchRequest {
+        id: stored.id.clone(),
+        command: stored.command,
+        inputs: Vec::new(),
+        stdin: Stdin::Closed,
+        limits: Limits { total: endless, silence: endless, grace: endless, memory: None },
+        network: false,
+    }
+}
+
+fn purpose(command: Command) -> Purpose {
+    match command {
+        Command::Spec => Purpose::Spec,
+        Command::Check => Purpose::Check,
+        Command::Discover => Purpose::Discover,
+        Command::Read => Purpose::Read(SyncMode::FullRefresh),
+    }
+}

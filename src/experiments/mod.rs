@@ -1,0 +1,29 @@
+//! Experiments: what only several launches together can show.
+//!
+//! An experiment is judged on what its launches left behind (digests, final states), not on their records. It proves a
+//! fault, finds none, or says why it can't tell; a doubt is never a fault.
+
+mod cursor;
+mod digest;
+mod reads_again;
+
+pub use cursor::Cursor;
+pub use digest::{ReadDigest, Recall};
+pub use reads_again::{READS_AGAIN, Reading, judge_resume, references};
+
+use crate::rules::{self, Statement};
+
+/// Every experiment.
+pub static ALL: &[&Statement] = &[&READS_AGAIN];
+
+/// The rule or experiment of that code or name, in whatever case.
+pub fn find_statement(word: &str) -> Option<Statement> {
+    let experiment =
+        ALL.iter().find(|known| known.code.eq_ignore_ascii_case(word) || known.name.eq_ignore_ascii_case(word));
+    rules::find(word).map(rules::Rule::statement).or_else(|| experiment.map(|known| **known))
+}
+
+/// Every rule and experiment, in the order of reports.
+pub fn all_statements() -> impl Iterator<Item = Statement> {
+    rules::ALL.iter().map(|rule| rule.statement()).chain(ALL.iter().map(|known| **known))
+}

@@ -1,0 +1,265 @@
+//! Launching a connector: one command, its inputs, its bytes, how it ended.
+//!
+//! A launcher moves bytes and states facts. It does not parse, and it does not judge: a non-zero exit is a fact like
+//! any other. Only what keeps it from running the connector at all is an error.
+
+pub mod docker;
+pub mod owner;
+pub mod process;
+mod processes;
+pub mod replay;
+mod stdin;
+mod watch;
+pub mod workspace;
+
+pub use processes::end_descendants;
+
+use crate::protocol::Command;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// One execution of one command.
+#[derive(Debug, Clone)]
+pub struct LaunchRequest {
+    /// Names the launch within the run, `sandbox.read.full-refresh` for instance; safe as a file name.
+    pub id: String,
+    /// The command.
+    pub command: Command,
+    /// The files that the command is given, in the order of its arguments.
+    pub inputs: Vec<InputFile>,
+    /// What the connector reads on stdin.
+    pub stdin: Stdin,
+    /// When the launcher ends it.
+    pub limits: Limits,
+    /// Whether the connector may use the network. False for `spec`.
+    pub network: bool,
+}
+
+/// A file that a command is given: `--config`, `--catalog` or `--state`.
+#[derive(Debug, Clone)]
+pub struct InputFile {
+    /// The option's name without dashes, `config` for instance.
+    pub option: &'static str,
+    /// The file's content.
+    pub content: Vec<u8>,
+}
+
+impl InputFile {
+    /// The file's name: neither what developers nor what the platform calls it, so that nothing depends on it.
+    pub fn file_name(&self) -> String {
+        format!("{}.json", self.option)
+    }
+}
+
+/// What a connector reads on stdin.
+#[derive(Debug, Clone, Default)]
+pub enum Stdin {
+    /// Closed from the start.
+    #[default]
+    Closed,
+    /// The content of a file, as fast as the connector takes it, then closed.
+    File(PathBuf),
+}
+
+/// When a launch is ended, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// The whole launch.
+    pub total: Duration,
+    /// Without a byte on stdout or stderr.
+    pub silence: Duration,
+    /// Between SIGTERM and SIGKILL, and for the streams to close after the process ended.
+    pub grace: Duration,
+    /// Memory of the container, or of the local process and its children together, in bytes.
+    pub memory: Option<u64>,
+}
+
+/// Which of the connector's two outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// Messages.
+    Stdout,
+    /// Diagnostics.
+    Stderr,
+}
+
+/// A piece of output, as it arrived: not a line.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Where it came out.
+    pub channel: Channel,
+    /// The bytes. Never empty.
+    pub bytes: Bytes,
+    /// When it arrived, since the launch began.
+    pub at: Duration,
+}
+
+/// How a launch ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ExitFacts {
+    /// The exit code; none where a signal ended it and the launcher sees that as such.
+    pub code: Option<i64>,
+    /// The signal that ended it, seen or told by an exit code above 128.
+    pub signal: Option<i32>,
+    /// It was killed for using more memory than it may.
+    pub out_of_memory: bool,
+    /// We ended it, and why.
+    pub ended: Option<Ended>,
+    /// The process was gone, but something (a child of its) kept an output open until we closed it.
+    pub outputs_left_open: bool,
+    /// How long the process ran.
+    #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
+    pub duration: Duration,
+    /// How long the process lived on after the last byte on stdout.
+    #[serde(with = "seconds")]
+    #[schemars(with = "f64")]
+    pub lingered: Duration,
+}
+
+impl ExitFacts {
+    /// Whether it ended by itself, with code 0.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0) && self.ended.is_none()
+    }
+
+    /// Whether it was cut short for a reason that is not the connector's: the user's, or our disk's.
+    pub fn is_cut_short(&self) -> bool {
+        matches!(self.ended, Some(Ended::Interrupted | Ended::Storage))
+    }
+
+    /// In words, for people: `exit code 1`, `killed by signal 9 (out of memory)`.
+    pub fn describe(&self) -> String {
+        let how = match (self.signal, self.code) {
+            (Some(signal), _) => format!("ended by signal {signal}"),
+            (None, Some(code)) => format!("exit code {code}"),
+            (None, None) => "no exit code".to_owned(),
+        };
+        match &self.ended {
+            Some(ended) => format!("{how} after we ended it: {}", ended.describe()),
+            None if self.out_of_memory => format!("{how} (out of memory)"),
+            None => how,
+        }
+    }
+}
+
+/// Why we ended a launch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The total limit.
+    TimedOut,
+    /// The silence limit.
+    Silent,
+    /// The memory limit of a local process.
+    Memory,
+    /// The user interrupted the run.
+    Interrupted,
+    /// The transcript could not be written.
+    Storage,
+}
+
+impl Ended {
+    /// In words, for people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Ended::TimedOut => "time limit reached",
+            Ended::Silent => "silent for too long",
+            Ended::Memory => "memory limit reached",
+            Ended::Interrupted => "the run was interrupted",
+            Ended::Storage => "its output could not be stored",
+        }
+    }
+}
+
+/// Durations as seconds, to the microsecond.
+mod seconds {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::time::Duration;
+
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64((duration.as_secs_f64() * 1e6).round() / 1e6)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What is launched, for the manifest and the report: facts that name it exactly.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Subject {
+    /// `docker`, `process` or `replay`.
+    pub launcher: String,
+    /// The image as the suite names it, the command line, or the transcript's path.
+    pub name: String,
+    /// The image's id, where it is an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_id: Option<String>,
+    /// The image's labels under `io.airbyte.`, without that prefix.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Runs connectors.
+pub trait Launcher: Send + Sync {
+    /// Makes sure that launches can work (the daemon answers, the image is there, the program exists) and says what
+    /// will be launched.
+    fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>>;
+
+    /// Launches once and sends all output; returns when the process is gone and its outputs are closed. Cancelling
+    /// `stop` ends it as a limit does: SIGTERM, the grace, SIGKILL; cancelling `kill` ends it at once. Everything that
+    /// the launch made (container, process group, files) is gone when this returns, also with an error.
+    fn launch<'a>(
+        &'a self,
+        request: &'a LaunchRequest,
+        output: mpsc::Sender<Chunk>,
+        stop: &'a Stop,
+    ) -> BoxFuture<'a, Result<ExitFacts, LaunchError>>;
+}
+
+/// How a running launch is told to end.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// End it in order, since the run is interrupted: SIGTERM, grace, SIGKILL.
+    pub interrupt: CancellationToken,
+    /// End it at once.
+    pub kill: CancellationToken,
+    /// End it in order, since its output can't be stored. A launch's own, unlike the other two.
+    pub storage: CancellationToken,
+}
+
+impl Stop {
+    /// The facts of a launch that is not worth starting, since the run is being ended already.
+    fn before_start(&self) -> Option<ExitFacts> {
+        let over = self.kill.is_cancelled() || self.interrupt.is_cancelled();
+        over.then_some(ExitFacts {
+            code: None,
+            signal: None,
+            out_of_memory: false,
+            ended: Some(Ended::Interrupted),
+            outputs_left_open: false,
+            duration: Duration::ZERO,
+            lingered: Duration::ZERO,
+        })
+    }
+}
+
+/// What keeps a connector from being launched. Each message says what happened and what to do.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LaunchError {
+    /// The daemon, the image, the network: something around the connector.
+    #[error("{0}")]
+    Environment(String),
+    /// Something that the user wrote: a program that does not exist, an image name that is none.
+    #[error("{0}")]
+    Usage(String),
+}

@@ -1,0 +1,145 @@
+//! The plan: which launches a suite asks for, which need which, and what each is for.
+//!
+//! Pure: nothing is launched here. A launch that two scenarios would make alike is made once.
+
+mod catalogs;
+
+pub use catalogs::{Excluded, ReadCatalog};
+
+use crate::protocol::{Command, Expect, SyncMode};
+use crate::suite::{CatalogSource, Scenario, Suite};
+
+/// What a launch is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The specification.
+    Spec,
+    /// Whether the configuration works.
+    Check,
+    /// The streams.
+    Discover,
+    /// Every stream, in the mode.
+    Read(SyncMode),
+    /// The incremental read once more, from the state that it ended with.
+    Resume,
+}
+
+impl Purpose {
+    /// The command that serves it.
+    pub fn command(self) -> Command {
+        match self {
+            Purpose::Spec => Command::Spec,
+            Purpose::Check => Command::Check,
+            Purpose::Discover => Command::Discover,
+            Purpose::Read(_) | Purpose::Resume => Command::Read,
+        }
+    }
+
+    /// In words, for people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Purpose::Spec => "the specification",
+            Purpose::Check => "whether the configuration works",
+            Purpose::Discover => "the streams",
+            Purpose::Read(SyncMode::FullRefresh) => "full refresh",
+            Purpose::Read(SyncMode::Incremental) => "incremental",
+            Purpose::Resume => "incremental, from the final state",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Purpose::Spec => "spec",
+            Purpose::Check => "check",
+            Purpose::Discover => "discover",
+            Purpose::Read(SyncMode::FullRefresh) => "read.full-refresh",
+            Purpose::Read(SyncMode::Incremental) => "read.incremental",
+            Purpose::Resume => "read.from-final-state",
+        }
+    }
+}
+
+/// One launch of the plan.
+#[derive(Debug, Clone)]
+pub struct PlannedLaunch {
+    /// Its id within the run: `spec`, or the scenario's id and what it is for.
+    pub id: String,
+    /// The scenario's place in the suite; none for `spec`.
+    pub scenario: Option<usize>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The places in the plan of the launches that must have ended before.
+    pub needs: Vec<usize>,
+    /// How many launches wait for it, one after another: those on the longest chain go first.
+    pub chain: usize,
+}
+
+/// Everything that a run launches.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// In the order of reports; each one's needs stand before it.
+    pub launches: Vec<PlannedLaunch>,
+    /// Scenarios that are like an earlier one, by name, and that one's name.
+    pub alike: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// Plans a suite.
+    pub fn of(suite: &Suite) -> Self {
+        let mut plan = Plan::default();
+        plan.add(suite, None, Purpose::Spec, vec![]);
+        for (place, scenario) in suite.scenarios.iter().enumerate() {
+            match suite.scenarios[..place].iter().find(|earlier| are_alike(earlier, scenario)) {
+                Some(earlier) => plan.alike.push((scenario.name.clone(), earlier.name.clone())),
+                None => plan.add_scenario(suite, place),
+            }
+        }
+        for place in (0..plan.launches.len()).rev() {
+            let chain = plan.launches[place].chain + 1;
+            for need in plan.launches[place].needs.clone() {
+                plan.launches[need].chain = plan.launches[need].chain.max(chain);
+            }
+        }
+        plan
+    }
+
+    fn add_scenario(&mut self, suite: &Suite, place: usize) {
+        const SPEC: usize = 0;
+        self.add(suite, Some(place), Purpose::Check, vec![SPEC]);
+        if suite.scenarios[place].expect == Expect::Failed {
+            return;
+        }
+        let discover = self.add(suite, Some(place), Purpose::Discover, vec![SPEC]);
+        // A catalog of the user's own does not wait for what the connector discovers.
+        let catalog = match suite.scenarios[place].catalog {
+            CatalogSource::Discover => discover,
+            CatalogSource::File { .. } => SPEC,
+        };
+        self.add(suite, Some(place), Purpose::Read(SyncMode::FullRefresh), vec![catalog]);
+        let incremental = self.add(suite, Some(place), Purpose::Read(SyncMode::Incremental), vec![catalog]);
+        self.add(suite, Some(place), Purpose::Resume, vec![incremental]);
+    }
+
+    fn add(&mut self, suite: &Suite, scenario: Option<usize>, purpose: Purpose, needs: Vec<usize>) -> usize {
+        let id = match scenario {
+            None => purpose.id().to_owned(),
+            Some(place) => format!("{}.{}", suite.scenarios[place].id(), purpose.id()),
+        };
+        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain: 0 });
+        self.launches.len() - 1
+    }
+}
+
+/// Whether two scenarios would make the same launches and be judged alike.
+fn are_alike(one: &Scenario, other: &Scenario) -> bool {
+    let catalog = |scenario: &Scenario| match &scenario.catalog {
+        CatalogSource::Discover => None,
+        CatalogSource::File { catalog, .. } => Some(catalog.raw.clone()),
+    };
+    one.config == other.config
+        && one.expect == other.expect
+        && one.state == other.state
+        && one.streams.skip == other.streams.skip
+        && one.streams.empty == other.streams.empty
+        && catalog(one) == catalog(other)
+}

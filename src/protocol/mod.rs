@@ -1,0 +1,97 @@
+//! The Airbyte protocol as data: messages, catalogs, states, specifications and stream schemas.
+//!
+//! Everything here is pure. It reads no file, starts nothing and knows no rule. Parsing is tolerant: unknown fields and
+//! unknown message types are facts that somebody else judges, not errors.
+
+mod catalog;
+mod message;
+mod pick;
+pub mod schema;
+mod spec;
+mod state;
+
+pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
+pub use message::{
+    Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
+    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
+};
+pub use pick::pick;
+pub use spec::{SecretValue, Specification, is_agreed_secret_name, is_secret_name, possible_secrets, secret_values};
+pub use state::FinalState;
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One of the protocol's commands: the first argument of a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// Describe the configuration that the connector takes.
+    Spec,
+    /// Say whether a configuration works.
+    Check,
+    /// List the streams that a configuration reaches.
+    Discover,
+    /// Deliver records and states.
+    Read,
+}
+
+impl Command {
+    /// Every command, in the order in which a run uses them.
+    pub const ALL: [Command; 4] = [Command::Spec, Command::Check, Command::Discover, Command::Read];
+
+    /// The word on the connector's command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Command::Spec => "spec",
+            Command::Check => "check",
+            Command::Discover => "discover",
+            Command::Read => "read",
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The outcome that a configuration is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Expect {
+    /// It is good: `check` says SUCCEEDED, and every other command works.
+    #[default]
+    Succeeded,
+    /// It is wrong: `check` says FAILED.
+    Failed,
+}
+
+/// Names a stream: the pair of name and namespace (protocol: `StreamDescriptor`).
+///
+/// An absent and a null namespace are the same; an empty one is not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Descriptor {
+    /// The stream's name.
+    pub name: String,
+    /// The stream's namespace, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+}
+
+impl Descriptor {
+    /// A descriptor without namespace.
+    pub fn named(name: impl Into<String>) -> Self {
+        Descriptor { name: name.into(), namespace: None }
+    }
+}
+
+impl fmt::Display for Descriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{namespace}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The connector's specification (protocol: `ConnectorSpecification`), and which values of a config are secret.
+
+use serde_json::Value;
+
+/// A SPEC message's payload.
+#[derive(Debug, Clone)]
+pub struct Specification {
+    /// As the connector wrote it.
+    pub raw: Value,
+}
+
+impl Specification {
+    /// The JSON Schema of the configuration; null where the payload has none.
+    pub fn connection_specification(&self) -> &Value {
+        self.raw.get("connectionSpecification").unwrap_or(&Value::Null)
+    }
+
+    /// Whether the specification is a destination's.
+    pub fn is_destination(&self) -> bool {
+        let modes = self.raw.get("supported_destination_sync_modes").and_then(Value::as_array);
+        modes.is_some_and(|modes| !modes.is_empty())
+    }
+}
+
+/// Property names that hold a secret wherever they appear: those that Airbyte's own acceptance tests know (SPEC-027).
+const AGREED_SECRETS: [&str; 17] = [
+    "access_token",
+    "api_token",
+    "app_id",
+    "appid",
+    "certificate",
+    "client_secret",
+    "client_token",
+    "credentials",
+    "jwt",
+    "key",
+    "password",
+    "refresh_token",
+    "secret",
+    "service_account",
+    "service_account_info",
+    "tenant_id",
+    "token",
+];
+
+/// Property names that the acceptance tests do not know, and that mean a secret all the same.
+const LIKELY_SECRETS: [&str; 5] = ["api_key", "passphrase", "private_key", "secret_access_key", "secret_key"];
+
+/// Whether a property of this name holds a secret, marked or not.
+pub fn is_secret_name(name: &str) -> bool {
+    is_agreed_secret_name(name) || LIKELY_SECRETS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Whether a property of this name holds a secret by Airbyte's own agreement.
+pub fn is_agreed_secret_name(name: &str) -> bool {
+    AGREED_SECRETS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// A secret value of a config.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretValue {
+    /// As written in JSON: a string without its quotes, a number's digits.
+    pub value: String,
+    /// Whether the specification marks it `airbyte_secret`; else only its name tells.
+    pub marked: bool,
+}
+
+/// The secret values of a config: each string or number under a property that the specification marks
+/// `airbyte_secret`, or whose name is a known secret's. Without a specification the names alone decide.
+pub fn secret_values(config: &Value, specification: Option<&Value>) -> Vec<SecretValue> {
+    let mut found = Vec::new();
+    walk(config, specification.into_iter().collect(), Secrecy::Open, &mut found);
+    found.sort_by(|one, other| (&one.value, other.marked).cmp(&(&other.value, one.marked)));
+    found.dedup_by(|later, first| later.value == first.value);
+    found
+}
+
+/// Every text of a config that is long enough to be a secret: what is taken for one where no specification says.
+pub fn possible_secrets(config: &Value) -> Vec<SecretValue> {
+    const SHORTEST: usize = 8;
+    match config {
+        Value::String(text) if text.len() >= SHORTEST => vec![SecretValue { value: text.clone(), marked: false }],
+        Value::Array(items) => items.iter().flat_map(possible_secrets).collect(),
+        Value::Object(members) => members.values().flat_map(possible_secrets).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Secrecy {
+    Open,
+    Named,
+    Marked,
+}
+
+fn walk(config: &Value, schemas: Vec<&Value>, above: Secrecy, found: &mut Vec<SecretValue>) {
+    let schemas = with_branches(schemas);
+    let marked = schemas.iter().any(|schema| schema.get("airbyte_secret") == Some(&Value::Bool(true)));
+    let secrecy = if marked { Secrecy::Marked } else { above };
+    let mut keep = |value: String| found.push(SecretValue { value, marked: secrecy == Secrecy::Marked });
+    match config {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let below = schemas.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
+                let named = is_secret_name(name) && !value.is_object() && secrecy == Secrecy::Open;
+                walk(value, below, if named { Secrecy::Named } else { secrecy }, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                let below = schemas.iter().filter_map(|schema| schema.get("items")).collect();
+                walk(item, below, secrecy, found);
+            }
+        }
+        Value::String(text) if secrecy > Secrecy::Open && !text.is_empty() => keep(text.clone()),
+        Value::Number(number) if secrecy > Secrecy::Open => keep(number.to_string()),
+        _ => {}
+    }
+}
+
+/// The schemas themselves and every branch of theirs, however deep the branches nest.
+fn with_branches(schemas: Vec<&Value>) -> Vec<&Value> {
+    let mut all = schemas;
+    let mut next = 0;
+    while next < all.len() && all.len() < 1_000 {
+        for keyword in ["oneOf", "anyOf", "allOf"] {
+            if let Some(branches) = all[next].get(keyword).and_then(Value::as_array) {
+                all.extend(branches);
+            }
+        }
+        next += 1;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn marked_and_well_known_values_are_secret() {
+        let specification = json!({"properties": {
+            "login": {"oneOf": [{"properties": {"pin": {"type": "integer", "airbyte_secret": true}}}]},
+            "start_date": {"type": "string"},
+        }});
+        let config = json!({"login": {"pin": 123456}, "start_date": "2024-01-01", "password": "hunter22"});
+        let secret = |value: &str, marked| SecretValue { value: value.to_owned(), marked };
+        assert_eq!(secret_values(&config, Some(&specification)), [secret("123456", true), secret("hunter22", false)]);
+        assert_eq!(secret_values(&config, None), [secret("hunter22", false)]);
+        assert_eq!(possible_secrets(&config), [secret("2024-01-01", false), secret("hunter22", false)]);
+    }
+}

@@ -1,0 +1,110 @@
+//! The HTML report: one file that opens from disk, complete without JavaScript, and safe to open.
+//!
+//! Results are turned into views, one module for each section of the page; `reports/report.html` lays them out. What a
+//! connector printed reaches the page in one way only: as a string that the template prints, which `environment`
+//! bounds, makes visible and escapes. Nothing but the style is trusted.
+
+mod bar;
+mod cards;
+mod checks;
+mod families;
+mod launches;
+mod limits;
+mod prose;
+mod streams;
+mod trust;
+
+use crate::text;
+use crate::verdict::{Results, RunFacts, Status};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use limits::{Context, Limits};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+const TEMPLATE: &str = include_str!("../../../reports/report.html");
+const STYLE: &str = include_str!("../../../reports/report.css");
+
+/// The size that a page stays below, in bytes: what a browser opens at once and a CI system keeps as an artefact.
+const LARGEST: usize = 4_500_000;
+
+/// The longest text that is shown in one place, in characters.
+const LONGEST_TEXT: usize = 1_200;
+
+/// Renders the report. The same results make the same bytes.
+///
+/// Where results are too many for one page, the lists on it are cut, each says how much is left out, and
+/// `results.json` remains complete.
+pub fn render(results: &Results) -> String {
+    let environment = environment();
+    let mut limits = Limits::default();
+    loop {
+        let page = render_within(&environment, results, limits);
+        if page.len() <= LARGEST || limits.are_exhausted() {
+            return page;
+        }
+        limits = limits.tightened();
+    }
+}
+
+/// The page as the template sees it, from top to bottom.
+#[derive(Serialize)]
+struct Page<'r> {
+    bar: bar::Bar<'r>,
+    trust: trust::Trust,
+    families: families::FamilyMatrix,
+    streams: streams::StreamMatrix,
+    findings: cards::Findings<'r>,
+    launches: launches::Launches<'r>,
+    checks: checks::Checks<'r>,
+    run: &'r RunFacts,
+    legend: Vec<(Status, &'static str)>,
+}
+
+fn render_within(environment: &Environment<'_>, results: &Results, limits: Limits) -> String {
+    let context = Context::new(results, limits);
+    let page = Page {
+        bar: bar::of(results),
+        trust: trust::of(&context),
+        families: families::of(results),
+        streams: streams::of(&context),
+        findings: cards::of(&context),
+        launches: launches::of(&context),
+        checks: checks::of(&context),
+        run: &results.run,
+        legend: Status::ALL.iter().rev().map(|status| (*status, status.meaning())).collect(),
+    };
+    let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE)));
+    let template = environment.get_template("report.html").expect("the template is part of the binary");
+    template
+        .render(context! { page => Value::from(Serde(&page)), style => Value::from_safe_string(STYLE.to_owned()), style_digest => digest })
+        .expect("the template uses nothing but what the page has; the tests render every part of it")
+}
+
+/// The template engine with the one gate that every string passes.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(plain) if !value.is_safe() => {
+            let shown = text::visible(&text::shorten(plain, LONGEST_TEXT));
+            escape_formatter(out, state, &Value::from(shown))
+        }
+        _ => escape_formatter(out, state, value),
+    });
+    environment.add_filter("count", text::count);
+    environment.add_filter("plural", |number: u64, noun: &str| text::plural(number, noun));
+    environment.add_filter("duration", in_words);
+    environment.add_template("report.html", TEMPLATE).expect("the template is part of the binary and tested");
+    environment
+}
+
+/// Seconds in words. What is no duration is none.
+fn in_words(seconds: f64) -> String {
+    text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}

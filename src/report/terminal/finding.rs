@@ -1,0 +1,110 @@
+//! A finding, as a compiler tells it: what, where, the evidence, why, how to mend it.
+
+use super::{BOLD, DIM, level_style};
+use crate::rules::{Evidence, Level};
+use crate::text;
+use crate::verdict::FindingResult;
+use std::io::{self, Write};
+
+/// How wide an excerpt is shown, in characters.
+const EXCERPT: usize = 160;
+
+/// How many pieces of evidence are shown; the report has more.
+const EVIDENCE: usize = 3;
+
+/// How many streams are named.
+const STREAMS: usize = 5;
+
+/// Writes a finding.
+pub fn write_finding(finding: &FindingResult, out: &mut dyn Write) -> io::Result<()> {
+    let word = match finding.level {
+        Level::Must => "error",
+        Level::Should => "warning",
+        Level::Info => "info",
+    };
+    let style = level_style(finding.level);
+    writeln!(
+        out,
+        "{style}{word}[{} {}]{style:#}: {BOLD}{}{BOLD:#}",
+        finding.rule,
+        finding.name,
+        text::visible(&finding.title)
+    )?;
+    writeln!(out, "  {DIM}-->{DIM:#} {}", place(finding))?;
+    if finding.message != finding.title {
+        note(out, "what", &finding.message)?;
+    }
+    for evidence in finding.evidence.iter().take(EVIDENCE) {
+        write_evidence(evidence, finding.launches.len() > 1, out)?;
+    }
+    note(out, "why", first_sentences(&finding.why))?;
+    note(out, "help", first_sentences(&finding.help))?;
+    note(out, "explain", &format!("airproof explain {}", finding.rule))?;
+    writeln!(out)
+}
+
+/// Writes findings that are accepted, each in a line with its reason.
+pub fn write_waived(findings: &[&FindingResult], out: &mut dyn Write) -> io::Result<()> {
+    for finding in findings {
+        let (title, reason) = (text::visible(&finding.title), text::visible(finding.waived.as_deref().unwrap_or("")));
+        writeln!(out, "{DIM}waived[{} {}]:{DIM:#} {title} {DIM}({reason}){DIM:#}", finding.rule, finding.name)?;
+    }
+    if findings.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn note(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "   {DIM}={DIM:#} {word}: {}", text::visible(text).replace('⏎', " "))
+}
+
+/// `sandbox.read.full-refresh and 1 more, stream orders, message 1,042: 212 occurrences`.
+fn place(finding: &FindingResult) -> String {
+    let mut place = finding.launches.first().cloned().unwrap_or_default();
+    if finding.launches.len() > 1 {
+        place += &format!(" and {} more", finding.launches.len() - 1);
+    }
+    let streams: Vec<String> =
+        finding.streams.iter().take(STREAMS).map(|stream| text::visible(&stream.to_string())).collect();
+    if !streams.is_empty() {
+        let more = finding.streams.len().saturating_sub(STREAMS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let noun = if finding.streams.len() == 1 { "stream" } else { "streams" };
+        place += &format!(", {noun} {}{more}", streams.join(", "));
+    }
+    if finding.count > 1 {
+        place += &format!(", {} occurrences", text::count(finding.count));
+    }
+    place
+}
+
+fn write_evidence(evidence: &Evidence, names_launch: bool, out: &mut dyn Write) -> io::Result<()> {
+    let channel = if evidence.stderr { "stderr line" } else { "message" };
+    let at = evidence.pointer.as_ref().map(|pointer| format!(" at {}", text::visible(pointer))).unwrap_or_default();
+    if let Some(number) = evidence.message {
+        let launch = if names_launch { format!("{}, ", evidence.launch) } else { String::new() };
+        writeln!(out, "   {DIM}|{DIM:#} {launch}{channel} {}{at}", text::count(number))?;
+    }
+    if let Some(excerpt) = &evidence.excerpt {
+        writeln!(out, "   {DIM}|{DIM:#}   {}", text::shorten(&text::visible(excerpt), EXCERPT))?;
+    }
+    if evidence.message.is_none() && names_launch {
+        writeln!(out, "   {DIM}|{DIM:#} {}", evidence.launch)?;
+    }
+    if let (Some(expected), Some(actual)) = (&evidence.expected, &evidence.actual) {
+        let (expected, actual) = (text::visible(expected), text::visible(actual));
+        writeln!(
+            out,
+            "   {DIM}|{DIM:#}   expected {}, found {}",
+            text::shorten(&expected, EXCERPT),
+            text::shorten(&actual, EXCERPT)
+        )?;
+    }
+    Ok(())
+}
+
+/// The first paragraph of a page's section, which says the most.
+fn first_sentences(section: &str) -> &str {
+    section.split("\n\n").next().unwrap_or(section)
+}

@@ -1,0 +1,116 @@
+//! What is going on: a line for each launch that is over, and what the others are doing meanwhile.
+
+use super::{BOLD, DIM, launch_line, status_of_launch};
+use crate::engine::{Event, Progress};
+use crate::text;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// How often a terminal is refreshed.
+const REFRESH: Duration = Duration::from_millis(250);
+
+/// How often something is said where there is no terminal.
+const SAY: Duration = Duration::from_secs(30);
+
+/// After this much silence, the silence is what a launch is told to be in.
+const SILENT: f64 = 10.0;
+
+/// Shows events until no more come. On a terminal, running launches stand below with what they do; elsewhere lines are
+/// only added.
+pub fn show_live(events: &Receiver<Event>) {
+    let is_terminal = std::io::stderr().is_terminal();
+    let mut live = Live {
+        running: HashMap::new(),
+        bars: MultiProgress::with_draw_target(if is_terminal {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        }),
+        is_terminal,
+        said: Instant::now(),
+    };
+    loop {
+        match events.recv_timeout(REFRESH) {
+            Ok(event) => live.show(event),
+            Err(RecvTimeoutError::Timeout) => live.refresh(),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let _ = live.bars.clear();
+}
+
+struct Live {
+    running: HashMap<String, (Arc<Progress>, ProgressBar)>,
+    bars: MultiProgress,
+    is_terminal: bool,
+    said: Instant,
+}
+
+impl Live {
+    fn show(&mut self, event: Event) {
+        match event {
+            Event::Prepared { connector, launches } => {
+                let connector = text::visible(&connector);
+                let version = env!("CARGO_PKG_VERSION");
+                self.line(&format!(
+                    "{BOLD}airproof {version}{BOLD:#} {DIM}·{DIM:#} {connector} {DIM}· {} planned{DIM:#}\n",
+                    text::plural(launches as u64, "launch").replace("launchs", "launches")
+                ));
+            }
+            Event::Started { id, progress } => {
+                let style =
+                    ProgressStyle::with_template("    {spinner} {msg}").unwrap_or(ProgressStyle::default_spinner());
+                let bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
+                bar.set_message(doing(&id, &progress));
+                self.running.insert(id, (progress, bar));
+            }
+            Event::Ended { facts, findings } => {
+                if let Some((_, bar)) = self.running.remove(&facts.id) {
+                    bar.finish_and_clear();
+                    self.bars.remove(&bar);
+                }
+                self.line(&launch_line(&facts, status_of_launch(&facts, &findings)));
+            }
+            Event::Interrupting { kill: false } => {
+                self.line("Interrupted: ending the running launches; what they put out is judged. Again to kill them.");
+            }
+            Event::Interrupting { kill: true } => self.line("Killing the running launches."),
+        }
+    }
+
+    fn refresh(&mut self) {
+        for (id, (progress, bar)) in &self.running {
+            bar.set_message(doing(id, progress));
+            bar.tick();
+        }
+        if !self.is_terminal && self.said.elapsed() >= SAY {
+            self.said = Instant::now();
+            let lines: Vec<String> = self.running.iter().map(|(id, (progress, _))| doing(id, progress)).collect();
+            lines.iter().for_each(|line| self.line(&format!("         … {line}")));
+        }
+    }
+
+    fn line(&self, line: &str) {
+        self.bars.suspend(|| {
+            let _ = writeln!(anstream::stdout(), "{line}");
+        });
+    }
+}
+
+/// What a running launch does: how far it is, or how long it has been silent.
+fn doing(id: &str, progress: &Progress) -> String {
+    let (lines, records, states) = progress.counts();
+    let seconds = Duration::from_secs_f64(progress.seconds());
+    let so_far = match (records, lines) {
+        (0, 0) => "waiting for its first output".to_owned(),
+        (0, lines) => text::plural(lines, "line"),
+        (records, _) => format!("{}, {}", text::plural(records, "record"), text::plural(states, "state")),
+    };
+    let silent = progress.silent_seconds();
+    let silence = if silent > SILENT { format!(", no output for {silent:.0} s") } else { String::new() };
+    format!("{id}: {so_far} after {}{silence}", text::duration(seconds))
+}

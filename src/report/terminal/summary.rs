@@ -1,0 +1,90 @@
+//! What a run comes to: can it be trusted, how much was judged, the verdict, and what to do next.
+
+use super::{BOLD, DIM, level_style, status_cell};
+use crate::exit::Exit;
+use crate::rules::Level;
+use crate::text;
+use crate::verdict::{Results, Status};
+use std::io::{self, Write};
+
+/// Writes what could make a pass meaningless.
+pub fn write_doubts(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    if results.doubts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{BOLD}Can this be trusted?{BOLD:#}")?;
+    for doubt in &results.doubts {
+        writeln!(out, "  {DIM}·{DIM:#} {}", text::visible(&doubt.message))?;
+    }
+    writeln!(out)
+}
+
+/// Writes the last lines: counts, files, the verdict with the next command.
+pub fn write_summary(results: &Results, files: &[String], out: &mut dyn Write) -> io::Result<()> {
+    for error in &results.run.errors {
+        writeln!(out, "{} {}\n", status_cell(Status::Error), text::visible(error).replace('⏎', "\n         "))?;
+    }
+    let counts: Vec<String> = results
+        .run
+        .verdict_counts
+        .iter()
+        .rev()
+        .map(|(status, count)| format!("{} {}", text::count(*count), status.as_str()))
+        .collect();
+    writeln!(out, "{DIM}verdicts:{DIM:#} {} {DIM}in {:.1} s{DIM:#}", counts.join(", "), results.run.duration)?;
+    for file in files {
+        writeln!(out, "{DIM}written:{DIM:#} {file}")?;
+    }
+    let exit = Exit::of_code(results.run.exit_code);
+    if let Some(exit) = exit.filter(|exit| *exit != Exit::Passed) {
+        writeln!(out, "{DIM}exit {}:{DIM:#} {}", exit.code(), exit.meaning())?;
+    }
+    writeln!(out, "{}", verdict_line(results))
+}
+
+/// The verdict in one line, and the command that helps next.
+fn verdict_line(results: &Results) -> String {
+    let open = |level: Level| {
+        let mut rules: Vec<&str> = results
+            .findings
+            .iter()
+            .filter(|finding| finding.level == level && finding.waived.is_none())
+            .map(|finding| finding.rule.as_str())
+            .collect();
+        rules.dedup();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    };
+    let (must, should) = (open(Level::Must), open(Level::Should));
+    let explain = |rules: &[&str]| format!("airproof explain {}", rules.first().unwrap_or(&"READ-006"));
+    let judged =
+        results.verdicts.iter().any(|verdict| matches!(verdict.status, Status::Pass | Status::Warn | Status::Fail));
+    let is_incomplete = !results.run.errors.is_empty() && must.is_empty();
+    if matches!(Exit::of_code(results.run.exit_code), Some(Exit::Interrupted | Exit::Terminated)) {
+        let so_far = match must.len() {
+            0 => String::new(),
+            rules => format!("; until then, {} broken", text::plural(rules as u64, "required rule")),
+        };
+        return format!("{BOLD}The run was interrupted{BOLD:#}{so_far}.");
+    }
+    let (level, verdict, next) = match (judged && !is_incomplete, must.as_slice(), should.as_slice()) {
+        (false, ..) if judged => (Level::Must, "The run is incomplete".to_owned(), "airproof doctor".to_owned()),
+        (false, ..) => (Level::Must, "Nothing was judged".to_owned(), "airproof doctor".to_owned()),
+        (true, [], []) => {
+            let plain = if results.doubts.is_empty() { "" } else { "; mind the doubts above" };
+            return format!("{BOLD}Every rule that was judged holds{BOLD:#}{plain}.");
+        }
+        (true, [], should) => (
+            Level::Should,
+            format!("{} broken", text::plural(should.len() as u64, "recommended rule")),
+            explain(should),
+        ),
+        (true, must, should) => {
+            let also = if should.is_empty() { String::new() } else { format!(", {} recommended", should.len()) };
+            (Level::Must, format!("{} broken{also}", text::plural(must.len() as u64, "required rule")), explain(must))
+        }
+    };
+    let style = level_style(level);
+    format!("{style}{verdict}{style:#} {DIM}·{DIM:#} next: {next}")
+}

@@ -1,0 +1,102 @@
+//! The rules: one statement of the protocol each, judged on one transcript.
+//!
+//! A rule is an observer. It sees the messages that it asked for, keeps O(streams), and concludes once the launch has
+//! ended. It neither launches nor renders: it reports violations, and its page, the doc comment of its file, is what
+//! `explain` and every report show.
+
+mod finding;
+mod judge;
+mod page;
+mod rule;
+mod scene;
+
+pub use finding::{Evidence, Finding, Findings, Level, Violation};
+pub use judge::{Judge, Judged, Outcome};
+pub use page::Page;
+pub(crate) use rule::rule;
+pub use rule::{About, Applies, Authority, Observer, Rule, Statement, Watch};
+pub use scene::{Ending, Look, Scene, SceneStream};
+
+/// Declares the file of each rule and lists it: one line for a rule, in the order of reports.
+macro_rules! registry {
+    ($($family:ident { $($file:ident,)+ })+) => {
+        $(mod $family { $(pub(super) mod $file;)+ })+
+
+        /// Every rule, by family and code.
+        pub static ALL: &[&Rule] = &[$($(&$family::$file::RULE,)+)+];
+    };
+}
+
+registry! {
+    cli {
+        spec_command_fails,
+        command_does_not_end_cleanly,
+        failed_read_exits_zero,
+    }
+    line {
+        message_spread_over_lines,
+        trailing_data,
+        line_is_no_message,
+        output_not_utf8,
+        last_line_cut_off,
+        number_not_finite,
+        unknown_message_type,
+        required_member_missing,
+        message_out_of_place,
+    }
+    spec {
+        no_single_spec,
+        spec_schema_invalid,
+        spec_root_not_an_object,
+        required_property_undeclared,
+        secret_not_marked,
+        config_violates_spec,
+    }
+    check {
+        good_config_refused,
+        wrong_config_not_refused,
+    }
+    discover {
+        no_single_catalog,
+        duplicate_stream,
+        stream_schema_not_an_object,
+        sync_modes_invalid,
+        cursor_not_in_schema,
+        primary_key_not_in_schema,
+    }
+    schema {
+        stream_schema_invalid,
+    }
+    read {
+        stream_not_configured,
+        record_namespace_wrong,
+        record_data_empty,
+        emitted_at_wrong,
+        record_violates_schema,
+        undeclared_field,
+    }
+    state {
+        state_misshapen,
+        state_of_unknown_stream,
+        records_after_last_state,
+        record_count_wrong,
+    }
+    status {
+        status_order_wrong,
+        output_after_terminal_status,
+        stream_not_complete,
+    }
+    trace {
+        failure_without_error_trace,
+        trace_incomplete,
+        error_trace_in_successful_read,
+    }
+    sec {
+        secret_in_output,
+    }
+}
+
+/// The rule of that code or name, in whatever case.
+pub fn find(word: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word))
+}

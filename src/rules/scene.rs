@@ -1,0 +1,258 @@
+//! What a rule knows about a launch besides its output.
+
+use crate::capture::{Decoded, Inputs, Line, Summary};
+use crate::launch::ExitFacts;
+use crate::protocol::schema::{CompiledSchema, Glance};
+use crate::protocol::{
+    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Record, StateMessage, Stream, StreamStatus,
+    TraceBody,
+};
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// The inputs of the launch under judgement.
+#[derive(Debug, Default)]
+pub struct Scene {
+    /// The launch's id.
+    pub launch: String,
+    /// The command; none only in a default scene.
+    pub command: Option<Command>,
+    /// What the scenario is to come to.
+    pub expect: Expect,
+    /// The configuration that was given.
+    pub config: Option<Value>,
+    /// The connector's specification, where it is known.
+    pub specification: Option<Value>,
+    /// The configured catalog that was given.
+    pub catalog: Option<ConfiguredCatalog>,
+    /// The streams of that catalog, ready to validate records.
+    pub streams: Vec<SceneStream>,
+    /// The state that was given.
+    pub state: Option<Value>,
+    /// The wall clock when the launch began, in epoch milliseconds; none where the transcript does not say.
+    pub started_at: Option<i64>,
+    namesakes: HashMap<String, Vec<usize>>,
+}
+
+/// A stream of the configured catalog.
+#[derive(Debug)]
+pub struct SceneStream {
+    /// Its name and namespace.
+    pub descriptor: Descriptor,
+    /// Its compiled schema, None where that is no schema (which SCHEMA-001 says).
+    pub schema: Option<CompiledSchema>,
+    glance: Glance,
+}
+
+impl Scene {
+    /// The scene of a launch. Errs when the catalog among the inputs is none.
+    pub fn new(launch: &str, command: Command, inputs: &Inputs, started_at: Option<i64>) -> Result<Self, String> {
+        let catalog = inputs.catalog.as_ref().map(ConfiguredCatalog::from_value).transpose()?;
+        let entries = || catalog.iter().flat_map(|catalog| &catalog.streams);
+        let mut namesakes: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, entry) in entries().enumerate() {
+            namesakes.entry(entry.stream.descriptor.name.clone()).or_default().push(place);
+        }
+        let streams = entries().map(|entry| SceneStream {
+            descriptor: entry.stream.descriptor.clone(),
+            schema: CompiledSchema::compile(entry.stream.json_schema()).ok(),
+            glance: Glance::compile(entry.stream.json_schema()),
+        });
+        Ok(Scene {
+            launch: launch.to_owned(),
+            command: Some(command),
+            expect: inputs.expect,
+            config: inputs.config.clone(),
+            specification: inputs.specification.clone(),
+            streams: streams.collect(),
+            catalog,
+            state: inputs.state.clone(),
+            started_at,
+            namesakes,
+        })
+    }
+
+    /// The names of the configured streams, in the catalog's order.
+    pub fn descriptors(&self) -> Vec<Descriptor> {
+        self.streams.iter().map(|stream| stream.descriptor.clone()).collect()
+    }
+
+    /// The places of the configured streams that have this name, whatever their namespace.
+    pub fn namesakes(&self, name: &str) -> &[usize] {
+        self.namesakes.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The place of a configured stream.
+    pub fn place_of(&self, descriptor: &Descriptor) -> Option<usize> {
+        self.namesakes(&descriptor.name).iter().copied().find(|place| self.streams[*place].descriptor == *descriptor)
+    }
+
+    /// Whether the scenario's configuration is said to be good, so that the command must work.
+    pub fn must_work(&self) -> bool {
+        self.command == Some(Command::Spec) || self.expect == Expect::Succeeded
+    }
+}
+
+/// A line, as a rule looks at it: what several rules want to know is worked out once.
+#[derive(Debug)]
+pub struct Look<'l> {
+    /// The line.
+    pub line: &'l Line<'l>,
+    /// The launch.
+    pub scene: &'l Scene,
+    /// What came so far, this line included.
+    pub summary: &'l Summary,
+    conforms: OnceCell<bool>,
+    data: OnceCell<Option<Value>>,
+}
+
+impl<'l> Look<'l> {
+    /// A look at a line.
+    pub fn new(line: &'l Line<'l>, scene: &'l Scene, summary: &'l Summary) -> Self {
+        Look { line, scene, summary, conforms: OnceCell::new(), data: OnceCell::new() }
+    }
+
+    /// The line's message.
+    pub fn message(&self) -> Option<&'l Message<'l>> {
+        match &self.line.decoded {
+            Decoded::Message(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// The line's record.
+    pub fn record(&self) -> Option<&'l Record<'l>> {
+        match self.message()? {
+            Message::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The line's state.
+    pub fn state(&self) -> Option<&'l StateMessage> {
+        match self.message()? {
+            Message::State(state) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// The line's stream status.
+    pub fn status(&self) -> Option<&'l StreamStatus> {
+        match self.message()? {
+            Message::Trace(trace) => match &trace.body {
+                TraceBody::StreamStatus(status) => Some(status),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The configured stream that the record, state or status is of.
+    pub fn stream(&self) -> Option<&'l SceneStream> {
+        self.scene.streams.get(self.line.stream?)
+    }
+
+    /// The streams of the first CATALOG, on that message's line and nowhere else: the platform looks at no second one.
+    pub fn discovered(&self) -> &'l [Stream] {
+        let is_first = matches!(self.message(), Some(Message::Catalog(_))) && self.summary.count(Kind::Catalog) == 1;
+        self.summary.catalog.as_ref().filter(|_| is_first).map_or(&[], |catalog| &catalog.streams)
+    }
+
+    /// The payload of the first SPEC, on that message's line and nowhere else.
+    pub fn specification(&self) -> Option<&'l Value> {
+        let is_first = matches!(self.message(), Some(Message::Spec(_))) && self.summary.count(Kind::Spec) == 1;
+        self.summary.specification.as_ref().filter(|_| is_first)
+    }
+
+    /// Whether a message of that kind was meant to stand on the line, alone or behind another one, and can't be taken
+    /// from it. The LINE rules say so; nobody else should miss the message.
+    pub fn loses(&self, kind: Kind) -> bool {
+        let holds = |bytes: &[u8]| memchr::memmem::find(bytes, format!("\"{}\"", kind.as_str()).as_bytes()).is_some();
+        match &self.line.decoded {
+            Decoded::Broken(broken) if broken.kind() == Some(kind) => true,
+            Decoded::Text { lost: true } | Decoded::NonFinite { .. } | Decoded::Fragment { .. } | Decoded::Overlong => {
+                holds(self.line.bytes)
+            }
+            _ => self.line.trailing.and_then(|at| self.line.bytes.get(at..)).is_some_and(holds),
+        }
+    }
+
+    /// The schema of that stream, as the catalog has it.
+    pub fn json_schema(&self) -> Option<&'l Value> {
+        let entry = self.scene.catalog.as_ref()?.streams.get(self.line.stream?)?;
+        Some(entry.stream.json_schema())
+    }
+
+    /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema. False
+    /// says nothing: look at [`Look::data`].
+    pub fn surely_conforms(&self) -> bool {
+        *self.conforms.get_or_init(|| match (self.record(), self.stream()) {
+            (Some(record), Some(stream)) => stream.glance.accepts(record.data.get()),
+            _ => false,
+        })
+    }
+
+    /// The record's data as a tree. None where it is no record, or holds a number that no tree can.
+    pub fn data(&self) -> Option<&Value> {
+        self.data.get_or_init(|| serde_json::from_str(self.record()?.data.get()).ok()).as_ref()
+    }
+}
+
+/// A launch that has ended.
+#[derive(Debug)]
+pub struct Ending<'e> {
+    /// What it was given.
+    pub scene: &'e Scene,
+    /// What it put out.
+    pub summary: &'e Summary,
+    /// How it ended.
+    pub exit: &'e ExitFacts,
+}
+
+impl Ending<'_> {
+    /// Whether it was cut short for a reason that is not the connector's: the user's, or our disk's.
+    pub fn is_cut_short(&self) -> bool {
+        self.exit.is_cut_short()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Pass, Secrets, Watcher};
+    use crate::launch::{Channel, Chunk};
+    use std::time::Duration;
+
+    #[derive(Default)]
+    struct Losses(Vec<bool>);
+
+    impl Watcher for Losses {
+        fn watch(&mut self, line: &Line<'_>, summary: &Summary) {
+            self.0.push(Look::new(line, &Scene::default(), summary).loses(Kind::Spec));
+        }
+    }
+
+    #[test]
+    fn a_message_that_was_meant_and_cannot_be_read_is_lost() {
+        let spec = r#"{"type":"SPEC","spec":{"connectionSpecification":{}}}"#;
+        let lines = [
+            (spec, false),
+            (r#"{"type":"SPEC"}"#, true),
+            (r#"{"type":"spec","spec":{}}"#, true),
+            (r#"{"type":"CATALOG"}"#, false),
+            (&format!("spec: {spec}"), true),
+            (&format!(r#"{{"type":"LOG","log":{{"level":"INFO","message":"x"}}}} {spec}"#), true),
+            (r#"{"type":"LOG","log":{"level":"INFO","message":"\"SPEC\""}}"#, false),
+            (r#"the "SPEC" follows"#, false),
+            ("{", false),
+            (r#"  "type": "SPEC","#, true),
+        ];
+        let output = lines.iter().map(|(line, _)| format!("{line}\n")).collect::<String>();
+        let mut pass = Pass::new(&[], Secrets::default(), None, Losses::default());
+        let chunk = Chunk { channel: Channel::Stdout, bytes: output.into(), at: Duration::ZERO };
+        pass.feed(&chunk).expect("nothing is stored");
+        let (losses, ..) = pass.finish(Duration::ZERO);
+        assert_eq!(losses.0, lines.map(|(_, is_lost)| is_lost));
+    }
+}

@@ -1,0 +1,200 @@
+//! Reading single values out of the tree. What cannot be read is a mistake that says what was expected and what was
+//! found, and reads as a default: the suite is refused in the end, but the rest of it is still looked at.
+
+use super::diagnose::{Mistake, Source, Span, quoted};
+use super::interpolate::{self, Environment};
+use super::yaml::{Kind, Node};
+use super::{Overrides, quantity, scalar};
+use crate::text::nearest;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Walks the tree and collects mistakes.
+pub(super) struct Reader<'a> {
+    pub sources: Vec<Source>,
+    pub mistakes: Vec<Mistake>,
+    /// Code and name of every rule.
+    pub known: &'a [(&'a str, &'a str)],
+    pub overrides: &'a Overrides,
+    pub environment: &'a Environment<'a>,
+    /// What the environment filled in.
+    pub env_values: BTreeSet<String>,
+}
+
+impl Reader<'_> {
+    /// Checks that a node is a mapping with known keys only. False where it is no mapping.
+    pub fn keys(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
+        let Some(entries) = node.entries() else {
+            let help = format!("its keys are {}", known.join(", "));
+            self.wrong(node, what, "a mapping", Some(help));
+            return false;
+        };
+        for (key, entry) in entries.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let help = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known keys are {}", known.join(", ")),
+            };
+            let mistake = Mistake::at(entry.key, format!("{} is not a key of {what}", quoted(key)));
+            self.mistakes.push(mistake.label("unknown key").help(help));
+        }
+        true
+    }
+
+    /// Notes that a value is not what it must be.
+    pub fn wrong(&mut self, node: &Node, what: &str, expected: &str, help: Option<String>) {
+        let mistake = Mistake::at(node.span, format!("{what} must be {expected}"));
+        self.mistakes.push(mistake.label(format!("this is {}", found(node))).maybe_help(help));
+    }
+
+    /// Text that is not empty. Numbers and booleans are text only in quotes.
+    pub fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        let Kind::Scalar { text, plain } = &node.kind else {
+            self.wrong(node, what, "text", None);
+            return None;
+        };
+        if *plain && !matches!(scalar::resolve(text), Ok(Value::String(_))) {
+            self.wrong(node, what, "text", Some(format!("quote it: \"{}\"", text.replace('"', ""))));
+            return None;
+        }
+        if text.trim().is_empty() || text.contains('\0') {
+            self.mistakes.push(Mistake::at(node.span, format!("{what} must not be empty")));
+            return None;
+        }
+        if interpolate::refers(text) {
+            let message = format!("{what} cannot take a value from the environment");
+            let help = "`${env:NAME}` is read in `config` and in `environment` only";
+            self.mistakes.push(Mistake::at(node.span, message).help(help));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The text of a scalar of any kind as it is written.
+    fn written<'n>(&mut self, node: &'n Node, what: &str, expected: &str, help: &str) -> Option<&'n str> {
+        match &node.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => {
+                self.wrong(node, what, expected, Some(help.to_owned()));
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub fn word<T: Copy>(&mut self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+        let expected = format!("one of {}", names.join(", "));
+        let text = self.written(node, what, &expected, "write one of these words")?;
+        let word = words.iter().find(|(name, _)| *name == text);
+        if word.is_none() {
+            let near = nearest(text, names.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            self.mistakes.push(Mistake::at(node.span, format!("{what} must be {expected}")).maybe_help(near));
+        }
+        word.map(|(_, value)| *value)
+    }
+
+    /// A duration with its unit.
+    pub fn duration(&mut self, node: &Node, what: &str) -> Duration {
+        let help = "write a number and a unit: 500ms, 10s, 5m, 1h";
+        let Some(text) = self.written(node, what, "a duration", help) else { return Duration::ZERO };
+        quantity::duration(text).unwrap_or_else(|| {
+            let message = format!("{what} must be a duration above zero");
+            self.mistakes.push(Mistake::at(node.span, message).help(help));
+            Duration::ZERO
+        })
+    }
+
+    /// A size in bytes.
+    pub fn size(&mut self, node: &Node, what: &str) -> u64 {
+        let help = "write a number of bytes, or one with a unit: 512MiB, 4GiB, 2GB";
+        let Some(text) = self.written(node, what, "a size", help) else { return 0 };
+        quantity::size(text).unwrap_or_else(|| {
+            self.mistakes.push(Mistake::at(node.span, format!("{what} must be a size above zero")).help(help));
+            0
+        })
+    }
+
+    /// A number above zero.
+    pub fn number(&mut self, node: &Node, what: &str) -> f64 {
+        let value = match &node.kind {
+            Kind::Scalar { text, plain: true } => scalar::resolve(text).ok().and_then(|value| value.as_f64()),
+            _ => None,
+        };
+        value.filter(|number| *number > 0.0).unwrap_or_else(|| {
+            self.wrong(node, what, "a number above zero", None);
+            1.0
+        })
+    }
+
+    /// A whole number above zero.
+    pub fn whole(&mut self, node: &Node, what: &str) -> u64 {
+        let value = match &node.kind {
+            Kind::Scalar { text, plain: true } => scalar::resolve(text).ok().and_then(|value| value.as_u64()),
+            _ => None,
+        };
+        value.filter(|number| *number > 0).unwrap_or_else(|| {
+            self.wrong(node, what, "a whole number above zero", None);
+            1
+        })
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, node: &Node, what: &str) -> bool {
+        self.word(node, what, &[("true", true), ("false", false)]).unwrap_or_default()
+    }
+
+    /// The items of a list.
+    pub fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.kind {
+            Kind::Sequence(items) => items,
+            _ => {
+                self.wrong(node, what, "a list", Some("each item stands on a line of its own after `- `".to_owned()));
+                &[]
+            }
+        }
+    }
+
+    /// A path, relative to the file that names it.
+    pub fn path(&self, span: Span, text: &str) -> PathBuf {
+        self.sources[span.source].folder.join(text).components().collect()
+    }
+
+    /// Text with its references to the environment replaced.
+    pub fn interpolated(&mut self, span: Span, text: &str) -> Option<interpolate::Interpolated> {
+        match interpolate::interpolate(text, self.environment) {
+            Ok(done) => Some(done),
+            Err(unresolved) => {
+                let mistakes = unresolved.into_iter().map(|one| Mistake::at(span, one.message).help(one.help));
+                self.mistakes.extend(mistakes);
+                None
+            }
+        }
+    }
+}
+
+/// What a node is, in words.
+pub(super) fn found(node: &Node) -> &'static str {
+    match &node.kind {
+        Kind::Mapping(_) => "a mapping",
+        Kind::Sequence(_) => "a list",
+        Kind::Scalar { plain: false, .. } => "text",
+        Kind::Scalar { text, .. } => match scalar::resolve(text) {
+            Ok(value) => kind_of(&value),
+            Err(_) => "a number",
+        },
+    }
+}
+
+/// What a JSON value is, in words.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}

@@ -1,0 +1,77 @@
+//! Which values of a suite file are not shown beside a mistake: those that may be secrets.
+//!
+//! A suite holds configs, and a terminal or a CI log is no place for them. Values of configs and of the environment are
+//! hidden, and so are those of unknown keys: a config under a misspelt key, or one level too high, is still a config.
+
+use super::interpolate;
+use super::yaml::{Document, Kind, Node};
+use crate::text::nearest;
+use std::ops::Range;
+
+/// Keys whose values are no secrets, wherever they are in a suite but for configs and the environment.
+const OPEN_KEYS: [&str; 37] = [
+    "connector",
+    "image",
+    "exec",
+    "memory",
+    "network",
+    "hosts",
+    "mounts",
+    "source",
+    "target",
+    "read_only",
+    "folder",
+    "cpus",
+    "pids",
+    "extends",
+    "limits",
+    "spec",
+    "check",
+    "discover",
+    "read",
+    "silence",
+    "grace",
+    "scenarios",
+    "name",
+    "config",
+    "expect",
+    "catalog",
+    "state",
+    "streams",
+    "empty",
+    "skip",
+    "namespace",
+    "reason",
+    "rules",
+    "waivers",
+    "rule",
+    "stream",
+    "until",
+];
+
+/// The byte ranges to hide, in order.
+pub(super) fn values(document: &Document) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    walk(&document.root, false, &mut found);
+    document.dropped.iter().for_each(|node| walk(node, true, &mut found));
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+fn walk(node: &Node, hide: bool, found: &mut Vec<Range<usize>>) {
+    match &node.kind {
+        Kind::Scalar { text, .. } if hide && !interpolate::refers(text) => found.push(node.span.start..node.span.end),
+        Kind::Scalar { .. } => {}
+        Kind::Sequence(items) => items.iter().for_each(|item| walk(item, hide, found)),
+        Kind::Mapping(entries) => {
+            for (key, entry) in entries {
+                // A misspelt key is taken for what it was meant to be.
+                let meant = nearest(key, OPEN_KEYS).filter(|_| !hide);
+                let is_config = meant == Some("config") && entry.value.entries().is_some();
+                if meant != Some("rules") {
+                    walk(&entry.value, meant.is_none() || is_config, found);
+                }
+            }
+        }
+    }
+}

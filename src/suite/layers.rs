@@ -1,0 +1,204 @@
+//! What a suite extends: files and shipped suites, read one after the other and laid over each other.
+
+use super::SuiteError;
+use super::diagnose::{Mistake, Source, Span, quoted, quoted_path, reason};
+use super::fields::found;
+use super::hidden;
+use super::yaml::{self, Entry, Kind, Node};
+use crate::text::nearest;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// The suite that a suite extends if it does not say.
+pub(super) const STANDARD: &str = "standard";
+
+/// The suites inside of the binary, by name.
+pub(super) const SHIPPED: [(&str, &str); 1] = [(STANDARD, include_str!("../../suites/standard.yml"))];
+
+/// A larger file is no suite.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Suite files laid over each other.
+pub(super) struct Layers {
+    /// The files, the uppermost first.
+    pub sources: Vec<Source>,
+    /// What they say together.
+    pub root: Node,
+    /// False where a layer is missing: what seems to be absent may stand there.
+    pub complete: bool,
+    /// What is wrong so far.
+    pub mistakes: Vec<Mistake>,
+    /// SHA-256 over all texts, in hex.
+    pub digest: String,
+}
+
+/// Reads a suite file and all that it extends.
+pub(super) fn of_file(path: &Path) -> Result<Layers, SuiteError> {
+    let text = read_text(path).map_err(|error| {
+        let message = format!("the suite {} cannot be read: {}", quoted_path(path), reason(&error));
+        SuiteError::plain(message, "name a suite file, or a folder with an `airproof.yml`")
+    })?;
+    let mut stack = Stack::default();
+    stack.paths.extend(path.canonicalize());
+    stack.descend(Source::of_file(path, text))
+}
+
+/// Reads the shipped suite `standard`.
+pub(super) fn of_standard() -> Result<Layers, SuiteError> {
+    Stack::default().descend(standard())
+}
+
+fn shipped((name, text): (&'static str, &str)) -> Source {
+    let shown = format!("{name} (shipped)");
+    Source { shipped: Some(name), ..Source::new(shown, PathBuf::new(), text.to_owned()) }
+}
+
+fn standard() -> Source {
+    shipped(SHIPPED[0])
+}
+
+/// Reads a text file of bounded size, without a byte order mark.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {}", crate::text::bytes(MAX_BYTES))));
+    }
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+#[derive(Default)]
+struct Stack {
+    sources: Vec<Source>,
+    paths: Vec<PathBuf>,
+    nodes: Vec<Node>,
+    mistakes: Vec<Mistake>,
+    incomplete: bool,
+}
+
+impl Stack {
+    fn descend(mut self, first: Source) -> Result<Layers, SuiteError> {
+        let mut next = Some(first);
+        while let Some(source) = next {
+            let (at, is_last) = (self.sources.len(), source.shipped == Some(STANDARD));
+            let node = self.parse(at, source);
+            if node.is_none() && at == 0 {
+                return Err(SuiteError::new(self.sources, self.mistakes));
+            }
+            self.incomplete |= node.is_none();
+            next = match &node {
+                _ if is_last => None,
+                Some(node) => Some(self.base(at, node)),
+                None => Some(standard()),
+            };
+            self.nodes.extend(node);
+        }
+        let root = self.nodes.into_iter().rev().reduce(lay_over);
+        Ok(Layers {
+            digest: digest(&self.sources),
+            root: root.unwrap_or_else(|| Node::empty_mapping(Span { source: 0, start: 0, end: 0 })),
+            sources: self.sources,
+            complete: !self.incomplete,
+            mistakes: self.mistakes,
+        })
+    }
+
+    fn parse(&mut self, at: usize, mut source: Source) -> Option<Node> {
+        let document = yaml::parse(at, &source.text, &mut self.mistakes);
+        source.hidden = document.as_ref().map(hidden::values).unwrap_or_default();
+        self.sources.push(source);
+        let root = document?.root;
+        if root.is_null() {
+            return Some(Node::empty_mapping(root.span));
+        }
+        if root.entries().is_none() {
+            let mistake = Mistake::at(root.span, "a suite is a mapping with keys like `connector` and `scenarios`");
+            self.mistakes.push(mistake.label(format!("this is {}", found(&root))));
+            return None;
+        }
+        Some(root)
+    }
+
+    /// What a layer extends. Where that cannot be read it is a mistake, and `standard` stands in for it.
+    fn base(&mut self, at: usize, node: &Node) -> Source {
+        let Some(value) = node.get("extends") else { return standard() };
+        let Kind::Scalar { text, .. } = &value.kind else {
+            return self.no_base(Mistake::at(value.span, "`extends` must be the name of a shipped suite or a path"));
+        };
+        if let Some(found) = SHIPPED.into_iter().find(|(name, _)| name == text) {
+            return shipped(found);
+        }
+        let path = self.sources[at].folder.join(text);
+        if path.canonicalize().is_ok_and(|path| self.paths.contains(&path)) {
+            let message = format!("`extends` goes round in a circle: {} already extends this file", quoted(text));
+            return self.no_base(Mistake::at(value.span, message).help("remove one of the `extends`"));
+        }
+        match read_text(&path) {
+            Ok(text) => {
+                self.paths.extend(path.canonicalize());
+                Source::of_file(&path, text)
+            }
+            Err(error) => {
+                let near = nearest(text, SHIPPED.map(|(name, _)| name)).map(|name| format!("did you mean `{name}`?"));
+                let message = format!("{} cannot be extended: {}", quoted_path(&path), reason(&error));
+                let help = "name a shipped suite (`standard`) or a file, relative to this one";
+                self.no_base(Mistake::at(value.span, message).help(help).maybe_help(near))
+            }
+        }
+    }
+
+    fn no_base(&mut self, mistake: Mistake) -> Source {
+        self.mistakes.push(mistake);
+        self.incomplete = true;
+        standard()
+    }
+}
+
+/// Lays a suite over the one that it extends. A connector that names what to launch does so alone, whatever the lower
+/// layer names.
+fn lay_over(mut lower: Node, upper: Node) -> Node {
+    let target = |key: &&str| upper.get("connector").is_some_and(|connector| connector.get(key).is_some());
+    if ["image", "exec"].iter().any(target)
+        && let Kind::Mapping(entries) = &mut lower.kind
+        && let Some(Entry { value: Node { kind: Kind::Mapping(connector), .. }, .. }) = entries.get_mut("connector")
+    {
+        connector.shift_remove("image");
+        connector.shift_remove("exec");
+    }
+    merge(lower, upper)
+}
+
+/// Mappings are merged key by key; anything else is replaced. An empty value leaves a mapping as it is.
+fn merge(lower: Node, upper: Node) -> Node {
+    if upper.is_null() && lower.entries().is_some() {
+        return lower;
+    }
+    match (lower.kind, upper.kind) {
+        (Kind::Mapping(mut below), Kind::Mapping(above)) => {
+            for (key, Entry { key: span, value }) in above {
+                let value = match below.get_mut(&key) {
+                    Some(entry) => merge(std::mem::replace(&mut entry.value, Node::empty_mapping(span)), value),
+                    None => value,
+                };
+                below.insert(key, Entry { key: span, value });
+            }
+            Node { span: upper.span, kind: Kind::Mapping(below) }
+        }
+        (_, kind) => Node { span: upper.span, kind },
+    }
+}
+
+fn digest(sources: &[Source]) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources {
+        hasher.update((source.text.len() as u64).to_le_bytes());
+        hasher.update(&source.text);
+    }
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

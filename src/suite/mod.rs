@@ -1,0 +1,345 @@
+//! Suites: which connector, which scenarios, which rules at which level.
+//!
+//! Takes an `airproof.yml`, what it extends, the environment and the command line, and gives one validated [`Suite`] or
+//! all mistakes at once. Everything that a suite names on this machine has been looked at when it is returned; nothing
+//! has been launched.
+
+mod diagnose;
+mod fields;
+mod files;
+mod hidden;
+mod interpolate;
+mod layers;
+mod quantity;
+mod reader;
+mod scalar;
+mod scenarios;
+mod yaml;
+
+pub use interpolate::Environment;
+
+use crate::protocol::{Command, ConfiguredCatalog, Descriptor, Expect};
+use diagnose::{Mistake, Source, quoted_path};
+use fields::Reader;
+use globset::GlobMatcher;
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use layers::Layers;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is tested, and how: complete, with every default filled in.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The suite file; none where the command line alone says what to test.
+    pub source: Option<PathBuf>,
+    /// The folder's name for an `airproof.yml`, else the file's without extension; `standard` without a file.
+    pub name: String,
+    /// What is launched.
+    pub connector: Connector,
+    /// When a launch is ended.
+    pub limits: CommandLimits,
+    /// At least one, in file order.
+    pub scenarios: Vec<Scenario>,
+    /// Levels other than the rules' own, by code.
+    pub rules: BTreeMap<String, LevelSetting>,
+    /// Accepted violations, in file order.
+    pub waivers: Vec<Waiver>,
+    /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
+    /// is stored. Sorted, none empty.
+    pub env_values: Vec<String>,
+    /// SHA-256 in hex over the text of the suite file and all that it extends.
+    pub digest: String,
+}
+
+/// The connector and how its launches are set up.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// What is launched.
+    pub target: Target,
+    /// Variables for the connector, in file order.
+    pub environment: IndexMap<String, String>,
+    /// What a launch may use, in bytes.
+    pub memory: u64,
+    /// Settings that only containers have.
+    pub container: Container,
+}
+
+/// What is launched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// An image's name.
+    Image(String),
+    /// A command line of this machine: program and arguments, before those of the protocol.
+    Exec(String),
+}
+
+/// How containers are set up.
+#[derive(Debug, Clone)]
+pub struct Container {
+    /// The docker network of all commands but `spec`.
+    pub network: String,
+    /// More lines for /etc/hosts, as `NAME:ADDRESS`.
+    pub hosts: Vec<String>,
+    /// Files and folders of this machine that the container sees.
+    pub mounts: Vec<Mount>,
+    /// Where config, catalog and state are: an absolute path in the container.
+    pub folder: String,
+    /// Processors that a container may use.
+    pub cpus: f64,
+    /// Processes and threads that a container may have.
+    pub pids: u64,
+}
+
+/// A file or folder of this machine that the container sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Absolute; exists.
+    pub source: PathBuf,
+    /// Absolute, in the container.
+    pub target: String,
+    /// Whether the container may not write there.
+    pub read_only: bool,
+}
+
+/// When a launch is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandLimits {
+    /// Total time of `spec`.
+    pub spec: Duration,
+    /// Total time of `check`.
+    pub check: Duration,
+    /// Total time of `discover`.
+    pub discover: Duration,
+    /// Total time of `read`.
+    pub read: Duration,
+    /// Time without a byte on stdout or stderr.
+    pub silence: Duration,
+    /// Time between SIGTERM and SIGKILL.
+    pub grace: Duration,
+}
+
+impl CommandLimits {
+    /// The total time of a command.
+    pub fn total(&self, command: Command) -> Duration {
+        match command {
+            Command::Spec => self.spec,
+            Command::Check => self.check,
+            Command::Discover => self.discover,
+            Command::Read => self.read,
+        }
+    }
+}
+
+/// A config with its expected outcome, and what goes with it.
+#[derive(Debug, Clone, Default)]
+pub struct Scenario {
+    /// Unique within the suite, any text.
+    pub name: String,
+    /// Always an object.
+    pub config: Value,
+    /// How `check` must end.
+    pub expect: Expect,
+    /// Where the configured catalog comes from.
+    pub catalog: CatalogSource,
+    /// Where an incremental read starts, if not at the beginning.
+    pub state: Option<Value>,
+    /// Streams that are not like the others.
+    pub streams: StreamExceptions,
+    id: String,
+}
+
+impl Scenario {
+    /// The name as it stands in ids and file names: lower-case ASCII letters, digits and dashes; unique in the suite.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Where a configured catalog comes from.
+#[derive(Debug, Clone, Default)]
+pub enum CatalogSource {
+    /// Made from what `discover` gives.
+    #[default]
+    Discover,
+    /// The user's own.
+    File {
+        /// Where it was read from.
+        path: PathBuf,
+        /// Its content.
+        catalog: ConfiguredCatalog,
+    },
+}
+
+/// Streams that are not like the others.
+#[derive(Debug, Clone, Default)]
+pub struct StreamExceptions {
+    /// Without records, and that is right.
+    pub empty: Vec<StreamException>,
+    /// Not read.
+    pub skip: Vec<StreamException>,
+}
+
+/// A stream and why it is an exception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamException {
+    /// Which stream.
+    pub stream: Descriptor,
+    /// Why.
+    pub reason: String,
+}
+
+/// The level that a suite gives a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelSetting {
+    /// A violation fails the connector.
+    Must,
+    /// A violation is a warning.
+    Should,
+    /// A violation is told.
+    Info,
+    /// Not judged.
+    Off,
+}
+
+/// An accepted violation.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// The rule's code.
+    pub rule: String,
+    /// The streams; all where there is none.
+    pub stream: Option<GlobMatcher>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: Option<Date>,
+}
+
+impl Waiver {
+    /// Whether it is about this rule (by code) and stream. A pattern is compared with the stream's name, and with
+    /// `namespace.name`; a waiver with a pattern covers nothing that is about no stream.
+    pub fn covers(&self, rule: &str, stream: Option<&Descriptor>) -> bool {
+        let matches = |glob: &GlobMatcher| {
+            stream.is_some_and(|stream| glob.is_match(&stream.name) || glob.is_match(stream.to_string()))
+        };
+        self.rule == rule && self.stream.as_ref().is_none_or(matches)
+    }
+}
+
+/// What the command line says instead of the suite.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The image to launch.
+    pub image: Option<String>,
+    /// The command to launch.
+    pub exec: Option<String>,
+    /// A JSON config, for one scenario instead of the suite's.
+    pub config: Option<PathBuf>,
+    /// A configured catalog for the first scenario that is expected to succeed.
+    pub catalog: Option<PathBuf>,
+    /// A state for that scenario.
+    pub state: Option<PathBuf>,
+}
+
+/// What is wrong with a suite: all of it. Shown as text without colours; [`SuiteError::render`] has them.
+#[derive(Debug)]
+pub struct SuiteError {
+    sources: Vec<Source>,
+    mistakes: Vec<Mistake>,
+}
+
+/// The text of the shipped suite `standard`.
+pub fn standard() -> &'static str {
+    layers::SHIPPED[0].1
+}
+
+/// Reads a suite file, or the `airproof.yml` of a folder. `known` are the codes and names of all rules.
+pub fn load(path: &Path, known: &[(&str, &str)], overrides: &Overrides) -> Result<Suite, SuiteError> {
+    load_in(path, known, overrides, &|name| std::env::var(name))
+}
+
+/// Like [`load`], with another environment than the process has.
+pub fn load_in(
+    path: &Path,
+    known: &[(&str, &str)],
+    overrides: &Overrides,
+    environment: &Environment<'_>,
+) -> Result<Suite, SuiteError> {
+    let file = locate(path)?;
+    let layers = layers::of_file(&file)?;
+    let name = name_of(&file);
+    read(layers, Some(file), name, known, overrides, environment)
+}
+
+/// A suite that the command line makes alone, on top of `standard`: a connector and a config.
+pub fn without_file(known: &[(&str, &str)], overrides: &Overrides) -> Result<Suite, SuiteError> {
+    let name = layers::STANDARD.to_owned();
+    read(layers::of_standard()?, None, name, known, overrides, &|name| std::env::var(name))
+}
+
+fn read(
+    layers: Layers,
+    source: Option<PathBuf>,
+    name: String,
+    known: &[(&str, &str)],
+    overrides: &Overrides,
+    environment: &Environment<'_>,
+) -> Result<Suite, SuiteError> {
+    let Layers { sources, root, complete, mistakes, digest } = layers;
+    let mut reader = Reader { sources, mistakes, known, overrides, environment, env_values: BTreeSet::new() };
+    reader.keys(&root, "a suite", &reader::KEYS);
+    let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
+    let limits = root.get("limits").and_then(|node| reader.limits(node));
+    let scenarios = reader.scenarios(root.get("scenarios"), complete);
+    let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
+    let waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
+    let Reader { sources, mistakes, env_values, .. } = reader;
+    match (connector, limits) {
+        (Some(connector), Some(limits)) if mistakes.is_empty() => {
+            let env_values = env_values.into_iter().collect();
+            Ok(Suite { source, name, connector, limits, scenarios, rules, waivers, env_values, digest })
+        }
+        _ => Err(SuiteError::new(sources, mistakes)),
+    }
+}
+
+/// The names of a suite file, and those of the file of Airbyte's own acceptance tests.
+const NAMES: [&str; 2] = ["airproof.yml", "airproof.yaml"];
+const FOREIGN_NAMES: [&str; 2] = ["acceptance-test-config.yml", "acceptance-test-config.yaml"];
+
+fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
+    let foreign = |path: &Path| {
+        let message = format!("{} is a suite of Airbyte's own acceptance tests", quoted_path(path));
+        SuiteError::plain(message, "this version reads `airproof.yml` only: write one beside it")
+    };
+    if path.file_name().is_some_and(|name| FOREIGN_NAMES.iter().any(|other| name == *other)) {
+        return Err(foreign(path));
+    }
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let inside = |names: [&str; 2]| names.map(|name| path.join(name)).into_iter().find(|file| file.is_file());
+    match (inside(NAMES), inside(FOREIGN_NAMES)) {
+        (Some(file), _) => Ok(file),
+        (None, Some(file)) => Err(foreign(&file)),
+        (None, None) => {
+            let message =
+                format!("the folder {} has no suite: no `airproof.yml`, no `airproof.yaml`", quoted_path(path));
+            Err(SuiteError::plain(
+                message,
+                "name a suite file, or use `--image` (or `--exec`) and `--config` without one",
+            ))
+        }
+    }
+}
+
+fn name_of(file: &Path) -> String {
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if stem != "airproof" {
+        return stem;
+    }
+    let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.file_name()?.to_owned()));
+    folder.map_or(stem, |folder| folder.to_string_lossy().into_owned())
+}

@@ -1,0 +1,11 @@
+//! Text for people: hostile bytes made visible, counts and durations in words, near misses.
+
+mod json;
+mod suggest;
+mod units;
+mod visible;
+
+pub use json::json;
+pub use suggest::{near, nearest};
+pub use units::{bytes, count, duration, plural};
+pub use visible::{shorten, visible, visible_bytes};

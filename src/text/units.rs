@@ -1,0 +1,63 @@
+//! Numbers in words: counts, byte sizes, durations.
+
+use std::time::Duration;
+
+/// A number with its digits in groups of three: `1,042`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count and its noun: `1 record`, `1,042 records`. Takes the singular and adds the s.
+pub fn plural(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// A size in binary units: `640 B`, `1.5 MiB`.
+pub fn bytes(size: u64) -> String {
+    let mut value = size as f64;
+    let mut units = ["B", "KiB", "MiB", "GiB", "TiB"].into_iter();
+    let mut unit = units.next().unwrap_or("B");
+    for larger in units {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = larger;
+    }
+    if unit == "B" { format!("{size} B") } else { format!("{value:.1} {unit}") }
+}
+
+/// A duration as people say it: `320 ms`, `2.4 s`, `3 min 5 s`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{} ms", duration.as_millis())
+    } else if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = duration.as_secs();
+        format!("{} min {} s", whole / 60, whole % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!((count(7).as_str(), count(1_042).as_str(), count(1_000_000).as_str()), ("7", "1,042", "1,000,000"));
+        assert_eq!((plural(1, "record").as_str(), plural(2, "record").as_str()), ("1 record", "2 records"));
+        assert_eq!((bytes(640).as_str(), bytes(1_572_864).as_str()), ("640 B", "1.5 MiB"));
+        assert_eq!(duration(Duration::from_millis(320)), "320 ms");
+        assert_eq!(duration(Duration::from_secs(185)), "3 min 5 s");
+    }
+}

@@ -1,0 +1,104 @@
+//! Connectors that others wrote, from their published packages, in Docker: what is found is exactly what their
+//! FINDINGS.md explains, and nothing of ours is left behind. The recipes under `fixtures/connectors/` make the images.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A finding, as these tests compare them: rule, level, streams.
+type Told = (String, String, Vec<String>);
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whether a daemon answers. Where none does, the test is skipped loudly, and in CI it fails.
+fn has_docker() -> bool {
+    let answers = Command::new("docker").arg("version").output().is_ok_and(|output| output.status.success());
+    if !answers {
+        let message = "no Docker daemon answers, so no real connector was tested; `scripts/docker` starts one";
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "{message}");
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: {message}\n").as_bytes());
+    }
+    answers
+}
+
+fn run(program: &Path, arguments: &[&str]) -> Output {
+    let output = Command::new(program).args(arguments).output().expect("it runs");
+    let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{} failed:\n{out}\n{errors}", program.display());
+    output
+}
+
+fn recipe(connector: &str, script: &str) -> PathBuf {
+    root().join("fixtures/connectors").join(connector).join(script)
+}
+
+/// Runs the connector's suite and returns the results, which must conform to their schema.
+fn test(connector: &str) -> Value {
+    let report = tempfile::tempdir().expect("a folder");
+    let (suite, report) = (recipe(connector, ""), report.path().join("report"));
+    let arguments = ["test", &suite.display().to_string(), "--report-dir", &report.display().to_string()];
+    run(Path::new(env!("CARGO_BIN_EXE_airproof")), &arguments);
+    let read = |file: &Path| -> Value { serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON") };
+    let results = read(&report.join("results.json"));
+    let schema = read(&root().join("reports/results.schema.json"));
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.validate(&results).is_ok(), "the results do not conform to their schema");
+    assert!(std::fs::read_to_string(report.join("report.html")).expect("a report").contains("</html>"));
+    results
+}
+
+fn told(results: &Value) -> Vec<Told> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = results["findings"].as_array().expect("findings").iter();
+    findings
+        .map(|finding| {
+            let streams = finding["streams"].as_array().expect("streams").iter();
+            let mut streams: Vec<String> = streams.map(|stream| text(&stream["name"])).collect();
+            streams.sort();
+            (text(&finding["rule"]), text(&finding["level"]), streams)
+        })
+        .collect()
+}
+
+/// Records that a launch delivered of all streams.
+fn records(results: &Value, launch: &str) -> u64 {
+    let launches = results["launches"].as_array().expect("launches");
+    let found = launches.iter().find(|known| known["id"] == launch).expect("the launch");
+    found["tally"]["messages"]["RECORD"].as_u64().unwrap_or(0)
+}
+
+fn nothing_is_left(results: &Value) {
+    let own = format!("label=airproof.run={}", results["run"]["id"].as_str().expect("a run id"));
+    let listed = run(Path::new("docker"), &["ps", "--all", "--quiet", "--filter", &own]);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "", "containers are left");
+}
+
+#[test]
+fn source_faker_has_nothing_wrong_that_this_version_judges() {
+    if !has_docker() {
+        return;
+    }
+    run(&recipe("source-faker", "build"), &[]);
+    let results = test("source-faker");
+    assert_eq!(told(&results), Vec::<Told>::new());
+    assert_eq!(records(&results, "thousand-users.read.full-refresh"), 2_100);
+    assert_eq!(results["run"]["exit_code"], 0);
+    nothing_is_left(&results);
+}
+
+#[test]
+fn a_low_code_connector_states_after_complete_and_nothing_else() {
+    if !has_docker() {
+        return;
+    }
+    run(&recipe("low-code", "build"), &[]);
+    run(&recipe("low-code", "up"), &[]);
+    let results = test("low-code");
+    run(&recipe("low-code", "down"), &[]);
+    let streams = ["containers", "inspections", "port_calls", "ships"].map(ToOwned::to_owned);
+    assert_eq!(told(&results), [("STATUS-004".to_owned(), "should".to_owned(), streams.to_vec())]);
+    assert_eq!(records(&results, "harbor.read.full-refresh"), 1_297);
+    nothing_is_left(&results);
+}

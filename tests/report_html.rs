@@ -1,0 +1,232 @@
+//! The HTML report, as whoever opens it sees it: complete, safe, bounded, and the same for the same results.
+
+mod sample;
+
+use airproof::report::html::render;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sample::{HOSTILE, faulty, healthy, hostile, replay};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The values of an attribute, wherever it occurs in a tag.
+fn attributes<'p>(page: &'p str, name: &str) -> Vec<&'p str> {
+    let lead = format!(" {name}=\"");
+    page.split(&lead).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// What the page says, without its tags.
+fn words(page: &str) -> String {
+    let body = page.split_once("<body>").expect("a body").1;
+    let parts = body.split('<').filter_map(|part| part.split_once('>'));
+    let text: String = parts.fold(String::new(), |text, (tag, words)| {
+        let is_inline = ["code", "/code", "mark", "/mark", "a ", "/a", "span", "/span", "strong", "/strong"]
+            .iter()
+            .any(|name| tag.starts_with(name));
+        text + if is_inline { "" } else { " " } + words
+    });
+    let text = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
+        .iter()
+        .fold(text, |text, (entity, letter)| text.replace(entity, letter));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn title(page: &str) -> &str {
+    page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).expect("a title").0
+}
+
+#[test]
+fn a_healthy_run_says_so() {
+    let page = render(&healthy());
+    assert!(title(&page).starts_with("PASS: airbyte"), "{}", title(&page));
+    let words = words(&page);
+    for said in [
+        "PASS airbyte/source-orders:dev conforms to every rule that was judged.",
+        "Can this pass be trusted? Nothing speaks against it",
+        "The suite says that refunds is empty: the sandbox has none.",
+        "Nothing was found.",
+        "14 March 2026, 09:12 UTC",
+        "0: nothing found at or above MUST",
+        "12,480 records, 2 reads, 2 states",
+    ] {
+        assert!(words.contains(said), "{said:?} is missing in {words}");
+    }
+}
+
+#[test]
+fn findings_are_told_whole() {
+    let page = render(&faulty());
+    assert!(title(&page).starts_with("FAIL: "), "{}", title(&page));
+    let words = words(&page);
+    for said in [
+        "breaks 2 required rules on 3 of 7 streams.",
+        "Besides: 2 recommended rules broken, 1 observation, 1 finding waived by the suite.",
+        "Can this result be trusted?",
+        "1: findings at or above MUST",
+        "total does not conform to its schema (type)",
+        "Occurs 52,691 times",
+        "Message 1,042 of sandbox.read.full-refresh, at /record/data/total",
+        "Expected type: \"number\" Actual \"18.40\"",
+        "3 more places",
+        "yield self.checkpoint(slice) # also after the last one",
+        "Waived by the suite: issue 318",
+        "airproof explain STATE-010",
+        "ended by signal 15 after we ended it: silent for too long",
+        "not launched the read before it left no final state",
+        "as in READ-006-5d0c91e2",
+        "and 2 more",
+    ] {
+        assert!(words.contains(said), "{said:?} is missing in {words}");
+    }
+    assert!(page.contains("<mark>&quot;18.40&quot;</mark>"), "the value in question is marked");
+    assert!(words.find("STATE-010-91ab3f07") < words.find("LOG-005-4a90ffe1"), "the waived finding stands last");
+}
+
+#[test]
+fn a_replay_and_a_run_without_judgement_are_not_taken_for_a_pass() {
+    assert!(words(&render(&replay())).contains("REPLAY Judged again from stored transcripts."));
+
+    let mut nothing = healthy();
+    (nothing.verdicts, nothing.launches) = (Vec::new(), Vec::new());
+    sample::settle(&mut nothing);
+    nothing.run.exit_code = 4;
+    let page = render(&nothing);
+    assert!(title(&page).starts_with("NOT JUDGED: "), "{}", title(&page));
+    let words = words(&page);
+    for said in [
+        "was not judged: no check could be made.",
+        "Can this result be trusted? No: nothing was judged",
+        "4: nothing was judged",
+    ] {
+        assert!(words.contains(said), "{said:?} is missing in {words}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere_on_the_page() {
+    for results in [healthy(), faulty(), hostile()] {
+        let page = render(&results);
+        let ids: Vec<&str> = attributes(&page, "id");
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), unique.len(), "ids are unique");
+        for target in attributes(&page, "href").into_iter().filter_map(|target| target.strip_prefix('#')) {
+            assert!(unique.contains(target), "#{target} leads nowhere");
+        }
+        for finding in &results.findings {
+            assert!(unique.contains(finding.id.as_str()), "{} has no place on the page", finding.id);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_and_nothing_runs() {
+    for results in [healthy(), faulty(), hostile()] {
+        let page = render(&results);
+        let markup = page.to_lowercase();
+        for forbidden in
+            ["<script", "<iframe", "<img", "<object", "<form", " style=\"", "@import", "url(", "http:", " src="]
+        {
+            let found = markup.find(forbidden).map(|at| &page[at..(at + 80).min(page.len())]);
+            let escaped = forbidden == " src=" || forbidden == "http:";
+            assert!(found.is_none() || escaped && found.is_some_and(|_| !in_a_tag(&page, forbidden)), "{found:?}");
+        }
+        for target in attributes(&page, "href") {
+            let is_safe = ["#", "data:image", "https:"].iter().any(|start| target.starts_with(start));
+            assert!(is_safe, "{target}");
+        }
+        assert!(!page.contains(['\u{202e}', '\u{1b}', '\0']), "control characters are shown, not sent");
+    }
+}
+
+/// Whether a word stands within a tag, not in text.
+fn in_a_tag(page: &str, word: &str) -> bool {
+    page.split('<').skip(1).filter_map(|part| part.split('>').next()).any(|tag| tag.to_lowercase().contains(word))
+}
+
+#[test]
+fn hostile_text_is_shown_as_it_was() {
+    let mut results = faulty();
+    results.findings[0].title = HOSTILE.to_owned();
+    let words = words(&render(&results));
+    let shown = "</script></style></title></pre><script>document.title='owned'</script><img src=x \
+                 onerror=\"document.title='owned'\">'\"><svg onload=alert(1)>{{ 7*7 }}{% raw %}<U+202E>gnp.exe␛[2J␀␍⏎&lt;b&gt;";
+    assert!(words.contains(shown), "{words}");
+}
+
+#[test]
+fn the_page_stays_small_and_says_what_it_leaves_out() {
+    let page = render(&hostile());
+    assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    let words = words(&page);
+    assert!(words.contains("Further findings, in short"), "findings that are too many are rows");
+    assert!(words.contains("more in results.json"), "what is left out is counted");
+}
+
+#[test]
+fn the_same_results_make_the_same_bytes() {
+    for results in [healthy, faulty, hostile] {
+        assert!(render(&results()) == render(&results()), "two pages of the same results differ");
+    }
+}
+
+#[test]
+fn the_policy_allows_this_style_and_nothing_else() {
+    let page = render(&faulty());
+    let style = page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("a style").0;
+    let digest = STANDARD.encode(Sha256::digest(style)).replace('/', "&#x2f;");
+    let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; img-src data:");
+    assert_eq!(page.matches(&policy).count(), 1, "{}", &page[..600]);
+}
+
+/// The browser, where there is one. In CI there must be.
+#[allow(clippy::print_stderr, reason = "a test that did not run says so")]
+fn browser() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let found =
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file());
+    if found.is_none() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "no Chromium: in CI the report is opened in a browser");
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: no Chromium on the PATH, so the report was not opened in a browser");
+    }
+    found
+}
+
+/// What the browser makes of a page, and what it complains about.
+fn open(browser: &Path, page: &Path) -> (String, String) {
+    let profile = tempfile::tempdir().expect("a folder");
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        .args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .expect("the browser starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    let complaints: Vec<&str> = said.lines().filter(|line| line.contains("CONSOLE")).collect();
+    (String::from_utf8_lossy(&output.stdout).into_owned(), complaints.join("\n"))
+}
+
+#[test]
+fn a_browser_shows_all_of_it_and_runs_none_of_it() {
+    let Some(browser) = browser() else { return };
+    let runs = [("healthy", healthy()), ("replay", replay()), ("faulty", faulty()), ("hostile", hostile())];
+    for (name, results) in runs {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("report-{name}.html"));
+        let page = render(&results);
+        std::fs::write(&file, &page).expect("written");
+        let (dom, complaints) = open(&browser, &file);
+        assert_eq!(complaints, "", "{name}: the browser blocked or ran something");
+        assert!(!title(&dom).starts_with("owned"), "{name}: a script ran");
+        let verdict = words(&page).split_once("Can this").expect("a trust strip").0.to_owned();
+        assert!(words(&dom).contains(&verdict), "{name}: {verdict:?} is missing");
+        let ids: BTreeSet<&str> = attributes(&dom, "id").into_iter().collect();
+        let missing: Vec<&str> =
+            results.findings.iter().map(|finding| finding.id.as_str()).filter(|id| !ids.contains(id)).collect();
+        assert!(missing.is_empty(), "{name}: {missing:?}");
+    }
+}
