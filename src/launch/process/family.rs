@@ -48,10 +48,13 @@ impl Family {
 
     /// Kills every member that is still there.
     pub fn end(&self) {
-        let own_session = rustix::process::getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
         let all = processes::all();
+        let own = std::process::id().cast_signed();
+        // Not by asking the system: in a container, the session's leader may be outside, and its id is 0 there.
+        let own_session = all.iter().find(|process| process.pid == own).map(|process| process.session);
         // The id of a group that is gone may be somebody else's by now, but hardly in our own session.
-        let group_lives = all.iter().any(|process| process.group == self.leader && process.session == own_session);
+        let group_lives =
+            all.iter().any(|process| process.group == self.leader && Some(process.session) == own_session);
         if group_lives || all.is_empty() {
             processes::signal_group(self.leader, Signal::KILL);
         }
