@@ -348,7 +348,7 @@ fn codes_and_names_are_unique_and_well_formed() {
 fn each_rule_and_experiment_has_its_page() {
     for statement in all_statements() {
         let (code, page) = (statement.code, Page::parse(statement.page));
-        let parts = [&page.summary, &page.checks, &page.why, &page.example, &page.mend];
+        let parts = [&page.summary, &page.checks, &page.why, &page.example, &page.mend, &page.peers];
         assert!(parts.iter().all(|part| !part.is_empty()), "{code}: its page lacks one of {:?}", Page::HEADINGS);
         assert!(page.summary.ends_with('.'), "{code}: the summary is no sentence");
         for excerpt in ["bad:", "good:"] {

@@ -80,10 +80,11 @@ pub fn as_json(statement: &Statement) -> Value {
         "why": page.why,
         "example": page.example,
         "mend": page.mend,
+        "peers": page.peers,
     })
 }
 
 fn sections(page: &Page) -> impl Iterator<Item = (&'static str, &str)> {
-    let texts = [page.checks.as_str(), &page.why, &page.example, &page.mend];
+    let texts = [page.checks.as_str(), &page.why, &page.example, &page.mend, &page.peers];
     Page::HEADINGS.into_iter().zip(texts)
 }

@@ -74,6 +74,7 @@ pub struct Violation {
     title: String,
     message: String,
     level: Option<Level>,
+    known: Option<&'static str>,
     pointer: Option<String>,
     line: Option<u64>,
     stderr: bool,
@@ -144,6 +145,13 @@ impl Violation {
     pub fn expected(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self.actual = Some(actual.into());
+        self
+    }
+
+    /// What every connector of a development kit does, `the Python CDK`: told with its name, and never more than
+    /// SHOULD, for its author can't mend it.
+    pub fn known_of(mut self, kit: &'static str) -> Self {
+        self.known = Some(kit);
         self
     }
 
@@ -232,11 +240,16 @@ impl Findings<'_> {
             *self.unlisted += 1;
             return;
         }
-        let violation = describe();
+        let mut violation = describe();
+        let mut level = violation.level.unwrap_or(self.rule.level);
+        if let Some(kit) = violation.known {
+            level = level.min(Level::Should);
+            violation.message += &format!("; this is known behaviour of {kit}");
+        }
         self.found.push(Finding {
             rule: self.rule.code.to_owned(),
             name: self.rule.name.to_owned(),
-            level: violation.level.unwrap_or(self.rule.level),
+            level,
             authority: self.rule.authority,
             cause: self.secrets.redact(cause).into_owned(),
             streams: stream.cloned().into_iter().collect(),

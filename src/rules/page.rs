@@ -13,11 +13,14 @@ pub struct Page {
     pub example: String,
     /// What to change in the connector.
     pub mend: String,
+    /// What Airbyte's own tests see of it: the acceptance tests, and the standard tests of the Python CDK.
+    pub peers: String,
 }
 
 impl Page {
     /// The headings, in their order.
-    pub const HEADINGS: [&'static str; 4] = ["What it checks", "Why it matters", "Example", "How to mend it"];
+    pub const HEADINGS: [&'static str; 5] =
+        ["What it checks", "Why it matters", "Example", "How to mend it", "What Airbyte's tests see"];
 
     /// Takes a page apart. A section that is missing is empty; the architecture test forbids that.
     pub fn parse(markdown: &str) -> Self {
@@ -35,6 +38,7 @@ impl Page {
             why: section(Self::HEADINGS[1]),
             example: section(Self::HEADINGS[2]),
             mend: section(Self::HEADINGS[3]),
+            peers: section(Self::HEADINGS[4]),
         }
     }
 }

@@ -7,11 +7,13 @@ mod formats;
 mod glance;
 mod meta;
 mod required;
+mod walk;
 
 pub use formats::{Grammar, grammar_of};
 pub use glance::Glance;
 pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
+pub use walk::{Place, Position, escaped, positions};
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
