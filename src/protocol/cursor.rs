@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use memchr::memmem;
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::time::Duration;
 
 /// A cursor value, as far as its order is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,13 @@ impl Cursor {
         !matches!(self, Cursor::Opaque(_))
     }
 
+    /// The moment so many days after another, which is given as epoch milliseconds and the time since. None past the
+    /// end of the calendar.
+    pub fn days_after(start: i64, since: Duration, days: i64) -> Option<Self> {
+        let since = i64::try_from(since.as_millis()).ok()?.checked_add(days.checked_mul(24 * 60 * 60 * 1_000)?)?;
+        Timestamp::from_millisecond(start.checked_add(since)?).ok().map(Cursor::Moment)
+    }
+
     /// The days from `earlier` to this moment; None where they are no moments.
     pub fn days_since(&self, earlier: &Cursor) -> Option<i64> {
         match (self, earlier) {
@@ -82,6 +91,34 @@ impl PartialOrd for Cursor {
             (Cursor::Moment(one), Cursor::Moment(other)) => Some(one.cmp(other)),
             _ => None,
         }
+    }
+}
+
+/// Tells whether a field of a record holds a date from some day on, without parsing the record.
+#[derive(Debug)]
+pub struct FieldDates {
+    name: memmem::Finder<'static>,
+    day: String,
+}
+
+impl FieldDates {
+    /// Looks for dates after the day of that moment, in a field of that name at whatever depth.
+    pub fn from(moment: Option<Cursor>, name: &str) -> Self {
+        let day = match moment {
+            Some(Cursor::Moment(moment)) => moment.strftime("%Y-%m-%d").to_string(),
+            _ => String::new(),
+        };
+        FieldDates { name: memmem::Finder::new(&format!("\"{name}\"")).into_owned(), day }
+    }
+
+    /// Whether there is one in a record's data. May say so where there is none, never the other way around for dates
+    /// that begin with the year.
+    pub fn any_in(&self, data: &str) -> bool {
+        let value = |at: usize| data[at + self.name.needle().len()..].trim_ascii_start().strip_prefix(':');
+        self.name.find_iter(data.as_bytes()).filter_map(value).any(|value| {
+            let text = value.trim_ascii_start().strip_prefix('"').unwrap_or_default();
+            text.as_bytes().get(..self.day.len()).is_some_and(|begins| begins >= self.day.as_bytes())
+        })
     }
 }
 
@@ -127,6 +164,21 @@ mod tests {
         assert!(read("\"2024-01-01T01:00:00+02:00\"") < read("\"2024-01-01T00:00:00\""));
         assert_eq!(read("\"abc\"").partial_cmp(&read("\"abd\"")), None);
         assert_eq!(Cursor::read("null"), None);
+    }
+
+    #[test]
+    fn dates_from_some_day_on_are_found_without_parsing() {
+        let dates = FieldDates::from(Cursor::days_after(1_700_000_000_000, Duration::ZERO, 2), "at");
+        for (data, is_one) in [
+            (r#"{"at":"2023-11-15T00:00:00Z"}"#, false),
+            (r#"{"x":{"at" : "2024-01-01"}}"#, true),
+            (r#"{"at":"2023-01-01","y":{"at":"2099-01-01"}}"#, true),
+            (r#"{"at":null,"b":"at"}"#, false),
+            (r#"{"at":"é"}"#, false),
+            (r#"{"at":"#, false),
+        ] {
+            assert_eq!(dates.any_in(data), is_one, "{data}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod spec;
 mod state;
 
 pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
-pub use cursor::{Cursor, cursor_in_state};
+pub use cursor::{Cursor, FieldDates, cursor_in_state};
 pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,

@@ -23,6 +23,10 @@ rule! {
     /// # How to mend it
     /// Count where records are emitted, by name and namespace, and reset the count when the stream's state is emitted.
     /// With the Python CDK, records without the namespace of their stream are not counted: set it on both.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests ask that `sourceStats` is there, and never compare the figure with the records. The standard
+    /// tests of the Python CDK do not look at it.
     RecordCountWrong {
         code: "STATE-015",
         name: "state-record-count-wrong",

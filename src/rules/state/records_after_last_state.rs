@@ -26,6 +26,10 @@ rule! {
     /// Emit a state when the stream ends, also where states are emitted every so many records or minutes. The CDKs do
     /// so when a slice or a stream ends: look for records that are emitted past them, by hand or from another thread.
     /// With several threads, one of them must write both and keep the order.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests count states; where they stand among the records they do not look. The standard tests of
+    /// the Python CDK do not look at states.
     RecordsAfterLastState {
         code: "STATE-010",
         name: "records-after-last-state",
