@@ -1,5 +1,6 @@
 use crate::protocol::{Kind, StateScope};
 use crate::rules::{Ending, Findings, Level, Look, Observer, Violation, Watch, rule};
+use crate::text;
 
 rule! {
     /// A stream has no state at all.
@@ -87,7 +88,8 @@ impl Observer for StreamWithoutState {
             };
             let stream = &scene.streams[place].descriptor;
             let describe = || {
-                let message = format!("no state of `{stream}` came, which had {} records", tally.records);
+                let records = text::plural(tally.records, "record");
+                let message = format!("no state of `{stream}` came, which had {records}");
                 Violation::new("a stream has no state", message).level(level).expected("at least one state", "none")
             };
             if is_over {
