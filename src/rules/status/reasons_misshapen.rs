@@ -77,7 +77,7 @@ fn wrong(reasons: &Value, status: &str, now: Option<i64>) -> Option<Wrong> {
             return Some(("the type is not RATE_LIMITED", Level::Must, format!("/{at}/type"), "RATE_LIMITED"));
         }
         let reset = reason.pointer("/rate_limited/quota_reset").filter(|reset| !reset.is_null())?;
-        let (cause, level, expected) = match (reset.as_i64(), now) {
+        let (cause, level, expected) = match (whole(reset), now) {
             (None, _) => ("`quota_reset` is no whole number", Level::Must, "milliseconds since 1970"),
             (Some(0..100_000_000_000), _) => {
                 ("`quota_reset` is not in milliseconds", Level::Must, "milliseconds since 1970")
@@ -92,4 +92,10 @@ fn wrong(reasons: &Value, status: &str, now: Option<i64>) -> Option<Wrong> {
         };
         Some((cause, level, format!("/{at}/rate_limited/quota_reset"), expected))
     })
+}
+
+/// A whole number, also where it is written with a fraction of nothing.
+fn whole(value: &Value) -> Option<i64> {
+    let of_float = || value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+    value.as_i64().or_else(|| of_float().map(|number| number as i64))
 }
