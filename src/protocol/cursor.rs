@@ -1,9 +1,11 @@
-//! Cursor values that can be put in order.
+//! Cursor values that can be put in order, in records and in states.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use memchr::memmem;
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::time::Duration;
 
 /// A cursor value, as far as its order is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,13 @@ impl Cursor {
         !matches!(self, Cursor::Opaque(_))
     }
 
+    /// The moment so many days after another, which is given as epoch milliseconds and the time since. None past the
+    /// end of the calendar.
+    pub fn days_after(start: i64, since: Duration, days: i64) -> Option<Self> {
+        let since = i64::try_from(since.as_millis()).ok()?.checked_add(days.checked_mul(24 * 60 * 60 * 1_000)?)?;
+        Timestamp::from_millisecond(start.checked_add(since)?).ok().map(Cursor::Moment)
+    }
+
     /// The days from `earlier` to this moment; None where they are no moments.
     pub fn days_since(&self, earlier: &Cursor) -> Option<i64> {
         match (self, earlier) {
@@ -85,9 +94,37 @@ impl PartialOrd for Cursor {
     }
 }
 
+/// Tells whether a field of a record holds a date from some day on, without parsing the record.
+#[derive(Debug)]
+pub struct FieldDates {
+    name: memmem::Finder<'static>,
+    day: String,
+}
+
+impl FieldDates {
+    /// Looks for dates after the day of that moment, in a field of that name at whatever depth.
+    pub fn from(moment: Option<Cursor>, name: &str) -> Self {
+        let day = match moment {
+            Some(Cursor::Moment(moment)) => moment.strftime("%Y-%m-%d").to_string(),
+            _ => String::new(),
+        };
+        FieldDates { name: memmem::Finder::new(&format!("\"{name}\"")).into_owned(), day }
+    }
+
+    /// Whether there is one in a record's data. May say so where there is none, never the other way around for dates
+    /// that begin with the year.
+    pub fn any_in(&self, data: &str) -> bool {
+        let value = |at: usize| data[at + self.name.needle().len()..].trim_ascii_start().strip_prefix(':');
+        self.name.find_iter(data.as_bytes()).filter_map(value).any(|value| {
+            let text = value.trim_ascii_start().strip_prefix('"').unwrap_or_default();
+            text.as_bytes().get(..self.day.len()).is_some_and(|begins| begins >= self.day.as_bytes())
+        })
+    }
+}
+
 /// The one scalar that a state keeps under the name of the cursor. None where there is none, or several: a state of
 /// many partitions has a cursor for each.
-pub(super) fn in_state(state: &Value, cursor_field: &[String]) -> Option<Cursor> {
+pub fn cursor_in_state(state: &Value, cursor_field: &[String]) -> Option<Cursor> {
     let name = cursor_field.last()?;
     let mut found = Vec::new();
     collect(state, name, 0, &mut found);
@@ -130,13 +167,28 @@ mod tests {
     }
 
     #[test]
+    fn dates_from_some_day_on_are_found_without_parsing() {
+        let dates = FieldDates::from(Cursor::days_after(1_700_000_000_000, Duration::ZERO, 2), "at");
+        for (data, is_one) in [
+            (r#"{"at":"2023-11-15T00:00:00Z"}"#, false),
+            (r#"{"x":{"at" : "2024-01-01"}}"#, true),
+            (r#"{"at":"2023-01-01","y":{"at":"2099-01-01"}}"#, true),
+            (r#"{"at":null,"b":"at"}"#, false),
+            (r#"{"at":"é"}"#, false),
+            (r#"{"at":"#, false),
+        ] {
+            assert_eq!(dates.any_in(data), is_one, "{data}");
+        }
+    }
+
+    #[test]
     fn only_a_state_with_one_cursor_has_a_cursor() {
         let path = ["updated_at".to_owned()];
-        assert_eq!(in_state(&json!({"updated_at": 5, "other": 7}), &path), Some(Cursor::Integer(5)));
+        assert_eq!(cursor_in_state(&json!({"updated_at": 5, "other": 7}), &path), Some(Cursor::Integer(5)));
         assert_eq!(
-            in_state(&json!({"states": [{"cursor": {"updated_at": 5}}, {"cursor": {"updated_at": 6}}]}), &path),
+            cursor_in_state(&json!({"states": [{"cursor": {"updated_at": 5}}, {"cursor": {"updated_at": 6}}]}), &path),
             None
         );
-        assert_eq!(in_state(&json!({"page": 5}), &path), None);
+        assert_eq!(cursor_in_state(&json!({"page": 5}), &path), None);
     }
 }
