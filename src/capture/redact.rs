@@ -3,8 +3,9 @@
 mod forms;
 
 use super::Leak;
-use crate::protocol::SecretValue;
+use crate::protocol::{SecretValue, is_distinctive};
 use aho_corasick::{AhoCorasick, MatchKind};
+use forms::Form;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -43,14 +44,15 @@ impl Secrets {
                 continue;
             }
             let telling = secret.marked && is_distinctive(&secret.value);
-            for (form, plain) in forms::of(&secret.value) {
-                secrets.needles.push(Needle { bytes: form, plain, telling });
+            for Form { bytes, plain, telling: tells } in forms::of(&secret.value) {
+                secrets.needles.push(Needle { bytes, plain, telling: telling && tells });
             }
-            for (form, _) in forms::inner(&secret.value).iter().flat_map(|text| forms::of(text)) {
-                secrets.needles.push(Needle { bytes: form, plain: false, telling: false });
+            for Form { bytes, .. } in forms::inner(&secret.value).iter().flat_map(|text| forms::of(text)) {
+                secrets.needles.push(Needle { bytes, plain: false, telling: false });
             }
         }
-        secrets.needles.sort_by(|one, other| (&one.bytes, other.plain).cmp(&(&other.bytes, one.plain)));
+        let rank = |needle: &Needle| (!needle.plain, !needle.telling);
+        secrets.needles.sort_by(|one, other| (&one.bytes, rank(one)).cmp(&(&other.bytes, rank(other))));
         secrets.needles.dedup_by(|later, first| later.bytes == first.bytes);
         secrets.longest = secrets.needles.iter().map(|needle| needle.bytes.len()).max().unwrap_or(0);
         let patterns = secrets.needles.iter().map(|needle| &needle.bytes);
@@ -178,13 +180,6 @@ impl Redactor {
     }
 }
 
-/// Whether a value is no everyday word: finding `postgres` in a log says nothing, finding `xK29-fw8q` does.
-fn is_distinctive(value: &str) -> bool {
-    let length = value.chars().count();
-    let letters_only = value.chars().all(|letter| letter.is_ascii_lowercase());
-    length >= 20 || (length >= 8 && !letters_only)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,5 +264,20 @@ mod tests {
         assert!(secrets("postgres").leaks(b"connecting to postgres").is_empty());
         assert_eq!(secrets("abc").redact("abc"), "abc");
         assert_eq!(secrets("tok-9f8e7d6c").leaks(b"using tok-9f8e7d6c").len(), 1);
+    }
+
+    #[test]
+    fn of_a_text_of_several_lines_only_what_no_other_text_has_is_a_leak() {
+        let key = secrets("-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-256\nMIIEvQIBADANBg8f\n-----END RSA PRIVATE KEY-----");
+        assert!(key.leaks(b"expected -----BEGIN RSA PRIVATE KEY----- and DEK-Info: AES-256").is_empty());
+        assert_eq!(key.leaks(b"cannot parse MIIEvQIBADANBg8f"), [Leak { at: 13, plain: false }]);
+        let file = secrets("{\n\"type\": \"service_account\",\n\"key\":\"9f8e7d6c5b4a3210\"\n}");
+        assert!(file.leaks(br#"{"msg": {"type": "service_account", "x": 1}}"#).is_empty());
+    }
+
+    #[test]
+    fn quotes_the_other_way_round_are_a_leak_in_disguise() {
+        let dict = secrets(r#"{"user": "me", "key": "9f8e7d6c5b4a"}"#).leaks(b"got {'user': 'me', 'key': '9f8e7d6c5b4a'}");
+        assert_eq!(dict, [Leak { at: 4, plain: false }]);
     }
 }

@@ -1,6 +1,6 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
-use super::conceal::conceal;
+use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes, Seen};
 use super::outcome::{self, Beginning};
@@ -11,7 +11,7 @@ use crate::experiments::{
 };
 use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
 use crate::plan::{Plan, PlannedLaunch, Purpose, ReadCatalog};
-use crate::protocol::{ConfiguredCatalog, SecretValue, Specification, SyncMode};
+use crate::protocol::{ConfiguredCatalog, SecretValue, Specification, SyncMode, is_distinctive, secret_values};
 use crate::rules::{Finding, Judge, Outcome, Scene, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -150,8 +150,9 @@ impl Schedule<'_> {
         let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
         let scene =
             Scene::new(&planned.id, planned.purpose.command(), &inputs, Some(Timestamp::now().as_millisecond()))
-                .map_err(|reason| skip(&reason))?;
-        let secrets = self.secrets(&inputs);
+                .map_err(|reason| skip(&reason))?
+                .of(&self.subject);
+        let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
         let digest =
             (planned.purpose == Purpose::Read(SyncMode::Incremental)).then(|| catalog.as_ref().map(ReadDigest::new));
@@ -249,9 +250,14 @@ impl Schedule<'_> {
         Some(Recall::new(digest, references(catalog?, digest, &first.summary.final_state)))
     }
 
-    /// The secrets of a launch: those of its config, and whatever the environment filled in.
-    fn secrets(&self, inputs: &Inputs) -> Secrets {
+    /// The secrets of a launch: those of its config (for `spec`, those of every config, by their names), and whatever the environment filled in.
+    fn secrets(&self, planned: &PlannedLaunch, inputs: &Inputs) -> Secrets {
         let mut values = inputs.secret_values();
+        if planned.purpose == Purpose::Spec {
+            // Nothing of a config is given to it; but what it says, and its image, may still hold one's secrets.
+            let all = self.run.suite.scenarios.iter().flat_map(|scenario| secret_values(&scenario.config, None));
+            values.extend(all.filter(|secret| is_distinctive(&secret.value)));
+        }
         let filled_in = self.run.suite.env_values.iter();
         values.extend(filled_in.map(|value| SecretValue { value: value.clone(), marked: false }));
         Secrets::new(&values)
@@ -306,6 +312,7 @@ impl Schedule<'_> {
         let off = self.statements(planned.purpose).filter(|statement| self.is_off(*statement)).collect();
         let mut judgement = LaunchJudgement { facts: launch, findings, outcomes, unjudged: off };
         conceal(&mut judgement, &seen.secrets);
+        conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
         self.over[place] = Some(Over {
             judgement,

@@ -121,8 +121,7 @@ impl Launcher for ProcessLauncher {
         let subject = Subject {
             launcher: "process".to_owned(),
             name: self.program.command_line.clone(),
-            image_id: None,
-            labels: BTreeMap::new(),
+            ..Subject::default()
         };
         async { Ok(subject) }.boxed()
     }
