@@ -268,7 +268,9 @@ mod tests {
 
     #[test]
     fn of_a_text_of_several_lines_only_what_no_other_text_has_is_a_leak() {
-        let key = secrets("-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-256\nMIIEvQIBADANBg8f\n-----END RSA PRIVATE KEY-----");
+        let key = secrets(
+            "-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-256\nMIIEvQIBADANBg8f\n-----END RSA PRIVATE KEY-----",
+        );
         assert!(key.leaks(b"expected -----BEGIN RSA PRIVATE KEY----- and DEK-Info: AES-256").is_empty());
         assert_eq!(key.leaks(b"cannot parse MIIEvQIBADANBg8f"), [Leak { at: 13, plain: false }]);
         let file = secrets("{\n\"type\": \"service_account\",\n\"key\":\"9f8e7d6c5b4a3210\"\n}");
@@ -277,7 +279,8 @@ mod tests {
 
     #[test]
     fn quotes_the_other_way_round_are_a_leak_in_disguise() {
-        let dict = secrets(r#"{"user": "me", "key": "9f8e7d6c5b4a"}"#).leaks(b"got {'user': 'me', 'key': '9f8e7d6c5b4a'}");
+        let dict =
+            secrets(r#"{"user": "me", "key": "9f8e7d6c5b4a"}"#).leaks(b"got {'user': 'me', 'key': '9f8e7d6c5b4a'}");
         assert_eq!(dict, [Leak { at: 4, plain: false }]);
     }
 }

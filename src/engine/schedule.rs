@@ -1,5 +1,8 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
+mod promise;
+mod secrets;
+
 use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes, Seen};
@@ -11,7 +14,7 @@ use crate::experiments::{
 };
 use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
 use crate::plan::{Plan, PlannedLaunch, Purpose, ReadCatalog};
-use crate::protocol::{ConfiguredCatalog, SecretValue, Specification, SyncMode, is_distinctive, secret_values};
+use crate::protocol::{ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Finding, Judge, Outcome, Scene, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -27,6 +30,8 @@ struct Over {
     succeeded: bool,
     catalog: Option<ConfiguredCatalog>,
     digest: Option<ReadDigest>,
+    /// What must not be told of it.
+    secrets: Secrets,
 }
 
 /// Everything to carry out one launch.
@@ -202,10 +207,10 @@ impl Schedule<'_> {
     fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
         let specification = self.over[0].as_ref().and_then(|spec| spec.summary.specification.clone());
         let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else {
-            return Ok(Inputs::default());
+            return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
         };
         let mut inputs = Inputs {
-            config: Some(scenario.config.clone()),
+            config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
             specification: specification.clone(),
             expect: scenario.expect,
             ..Inputs::default()
@@ -248,19 +253,6 @@ impl Schedule<'_> {
         let first = self.over[*planned.needs.first()?].as_ref().filter(|_| planned.purpose == Purpose::Resume)?;
         let digest = first.digest.as_ref()?;
         Some(Recall::new(digest, references(catalog?, digest, &first.summary.final_state)))
-    }
-
-    /// The secrets of a launch: those of its config (for `spec`, those of every config, by their names), and whatever the environment filled in.
-    fn secrets(&self, planned: &PlannedLaunch, inputs: &Inputs) -> Secrets {
-        let mut values = inputs.secret_values();
-        if planned.purpose == Purpose::Spec {
-            // Nothing of a config is given to it; but what it says, and its image, may still hold one's secrets.
-            let all = self.run.suite.scenarios.iter().flat_map(|scenario| secret_values(&scenario.config, None));
-            values.extend(all.filter(|secret| is_distinctive(&secret.value)));
-        }
-        let filled_in = self.run.suite.env_values.iter();
-        values.extend(filled_in.map(|value| SecretValue { value: value.clone(), marked: false }));
-        Secrets::new(&values)
     }
 
     fn judges(&self, statement: Statement) -> bool {
@@ -320,6 +312,7 @@ impl Schedule<'_> {
             summary: seen.summary,
             catalog,
             digest: seen.digest,
+            secrets: seen.secrets,
         });
     }
 
@@ -356,10 +349,12 @@ impl Schedule<'_> {
             succeeded: false,
             catalog: None,
             digest: None,
+            secrets: Secrets::default(),
         });
     }
 
-    fn results(self) -> Results {
+    fn results(mut self) -> Results {
+        self.judge_promises();
         let suite = &self.run.suite;
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

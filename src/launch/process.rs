@@ -4,6 +4,7 @@
 //! The process leads a group of its own. Its descendants are looked for while it runs, so that what leaves the group
 //! (a daemon) is measured and ended too.
 
+mod command_lines;
 mod family;
 mod program;
 
@@ -11,6 +12,7 @@ use super::watch::{Blow, Order, Pulse, oversee, signal_of};
 use super::workspace::{Inputs, Workspace};
 use super::{Channel, Chunk, Ended, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes, stdin};
 use bytes::BytesMut;
+use command_lines::CommandLines;
 use family::Family;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -78,8 +80,10 @@ impl ProcessLauncher {
         if let (Some(file), Some(stdin)) = (fed, child.stdin.take()) {
             feeding.spawn(stdin::feed(file, stdin));
         }
+        let mut lines = CommandLines::new(output.clone(), pulse.clone());
         let mut outputs = Outputs::of(&mut child, output, &pulse);
-        let (status, ended) = self.wait(&mut child, &family, &pulse, request, stop).await?;
+        let (status, ended) = self.wait(&mut child, (&family, &mut lines), &pulse, request, stop).await?;
+        drop(lines);
         let duration = pulse.elapsed();
         let left_open = outputs.closed(&pulse, request.limits.grace, stop, &family).await;
         Ok(facts(status, ended, left_open, duration, pulse.lingered(duration)))
@@ -88,7 +92,7 @@ impl ProcessLauncher {
     async fn wait(
         &self,
         child: &mut Child,
-        family: &Family,
+        (family, lines): (&Family, &mut CommandLines),
         pulse: &Pulse,
         request: &LaunchRequest,
         stop: &Stop,
@@ -97,7 +101,7 @@ impl ProcessLauncher {
         let order = async {
             tokio::select! {
                 order = pulse.order(limits, stop) => order,
-                () = family.exceeds(limits.memory) => Order::InOrder(Ended::Memory),
+                () = family.exceeds(limits.memory, lines) => Order::InOrder(Ended::Memory),
             }
         };
         let group = family.leader();
@@ -118,11 +122,8 @@ impl ProcessLauncher {
 
 impl Launcher for ProcessLauncher {
     fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>> {
-        let subject = Subject {
-            launcher: "process".to_owned(),
-            name: self.program.command_line.clone(),
-            ..Subject::default()
-        };
+        let subject =
+            Subject { launcher: "process".to_owned(), name: self.program.command_line.clone(), ..Subject::default() };
         async { Ok(subject) }.boxed()
     }
 

@@ -107,7 +107,8 @@ fn plant(config: &Value, schemas: Vec<&Value>, above: bool, place: String, canar
     let marked = above || schemas.iter().any(|schema| is_marked(schema));
     match config {
         Value::Object(members) => {
-            let below = |name: &String| schemas.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
+            let below =
+                |name: &String| schemas.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
             let planted = members.iter().map(|(name, value)| {
                 (name.clone(), plant(value, below(name), marked, format!("{place}/{name}"), canary))
             });

@@ -4,8 +4,8 @@ use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::schema::{CompiledSchema, Glance};
 use crate::protocol::{
-    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Metadata, Record, StateMessage, Stream, StreamStatus,
-    TraceBody,
+    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Metadata, Record, StateMessage, Stream,
+    StreamStatus, TraceBody,
 };
 use serde_json::Value;
 use std::cell::OnceCell;

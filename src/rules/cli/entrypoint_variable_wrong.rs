@@ -76,7 +76,8 @@ impl Observer for EntrypointVariableWrong {
 fn variable(image: &ImageFacts, words: &str, findings: &mut Findings<'_>) {
     match image.airbyte_entrypoint.as_deref().filter(|variable| !variable.is_empty()) {
         None => findings.report("variable", || {
-            let message = "the variable AIRBYTE_ENTRYPOINT is not set, and on Kubernetes the platform runs what it says";
+            let message =
+                "the variable AIRBYTE_ENTRYPOINT is not set, and on Kubernetes the platform runs what it says";
             Violation::new("the image has no AIRBYTE_ENTRYPOINT", message).expected(words, "nothing")
         }),
         Some(variable) if variable != words => findings.report("variable", || {
@@ -103,7 +104,9 @@ fn paths(image: &ImageFacts, findings: &mut Findings<'_>) {
 /// is somebody's own.
 fn shell_form(image: &ImageFacts) -> Option<&str> {
     match image.entrypoint.as_slice() {
-        [shell, option, script] if shell.ends_with("/sh") && option == "-c" => Some(script).filter(|script| !script.contains('$')),
+        [shell, option, script] if shell.ends_with("/sh") && option == "-c" => {
+            Some(script).filter(|script| !script.contains('$'))
+        }
         _ => None,
     }
     .map(String::as_str)

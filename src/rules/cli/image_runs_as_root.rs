@@ -48,7 +48,8 @@ impl Observer for ImageRunsAsRoot {
         let user = image.user.split(':').next().unwrap_or_default();
         let is_root = user.is_empty() || user == "root" || (!user.is_empty() && user.bytes().all(|byte| byte == b'0'));
         if is_root {
-            let actual = if user.is_empty() { "no USER, which is root".to_owned() } else { format!("USER {}", image.user) };
+            let actual =
+                if user.is_empty() { "no USER, which is root".to_owned() } else { format!("USER {}", image.user) };
             findings.report("root", || {
                 Violation::new("the image runs as root", "the connector has every right within its container")
                     .expected("a USER other than root", actual)

@@ -55,7 +55,10 @@ impl Observer for SecretInCommandLine {
             let program = words.split(' ').next().unwrap_or_default();
             Violation::new(
                 "a secret of the configuration in the command line of a process",
-                format!("a process of the connector was started as `{}` with a secret among its arguments", text::shorten(program, 100)),
+                format!(
+                    "a process of the connector was started as `{}` with a secret among its arguments",
+                    text::shorten(program, 100)
+                ),
             )
             .showing(excerpt(&words, leak.at))
         });

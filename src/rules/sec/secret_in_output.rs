@@ -1,5 +1,5 @@
-use crate::rules::leaks::{has_secrets, place_of};
 use crate::protocol::Kind;
+use crate::rules::leaks::{has_secrets, place_of};
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 
 rule! {

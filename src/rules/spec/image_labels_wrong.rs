@@ -49,16 +49,20 @@ impl Observer for ImageLabelsWrong {
         let (names, by) = names(ending.scene.metadata.as_ref(), image);
         for (label, wanted) in [("name", names.docker_repository), ("version", names.docker_image_tag)] {
             let found = image.labels.get(label).filter(|found| !found.is_empty());
-            let (title, message) = match (found, &wanted) {
-                (None, _) => (format!("the image has no label io.airbyte.{label}"), "it does not say which connector it is".to_owned()),
+            let (cause, title, message) = match (found, &wanted) {
+                (None, _) => {
+                    ("missing", "a label of the image is missing", "which says what connector it is".to_owned())
+                }
                 (Some(found), Some(wanted)) if found != wanted => {
-                    (format!("the label io.airbyte.{label} is not the connector's"), format!("{by} says otherwise"))
+                    ("differs", "a label of the image is another connector's", format!("and {by} says otherwise"))
                 }
                 _ => continue,
             };
-            findings.report(label, || {
-                let expected = wanted.unwrap_or_else(|| format!("a label io.airbyte.{label}"));
-                Violation::new(title, message).expected(expected, found.map_or("none", String::as_str))
+            findings.report(cause, || {
+                let told = |value: &str| format!("io.airbyte.{label}={value}");
+                let expected = told(wanted.as_deref().unwrap_or("…"));
+                let actual = found.map_or("no such label".to_owned(), |found| told(found));
+                Violation::new(title, format!("it is io.airbyte.{label}, {message}")).expected(expected, actual)
             });
         }
     }
@@ -76,7 +80,8 @@ fn names(metadata: Option<&Metadata>, image: &Subject) -> (Metadata, &'static st
     if !name.starts_with("airbyte/") || name.contains('@') {
         return (Metadata::default(), "");
     }
-    let is_version = |tag: &&str| tag.split('.').count() == 3 && tag.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_version =
+        |tag: &&str| tag.split('.').count() == 3 && tag.starts_with(|letter: char| letter.is_ascii_digit());
     let names = Metadata {
         docker_repository: Some(name.to_owned()),
         docker_image_tag: tag.filter(is_version).map(str::to_owned),
