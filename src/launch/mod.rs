@@ -3,6 +3,7 @@
 //! A launcher moves bytes and states facts. It does not parse, and it does not judge: a non-zero exit is a fact like
 //! any other. Only what keeps it from running the connector at all is an error.
 
+mod command_lines;
 pub mod docker;
 pub mod owner;
 pub mod process;

@@ -4,15 +4,14 @@
 //! The process leads a group of its own. Its descendants are looked for while it runs, so that what leaves the group
 //! (a daemon) is measured and ended too.
 
-mod command_lines;
 mod family;
 mod program;
 
+use super::command_lines::CommandLines;
 use super::watch::{Blow, Order, Pulse, oversee, signal_of};
 use super::workspace::{Inputs, Workspace};
 use super::{Channel, Chunk, Ended, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes, stdin};
 use bytes::BytesMut;
-use command_lines::CommandLines;
 use family::Family;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;

@@ -1,6 +1,7 @@
 //! One container, from its creation to its removal, which is seen to on every way out.
 
 use super::daemon::{Daemon, environment, is_missing, said};
+use crate::launch::command_lines::CommandLines;
 use crate::launch::watch::{Blow, Pulse};
 use crate::launch::{Channel, Chunk, InputFile, LaunchError};
 use bollard::container::{AttachContainerResults, LogOutput};
@@ -8,7 +9,8 @@ use bollard::errors::Error;
 use bollard::models::{ContainerCreateBody, ContainerState};
 use bollard::query_parameters::{
     AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions, KillContainerOptionsBuilder,
-    RemoveContainerOptionsBuilder, StartContainerOptions, UploadToContainerOptionsBuilder, WaitContainerOptions,
+    RemoveContainerOptionsBuilder, StartContainerOptions, TopOptionsBuilder, UploadToContainerOptionsBuilder,
+    WaitContainerOptions,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -108,6 +110,27 @@ impl Container {
         }
     }
 
+    /// Watches the command lines of its processes, as long as the daemon can tell them. Never returns.
+    pub async fn watch_processes(&self, lines: &mut CommandLines) {
+        /// A look takes the daemon some hundredths of a second.
+        const PERIOD: Duration = Duration::from_secs(1);
+        /// A daemon that can't tell now may be about to start or to end the container, or never be able to.
+        const ATTEMPTS: u32 = 3;
+        let mut failures = 0;
+        while failures < ATTEMPTS {
+            tokio::time::sleep(PERIOD).await;
+            let options = TopOptionsBuilder::new().ps_args(PS).build();
+            match self.daemon.docker.top_processes(&self.name, Some(options)).await {
+                Ok(told) => {
+                    failures = 0;
+                    lines.look(told.processes.into_iter().flatten().filter_map(|row| process(&row)));
+                }
+                Err(_) => failures += 1,
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Its state, now. Empty where somebody else removed it.
     pub async fn state(&self) -> Result<ContainerState, LaunchError> {
         match self.daemon.docker.inspect_container(&self.name, None::<InspectContainerOptions>).await {
@@ -143,6 +166,15 @@ impl Container {
         let (daemon, name) = (self.daemon.clone(), self.name.clone());
         self.daemon.errands.spawn_on(async move { daemon.remove_container(&name).await }, &self.runtime)
     }
+}
+
+/// What the daemon asks `ps` for: ids and command lines, each cut off where nobody writes one any more.
+const PS: &str = "-e --cols 16384 -o pid,args";
+
+/// A row of that: the id, and the words.
+fn process(row: &[String]) -> Option<((i32, u64), Vec<u8>)> {
+    let (id, words) = row.split_first()?;
+    Some(((id.trim().parse().ok()?, 0), words.join(" ").into_bytes()))
 }
 
 impl Drop for Container {

@@ -13,6 +13,7 @@ pub use daemon::{Daemon, DaemonFacts};
 pub use image::RootFs;
 pub use sweep::{labels, sweep_containers};
 
+use super::command_lines::CommandLines;
 use super::watch::{Order, Pulse, oversee, signal_of};
 use super::workspace::safe_name;
 use super::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, stdin};
@@ -189,6 +190,7 @@ impl DockerLauncher {
         container.upload(&self.settings.folder, &request.inputs).await?;
         let attached = container.attach(fed.is_some()).await?;
         let pulse = Arc::new(Pulse::new());
+        let mut lines = CommandLines::new(output.clone(), pulse.clone());
         let mut outputs = Outputs::read(attached.output, output, &pulse);
         container.start(&self.settings.image).await?;
         let mut feeding = JoinSet::new();
@@ -200,10 +202,12 @@ impl DockerLauncher {
             tokio::select! {
                 order = pulse.order(&request.limits, stop) => order,
                 () = outputs.broken.cancelled() => Order::AtOnce,
+                () = container.watch_processes(&mut lines) => Order::AtOnce,
             }
         };
         let strike = |blow| container.strike(blow);
         let overseen = oversee(container.exited(), order, strike, request.limits.grace, stop).await;
+        drop(lines);
         let (code, ended) = overseen.ok_or_else(unkillable)?;
         let (code, duration) = (code?, pulse.elapsed());
         outputs.closed(&pulse, stop).await.map_err(|why| self.daemon.lost("its output was read", &why))?;

@@ -1,6 +1,6 @@
 //! The processes of one launch: the connector's own and all that come from it.
 
-use super::command_lines::CommandLines;
+use crate::launch::command_lines::CommandLines;
 use crate::launch::processes::{self, Process};
 use crate::launch::workspace::Workspace;
 use rustix::process::Signal;
@@ -39,7 +39,7 @@ impl Family {
         loop {
             tokio::time::sleep(PERIOD).await;
             let members = self.look(&processes::all());
-            lines.look(&members);
+            lines.look(members.iter().filter_map(|name| Some((*name, processes::words(name.0)?))));
             let sum = |measure: fn(i32) -> Option<u64>| members.iter().filter_map(|name| measure(name.0)).sum::<u64>();
             // Forked workers share most of their memory: only the slow measure counts that once.
             if limit.is_some_and(|limit| sum(processes::resident_memory) > limit && sum(memory_share) > limit) {

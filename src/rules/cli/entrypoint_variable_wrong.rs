@@ -32,7 +32,7 @@ rule! {
         name: "entrypoint-variable-wrong",
         level: Must,
         commands: [Spec],
-        authority: PlatformBehaviour,
+        authority: ProtocolText,
         source: "airbyte-protocol-docker: AIRBYTE_ENTRYPOINT; Airbyte's acceptance tests: docker environment",
         watches: [],
         about: Launch,
@@ -76,12 +76,11 @@ impl Observer for EntrypointVariableWrong {
 fn variable(image: &ImageFacts, words: &str, findings: &mut Findings<'_>) {
     match image.airbyte_entrypoint.as_deref().filter(|variable| !variable.is_empty()) {
         None => findings.report("variable", || {
-            let message =
-                "the variable AIRBYTE_ENTRYPOINT is not set, and on Kubernetes the platform runs what it says";
+            let message = "the variable is not set, and on Kubernetes the platform runs what it says";
             Violation::new("the image has no AIRBYTE_ENTRYPOINT", message).expected(words, "nothing")
         }),
         Some(variable) if variable != words => findings.report("variable", || {
-            let message = "the variable AIRBYTE_ENTRYPOINT does not say what ENTRYPOINT does";
+            let message = "the variable does not say what ENTRYPOINT does";
             Violation::new("AIRBYTE_ENTRYPOINT differs from the ENTRYPOINT", message).expected(words, variable)
         }),
         Some(_) => {}

@@ -9,10 +9,10 @@ rule! {
     /// A secret of the configuration stands in the command line of a process.
     ///
     /// # What it checks
-    /// While the connector runs as a local command, the command lines of its processes are looked at ten times a second,
-    /// and searched for each value of the configuration that the specification marks `airbyte_secret`, as it is and
-    /// encoded. A process that lives for less than a tenth of a second may be missed. In containers, and in transcripts
-    /// that were stored, no command lines are seen, and the rule is skipped. Temporary files are not looked at.
+    /// While the connector runs, the command lines of its processes are looked at (of a local command ten times a second,
+    /// in a container once a second, if the daemon can tell them), and searched for each value of the configuration that
+    /// the specification marks `airbyte_secret`, as it is and encoded. A process that lives between two looks is missed.
+    /// Command lines are not stored, so a transcript that is judged again has none. Temporary files are not looked at.
     ///
     /// # Why it matters
     /// Every user of a machine can read the command lines of all processes, and so can monitoring agents, which send
