@@ -41,7 +41,7 @@ const ARROWS: &[Arrow] = &[
         "capture",
         &["Broken", "Decoded", "Inputs", "Line", "REDACTED", "Secrets", "Summary", "Watcher", "holds_a_message"],
     ),
-    some("rules", "launch", &["Channel", "Ended", "ExitFacts", "ImageFacts", "Subject"]),
+    some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line"]),

@@ -230,6 +230,21 @@ pub struct ImageFacts {
     pub user: String,
     /// The system and architecture that it is for, `linux/amd64`.
     pub platform: String,
+    /// Whether that user may write to the folder `/airbyte`; none where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderAccess>,
+}
+
+/// What a user may do with a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderAccess {
+    /// There is no such folder.
+    Missing,
+    /// Read, at most.
+    ReadOnly,
+    /// Write to it.
+    Writable,
 }
 
 impl Subject {

@@ -8,9 +8,9 @@ use bollard::container::{AttachContainerResults, LogOutput};
 use bollard::errors::Error;
 use bollard::models::{ContainerCreateBody, ContainerState};
 use bollard::query_parameters::{
-    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions, KillContainerOptionsBuilder,
-    RemoveContainerOptionsBuilder, StartContainerOptions, TopOptionsBuilder, UploadToContainerOptionsBuilder,
-    WaitContainerOptions,
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder,
+    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    TopOptionsBuilder, UploadToContainerOptionsBuilder, WaitContainerOptions,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -67,6 +67,24 @@ impl Container {
         let sent =
             self.daemon.docker.upload_to_container(&self.name, Some(options), bollard::body_full(archive.into()));
         sent.await.map_err(|error| self.daemon.trouble(&format!("putting input files into {}", self.name), error))
+    }
+
+    /// The beginning of a tar archive of a path; none where there is no such path. None at all where that can't be told.
+    pub async fn beginning_of(&self, path: &str) -> Option<Option<Vec<u8>>> {
+        /// In bytes. A header is 512, and others may stand before the one of the path.
+        const ENOUGH: usize = 64 * 1024;
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let mut pieces = std::pin::pin!(self.daemon.docker.download_from_container(&self.name, Some(options)));
+        let mut bytes = Vec::new();
+        while bytes.len() < ENOUGH {
+            match pieces.next().await {
+                Some(Ok(piece)) => bytes.extend_from_slice(&piece),
+                Some(Err(error)) if is_missing(&error) => return Some(None),
+                Some(Err(_)) => return None,
+                None => break,
+            }
+        }
+        Some(Some(bytes))
     }
 
     /// Connects to the outputs, and to stdin where it is fed.

@@ -78,6 +78,7 @@ impl Daemon {
             command: config.cmd.unwrap_or_default(),
             user: config.user.unwrap_or_default(),
             platform,
+            folder: None,
         };
         let labels = config.labels.unwrap_or_default();
         let ours = labels.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(LABELS)?.to_owned(), value)));

@@ -6,6 +6,7 @@
 
 mod container;
 mod daemon;
+mod folder;
 mod image;
 mod sweep;
 
@@ -228,7 +229,11 @@ impl Launcher for DockerLauncher {
     fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>> {
         async {
             self.check_folder()?;
-            self.daemon.subject(&self.settings.image).await
+            let mut subject = self.daemon.subject(&self.settings.image).await?;
+            if let Some(image) = &mut subject.image {
+                image.folder = self.access_of(&image.user).await;
+            }
+            Ok(subject)
         }
         .boxed()
     }

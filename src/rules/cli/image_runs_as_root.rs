@@ -1,11 +1,13 @@
-use crate::rules::{Ending, Findings, Observer, Scene, Violation, rule};
+use crate::launch::FolderAccess;
+use crate::rules::{Ending, Findings, Level, Observer, Scene, Violation, rule};
 
 rule! {
-    /// The image runs its connector as root.
+    /// The image runs its connector as root, or as a user that may not write where connectors do.
     ///
     /// # What it checks
-    /// The image's USER is set, and it is neither `root` nor the id 0. Whether that user may write to `/airbyte`, the
-    /// connector's working directory, is not looked at.
+    /// The image's USER is set, and it is neither `root` nor the id 0; and the folder `/airbyte`, which belongs to the
+    /// connector, is there and that user may write to it, as far as the image's files say. That the folder is not there
+    /// is told at INFO.
     ///
     /// # Why it matters
     /// A connector handles what strangers send: files, archives, answers of servers. As root, a hole in any library is a
@@ -47,6 +49,19 @@ impl Observer for ImageRunsAsRoot {
         // `user:group`: the group gives away nothing by itself.
         let user = image.user.split(':').next().unwrap_or_default();
         let is_root = user.is_empty() || user == "root" || (!user.is_empty() && user.bytes().all(|byte| byte == b'0'));
+        let expected = format!("a folder /airbyte that {} may write to", image.user);
+        match image.folder {
+            Some(FolderAccess::ReadOnly) if !is_root => findings.report("folder", || {
+                let message = "what it writes to its own folder fails: caches, files of its own, byte code";
+                Violation::new("the image's user may not write to /airbyte", message).expected(expected, "read only")
+            }),
+            Some(FolderAccess::Missing) => findings.report("folder", || {
+                let message = "connectors have this folder to write to";
+                let violation = Violation::new("the image has no folder /airbyte", message).level(Level::Info);
+                violation.expected(expected, "no such folder")
+            }),
+            _ => {}
+        }
         if is_root {
             let actual =
                 if user.is_empty() { "no USER, which is root".to_owned() } else { format!("USER {}", image.user) };
