@@ -1,7 +1,7 @@
 //! The forms in which a secret shows: as it is, and as the ways of quoting and encoding leave it that connectors and
 //! their libraries log with.
 
-use crate::protocol::is_distinctive;
+use crate::protocol::{is_distinctive, is_secret_name};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -46,19 +46,22 @@ pub(super) fn of(value: &str) -> Vec<Form> {
     forms
 }
 
-/// The texts inside a secret that is itself JSON: whoever reads a key file logs them alone.
-pub(super) fn inner(value: &str) -> Vec<String> {
-    fn texts(value: Value, found: &mut Vec<String>) {
+/// The texts inside a secret that is itself JSON: whoever reads a key file logs them alone. Each with whether its name
+/// says that it is a secret; the others are addresses and the like.
+pub(super) fn inner(value: &str) -> Vec<(String, bool)> {
+    fn texts(value: Value, is_secret: bool, found: &mut Vec<(String, bool)>) {
         match value {
-            Value::String(text) if text.len() >= SHORTEST_INNER => found.push(text),
-            Value::Array(items) => items.into_iter().for_each(|item| texts(item, found)),
-            Value::Object(members) => members.into_iter().for_each(|(_, member)| texts(member, found)),
+            Value::String(text) if text.len() >= SHORTEST_INNER => found.push((text, is_secret)),
+            Value::Array(items) => items.into_iter().for_each(|item| texts(item, is_secret, found)),
+            Value::Object(members) => {
+                members.into_iter().for_each(|(name, member)| texts(member, is_secret || is_secret_name(&name), found));
+            }
             _ => {}
         }
     }
     let mut found = Vec::new();
     if value.trim_start().starts_with(['{', '[']) {
-        texts(serde_json::from_str(value).unwrap_or_default(), &mut found);
+        texts(serde_json::from_str(value).unwrap_or_default(), false, &mut found);
     }
     found
 }

@@ -9,8 +9,8 @@ rule! {
     /// Where SEC-001 looks for a secret as it is, this rule looks for what can be turned back into it: percent-encoded
     /// (also twice), with other escapes than a JSON string has, in HTML, with quotes reversed or escaped as Python and
     /// shells do, in hex, in base64 alone or behind something else as in `user:secret`, and each line of a secret that
-    /// has several. Forms of fewer than 8 bytes are not looked for, nor are lines that are alike in every key file. A
-    /// line that shows the secret plainly as well is SEC-001's alone.
+    /// has several, or the key inside a key file. Forms of fewer than 8 bytes are not looked for, nor are lines that are
+    /// alike in every key file. A line that shows the secret plainly as well is SEC-001's alone.
     ///
     /// # Why it matters
     /// Masking replaces the secret's own text. The URL of a request, an `Authorization: Basic` header or the `repr` of

@@ -1,6 +1,5 @@
 use crate::rules::leaks::has_secrets;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
-use crate::text;
 
 /// How much of a command line is shown, in letters.
 const SHOWN: usize = 300;
@@ -55,10 +54,7 @@ impl Observer for SecretInCommandLine {
             let program = words.split(' ').next().unwrap_or_default();
             Violation::new(
                 "a secret of the configuration in the command line of a process",
-                format!(
-                    "a process of the connector was started as `{}` with a secret among its arguments",
-                    text::shorten(program, 100)
-                ),
+                format!("a process of the connector was started as `{}` with a secret among its arguments", program),
             )
             .showing(excerpt(&words, leak.at))
         });
