@@ -6,6 +6,7 @@
 mod catalog;
 mod cursor;
 mod message;
+mod metadata;
 mod pick;
 pub mod schema;
 mod spec;
@@ -17,8 +18,12 @@ pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
 };
+pub use metadata::Metadata;
 pub use pick::pick;
-pub use spec::{SecretValue, Specification, is_agreed_secret_name, is_secret_name, possible_secrets, secret_values};
+pub use spec::{
+    SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets, secret_values,
+    with_canaries,
+};
 pub use state::{FinalState, Repeats};
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
 
 mod finding;
 mod judge;
+mod leaks;
 mod page;
 mod rule;
 mod scene;
@@ -32,6 +33,8 @@ registry! {
         spec_command_fails,
         command_does_not_end_cleanly,
         failed_read_exits_zero,
+        entrypoint_variable_wrong,
+        image_runs_as_root,
     }
     line {
         message_spread_over_lines,
@@ -51,6 +54,7 @@ registry! {
         required_property_undeclared,
         secret_not_marked,
         config_violates_spec,
+        image_labels_wrong,
     }
     check {
         good_config_refused,
@@ -121,6 +125,9 @@ registry! {
     }
     sec {
         secret_in_output,
+        encoded_secret_in_output,
+        secret_in_command_line,
+        secret_in_record,
     }
 }
 

@@ -47,8 +47,10 @@ pub enum Watch {
     EveryLine,
     /// Every line of stderr.
     Stderr,
-    /// Lines, of either channel, that show a secret.
+    /// Lines, of either output, that show a secret.
     Leak,
+    /// Command lines of the connector's processes.
+    CommandLine,
 }
 
 /// What a rule's verdict is about.

@@ -1,11 +1,11 @@
 //! What a rule knows about a launch besides its output.
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
-use crate::launch::ExitFacts;
+use crate::launch::{ExitFacts, Subject};
 use crate::protocol::schema::{CompiledSchema, Glance};
 use crate::protocol::{
-    Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Record, Repeats, StateMessage, StateScope,
-    Stream, StreamStatus, SyncMode, TraceBody, cursor_in_state,
+    Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Metadata, Record, Repeats, StateMessage,
+    StateScope, Stream, StreamStatus, SyncMode, TraceBody, cursor_in_state,
 };
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -32,6 +32,10 @@ pub struct Scene {
     pub state: Option<Value>,
     /// The wall clock when the launch began, in epoch milliseconds; none where the transcript does not say.
     pub started_at: Option<i64>,
+    /// The image that was launched; none where it was a local process, or where nothing is known of it.
+    pub image: Option<Subject>,
+    /// What the connector's metadata.yaml says of it, where one lies beside the suite.
+    pub metadata: Option<Metadata>,
     namesakes: HashMap<String, Vec<usize>>,
 }
 
@@ -69,8 +73,21 @@ impl Scene {
             catalog,
             state: inputs.state.clone(),
             started_at,
+            image: None,
+            metadata: inputs.metadata.clone(),
             namesakes,
         })
+    }
+
+    /// The same scene with what was launched.
+    pub fn of(mut self, subject: &Subject) -> Self {
+        self.image = subject.image.is_some().then(|| subject.clone());
+        self
+    }
+
+    /// The image, or why rules about images can't judge.
+    pub fn has_image(&self) -> Result<(), &'static str> {
+        self.image.as_ref().map(drop).ok_or("no image was launched, or nothing is known of it")
     }
 
     /// The names of the configured streams, in the catalog's order.
