@@ -8,6 +8,7 @@ mod cursor;
 mod message;
 mod metadata;
 mod pick;
+pub mod scan;
 pub mod schema;
 mod spec;
 mod state;
