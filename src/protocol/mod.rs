@@ -6,6 +6,7 @@
 mod catalog;
 mod message;
 mod pick;
+pub mod scan;
 pub mod schema;
 mod spec;
 mod state;

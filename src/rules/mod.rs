@@ -55,6 +55,7 @@ registry! {
     check {
         good_config_refused,
         wrong_config_not_refused,
+        succeeded_beside_error,
     }
     discover {
         no_single_catalog,
@@ -90,6 +91,7 @@ registry! {
         failure_without_error_trace,
         trace_incomplete,
         error_trace_in_successful_read,
+        estimates_mixed,
     }
     sec {
         secret_in_output,

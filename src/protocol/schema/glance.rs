@@ -6,7 +6,7 @@
 //! "surely conforms" or "look closer"; whoever looks closer builds the tree and asks the full validator. A keyword that
 //! the shape does not know makes it say "look closer", never yes.
 
-use super::formats;
+use super::{Glimpse, formats};
 use foldhash::{HashMap, HashMapExt};
 use serde_json::Value;
 
@@ -81,7 +81,14 @@ impl Glance {
     /// Whether `data`, which is valid JSON, is a non-empty object with declared fields only that surely conforms to the
     /// schema.
     pub fn accepts(&self, data: &str) -> bool {
-        Reader { text: data, at: 0 }.value(&self.root).is_some_and(|members| members > 0)
+        self.glimpse(data).conforms
+    }
+
+    /// The same, and what else is seen on the way.
+    pub fn glimpse(&self, data: &str) -> Glimpse {
+        let mut reader = Reader { text: data, at: 0, seen: Glimpse::default() };
+        let conforms = reader.value(&self.root).is_some_and(|members| members > 0);
+        reader.seen.concluded(conforms)
     }
 }
 
@@ -171,6 +178,7 @@ fn types(value: &Value) -> Option<u8> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    seen: Glimpse,
 }
 
 impl<'t> Reader<'t> {
@@ -212,8 +220,10 @@ impl<'t> Reader<'t> {
             self.at += 1;
             match place {
                 Some(place) => {
+                    let bit = 1_u64.checked_shl(u32::try_from(place).unwrap_or(64)).unwrap_or(0);
+                    self.seen.member(seen & bit != 0, bit == 0 && place < next);
                     next = place + 1;
-                    seen |= 1_u64.checked_shl(u32::try_from(place).unwrap_or(64)).unwrap_or(0);
+                    seen |= bit;
                     self.value(&properties.shapes[place].1)?;
                 }
                 None if properties.open => drop(self.skip()?),
@@ -244,7 +254,7 @@ impl<'t> Reader<'t> {
         loop {
             match self.peek()? {
                 b'"' => drop(self.string()?),
-                b'{' | b'[' => (depth, self.at) = (depth + 1, self.at + 1),
+                b'{' | b'[' => (depth, self.at) = (self.seen.extent(depth + 1), self.at + 1),
                 b'}' | b']' => (depth, self.at) = (depth.checked_sub(1)?, self.at + 1),
                 b',' | b':' => self.at += 1,
                 _ => drop(self.scalar()?),
@@ -289,7 +299,7 @@ impl<'t> Reader<'t> {
         loop {
             match bytes.get(end)? {
                 b'"' => break,
-                b'\\' => (end, is_plain) = (end + 2, false),
+                b'\\' => (end, is_plain) = (end + self.seen.escape(bytes.get(end + 1)), false),
                 // What searches a long text fast costs more than a short one takes.
                 _ if end < start + SHORT => end += 1,
                 _ => end += memchr::memchr2(b'"', b'\\', &bytes[end..])?,
@@ -304,7 +314,7 @@ impl<'t> Reader<'t> {
         let rest = self.text.get(self.at..)?;
         let ends = |byte: u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
         let length = rest.bytes().position(ends).unwrap_or(rest.len());
-        self.at += length;
+        self.at += self.seen.extent(length);
         rest.get(..length)
     }
 }

@@ -5,12 +5,14 @@
 
 mod formats;
 mod glance;
+mod glimpse;
 mod meta;
 mod required;
 mod walk;
 
 pub use formats::{Grammar, grammar_of};
 pub use glance::Glance;
+pub use glimpse::Glimpse;
 pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, escaped, positions};
