@@ -40,6 +40,9 @@ pub struct TranscriptHeader {
     /// The wall clock at the beginning, in epoch milliseconds; unknown where it is left out.
     #[serde(default)]
     pub started_at: Option<i64>,
+    /// When stdout arrived: from the line of this number on, so many seconds after the beginning. `[[3, 900]]`.
+    #[serde(default)]
+    pub arrivals: Vec<(usize, f64)>,
     /// What the scenario is to come to.
     #[serde(default)]
     pub expect: Expect,
@@ -68,7 +71,7 @@ pub struct TranscriptFile {
     pub inputs: Inputs,
     /// How it ended.
     pub exit: ExitFacts,
-    /// What it put out: stderr first, times unknown.
+    /// What it put out: stderr first, times as far as the header tells them.
     pub chunks: Vec<Chunk>,
 }
 
@@ -88,12 +91,10 @@ impl TranscriptFile {
         };
         let header: TranscriptHeader =
             serde_json::from_slice(header).map_err(|error| format!("its header is wrong: {error}"))?;
-        let output = [(Channel::Stderr, stderr), (Channel::Stdout, stdout)];
-        let chunk = |(channel, bytes): (Channel, &[u8])| Chunk {
-            channel,
-            bytes: Bytes::copy_from_slice(bytes),
-            at: Duration::ZERO,
-        };
+        let stdout = arriving(stdout, &header.arrivals).into_iter().map(|(bytes, at)| (Channel::Stdout, bytes, at));
+        let output = [(Channel::Stderr, stderr, Duration::ZERO)].into_iter().chain(stdout);
+        let output = output.filter(|(_, bytes, _)| !bytes.is_empty());
+        let chunks = output.map(|(channel, bytes, at)| Chunk { channel, bytes: Bytes::copy_from_slice(bytes), at });
         Ok(TranscriptFile {
             command: header.command,
             started_at: header.started_at,
@@ -105,9 +106,22 @@ impl TranscriptFile {
                 state: resolve(header.state, folder)?,
                 expect: header.expect,
             },
-            chunks: output.into_iter().filter(|(_, bytes)| !bytes.is_empty()).map(chunk).collect(),
+            chunks: chunks.collect(),
         })
     }
+}
+
+/// Stdout in the pieces in which it arrived, each with its time.
+fn arriving<'s>(stdout: &'s [u8], arrivals: &[(usize, f64)]) -> Vec<(&'s [u8], Duration)> {
+    let (mut pieces, mut rest, mut line, mut at) = (Vec::new(), stdout, 1, Duration::ZERO);
+    for (from, seconds) in arrivals {
+        let before = rest.split_inclusive(|byte| *byte == b'\n').take(from.saturating_sub(line));
+        let (piece, remaining) = rest.split_at(before.map(<[u8]>::len).sum());
+        pieces.push((piece, at));
+        (rest, line, at) = (remaining, line.max(*from), Duration::try_from_secs_f64(*seconds).unwrap_or_default());
+    }
+    pieces.push((rest, at));
+    pieces
 }
 
 fn exit_facts(header: &TranscriptHeader) -> ExitFacts {

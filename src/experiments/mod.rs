@@ -3,11 +3,9 @@
 //! An experiment is judged on what its launches left behind (digests, final states), not on their records. It proves a
 //! fault, finds none, or says why it can't tell; a doubt is never a fault.
 
-mod cursor;
 mod digest;
 mod reads_again;
 
-pub use cursor::Cursor;
 pub use digest::{ReadDigest, Recall};
 pub use reads_again::{READS_AGAIN, Reading, judge_resume, references};
 

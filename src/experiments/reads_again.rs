@@ -1,8 +1,7 @@
 //! EXP-01: a read from the final state of another delivers what is new, and not everything again.
 
-use super::cursor::in_state;
-use super::{Cursor, ReadDigest, Recall};
-use crate::protocol::{Command, ConfiguredCatalog, FinalState, SyncMode};
+use super::{ReadDigest, Recall};
+use crate::protocol::{Command, ConfiguredCatalog, Cursor, FinalState, SyncMode, cursor_in_state};
 use crate::rules::{Authority, Evidence, Finding, Judged, Level, Outcome, Statement};
 use serde_json::Value;
 
@@ -71,7 +70,7 @@ pub fn references(catalog: &ConfiguredCatalog, digest: &ReadDigest, state: &Fina
     entries
         .map(|(entry, stream)| {
             let blob = state.of_stream(&entry.stream.descriptor)?;
-            let stands_at = in_state(blob, &entry.cursor_field).filter(Cursor::is_ordered)?;
+            let stands_at = cursor_in_state(blob, &entry.cursor_field).filter(Cursor::is_ordered)?;
             let greatest = stream.greatest.clone().filter(|_| !stream.unordered)?;
             match stands_at.partial_cmp(&greatest)? {
                 std::cmp::Ordering::Greater => Some(greatest),

@@ -144,6 +144,12 @@ impl Record<'_> {
         self.stream == descriptor.name && self.namespace.as_deref() == descriptor.namespace.as_deref()
     }
 
+    /// Whether the platform counts it: its data is an object with something in it.
+    pub fn is_counted(&self) -> bool {
+        let data = self.data.get();
+        data.starts_with('{') && data[1..].trim_start() != "}"
+    }
+
     /// The stream that the record says it is of.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor { name: self.stream.to_string(), namespace: self.namespace.as_ref().map(ToString::to_string) }
@@ -282,6 +288,9 @@ pub struct StreamStatus {
     pub stream_descriptor: Descriptor,
     /// `STARTED`, `RUNNING`, `COMPLETE` or `INCOMPLETE`, as written.
     pub status: String,
+    /// Why it has that status, as written; null where it is left out.
+    #[serde(default)]
+    pub reasons: serde_json::Value,
 }
 
 /// `AirbyteAnalyticsTraceMessage`.

@@ -4,6 +4,7 @@
 //! unknown message types are facts that somebody else judges, not errors.
 
 mod catalog;
+mod cursor;
 mod message;
 mod pick;
 pub mod scan;
@@ -12,13 +13,14 @@ mod spec;
 mod state;
 
 pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
+pub use cursor::{Cursor, cursor_in_state};
 pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
 };
 pub use pick::pick;
 pub use spec::{SecretValue, Specification, is_agreed_secret_name, is_secret_name, possible_secrets, secret_values};
-pub use state::FinalState;
+pub use state::{FinalState, Repeats};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -4,8 +4,8 @@ use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::ExitFacts;
 use crate::protocol::schema::{CompiledSchema, Glance};
 use crate::protocol::{
-    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Record, StateMessage, Stream, StreamStatus,
-    TraceBody,
+    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Record, Repeats, StateMessage, StateScope, Stream,
+    StreamStatus, SyncMode, TraceBody,
 };
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -88,6 +88,22 @@ impl Scene {
         self.namesakes(&descriptor.name).iter().copied().find(|place| self.streams[*place].descriptor == *descriptor)
     }
 
+    /// The place of the stream that an error means: that of its name and namespace, or the only one of its name where
+    /// the namespace is left out, as the Python CDK leaves it out there.
+    pub fn place_meant(&self, descriptor: &Descriptor) -> Option<usize> {
+        let only = || match self.namesakes(&descriptor.name) {
+            [only] if descriptor.namespace.is_none() => Some(*only),
+            _ => None,
+        };
+        self.place_of(descriptor).or_else(only)
+    }
+
+    /// Whether the stream at that place is read incrementally.
+    pub fn is_incremental(&self, place: usize) -> bool {
+        let entry = self.catalog.as_ref().and_then(|catalog| catalog.streams.get(place));
+        entry.is_some_and(|entry| entry.sync_mode == SyncMode::Incremental)
+    }
+
     /// Whether the scenario's configuration is said to be good, so that the command must work.
     pub fn must_work(&self) -> bool {
         self.command == Some(Command::Spec) || self.expect == Expect::Succeeded
@@ -146,6 +162,23 @@ impl<'l> Look<'l> {
             },
             _ => None,
         }
+    }
+
+    /// Where the line's state says the same as the one before it of its scope: that one's line, and whether records
+    /// came in between that it should tell of.
+    pub fn repeat(&self, repeats: &mut Repeats) -> Option<(u64, bool)> {
+        let (state, all) = (self.state()?, self.scene.streams.len());
+        let scope = match (&state.scope, self.line.stream) {
+            (StateScope::Stream { .. }, place) => place?,
+            _ => all,
+        };
+        let before = repeats.of(scope, state, self.line.number)?;
+        let has_more = |place: usize| self.summary.streams[place].last_record > before;
+        let between = match scope < all {
+            true => has_more(scope),
+            false => (0..all).any(|place| self.scene.is_incremental(place) && has_more(place)),
+        };
+        Some((before, between))
     }
 
     /// The configured stream that the record, state or status is of.

@@ -47,7 +47,7 @@ impl Observer for RecordCountWrong {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         self.by_stream.resize(look.scene.streams.len(), 0);
         match (look.message(), look.line.stream) {
-            (Some(Message::Record(record)), Some(stream)) if counts(record.data.get()) => {
+            (Some(Message::Record(record)), Some(stream)) if record.is_counted() => {
                 self.by_stream[stream] += 1;
                 self.all += 1;
             }
@@ -82,9 +82,4 @@ impl RecordCountWrong {
             None => findings.report("count", describe),
         }
     }
-}
-
-/// Whether the platform counts a record with this data.
-fn counts(data: &str) -> bool {
-    data.starts_with('{') && data[1..].trim_start() != "}"
 }

@@ -1,5 +1,5 @@
-use crate::protocol::{Kind, StateScope, SyncMode};
-use crate::rules::{Ending, Findings, Look, Observer, Scene, Violation, Watch, rule};
+use crate::protocol::{Kind, StateScope};
+use crate::rules::{Ending, Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
 rule! {
@@ -109,12 +109,8 @@ impl RecordsAfterLastState {
     fn cover(&mut self, named: Vec<usize>, look: &Look<'_>) {
         self.streams.iter_mut().for_each(|stream| stream.last = look.line.number);
         let all = if named.is_empty() { 0..self.streams.len() } else { 0..0 };
-        for place in named.into_iter().chain(all).filter(|place| is_incremental(*place, look.scene)) {
+        for place in named.into_iter().chain(all).filter(|place| look.scene.is_incremental(*place)) {
             self.streams[place].has_states = true;
         }
     }
-}
-
-fn is_incremental(place: usize, scene: &Scene) -> bool {
-    scene.catalog.as_ref().is_some_and(|catalog| catalog.streams[place].sync_mode == SyncMode::Incremental)
 }

@@ -1,4 +1,4 @@
-//! Cursor values that can be put in order.
+//! Cursor values that can be put in order, in records and in states.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -87,7 +87,7 @@ impl PartialOrd for Cursor {
 
 /// The one scalar that a state keeps under the name of the cursor. None where there is none, or several: a state of
 /// many partitions has a cursor for each.
-pub(super) fn in_state(state: &Value, cursor_field: &[String]) -> Option<Cursor> {
+pub fn cursor_in_state(state: &Value, cursor_field: &[String]) -> Option<Cursor> {
     let name = cursor_field.last()?;
     let mut found = Vec::new();
     collect(state, name, 0, &mut found);
@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn only_a_state_with_one_cursor_has_a_cursor() {
         let path = ["updated_at".to_owned()];
-        assert_eq!(in_state(&json!({"updated_at": 5, "other": 7}), &path), Some(Cursor::Integer(5)));
+        assert_eq!(cursor_in_state(&json!({"updated_at": 5, "other": 7}), &path), Some(Cursor::Integer(5)));
         assert_eq!(
-            in_state(&json!({"states": [{"cursor": {"updated_at": 5}}, {"cursor": {"updated_at": 6}}]}), &path),
+            cursor_in_state(&json!({"states": [{"cursor": {"updated_at": 5}}, {"cursor": {"updated_at": 6}}]}), &path),
             None
         );
-        assert_eq!(in_state(&json!({"page": 5}), &path), None);
+        assert_eq!(cursor_in_state(&json!({"page": 5}), &path), None);
     }
 }
