@@ -11,14 +11,15 @@ pub mod scan;
 pub mod schema;
 mod spec;
 mod state;
+pub mod types;
 
 pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
 pub use cursor::{Cursor, cursor_in_state};
 pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
-    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
+    RecordChange, SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
 };
-pub use pick::pick;
+pub use pick::{members, pick};
 pub use spec::{SecretValue, Specification, is_agreed_secret_name, is_secret_name, possible_secrets, secret_values};
 pub use state::{FinalState, Repeats};
 
