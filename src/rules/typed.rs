@@ -29,10 +29,8 @@ pub(super) fn report_known(
         let level = level_of(misfit);
         let cause = format!("{field} {}{}", level.map_or("", Level::as_str), kit.unwrap_or_default());
         findings.report_stream(&cause, &stream.descriptor, || {
-            let title = match misfit.grade {
-                Grade::Tolerated if misfit.what.starts_with("it has") => "has an unusual form",
-                _ => title,
-            };
+            let is_moment = matches!(fault, Fault::Date | Fault::Zoned | Fault::Unzoned | Fault::Time);
+            let title = if is_moment && misfit.grade == Grade::Tolerated { "has an unusual form" } else { title };
             let message = format!("`{field}` of `{}`: {}, {}", stream.descriptor, misfit.what, misfit.value);
             let violation = Violation::new(format!("`{field}` {title}"), message)
                 .around(look.line, place(misfit, look))

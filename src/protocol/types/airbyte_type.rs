@@ -4,7 +4,7 @@ use super::form::{Form, Zone};
 use serde_json::{Map, Value};
 
 /// A type of the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AirbyteType {
     /// Text.
     String,
@@ -43,6 +43,7 @@ pub enum AirbyteType {
     /// Nothing but null.
     Null,
     /// The schema does not say.
+    #[default]
     Unknown,
 }
 

@@ -164,12 +164,6 @@ impl Node {
     }
 }
 
-impl Default for AirbyteType {
-    fn default() -> Self {
-        AirbyteType::Unknown
-    }
-}
-
 /// Whether null is among the types, or the types are open.
 fn allows_null(members: &Map<String, Value>) -> bool {
     match members.get("type") {

@@ -2,7 +2,7 @@
 
 use super::node::{ARRAY, BOOLEAN, INTEGER, NUMBER, Node, OBJECT, STRING};
 use super::number::Whole;
-use super::{AirbyteType, Fit, Form, Magnitude, TypedSchema, integer, magnitude};
+use super::{AirbyteType, Fit, Form, Magnitude, TypedSchema, Zone, integer, magnitude};
 use crate::protocol::schema::escaped;
 use crate::protocol::schema::reader::{Reader, unescaped};
 
@@ -96,10 +96,12 @@ impl Typed {
 }
 
 impl TypedSchema {
-    /// Walks `data`, which is valid JSON.
+    /// Walks `data`, which is valid JSON. What is no object is another's to tell.
     pub fn walk(&self, data: &str) -> Typed {
         let mut walk = Walk { reader: Reader::new(data), path: Vec::new(), found: Typed::default() };
-        walk.value(&self.root);
+        if walk.reader.peek() == Some(b'{') {
+            walk.object(&self.root);
+        }
         walk.found
     }
 }
@@ -126,10 +128,10 @@ impl<'t> Walk<'t> {
             b'"' => STRING,
             b'n' => {
                 self.reader.scalar()?;
-                let is_wrong = !node.is_nullable && !node.is_open();
-                return Some(if is_wrong {
+                if !node.is_nullable && !node.is_open() {
                     self.misfit(Fault::Null, Grade::Wrong, "null", at, node, "null is not declared");
-                });
+                }
+                return Some(());
             }
             b't' | b'f' => BOOLEAN,
             _ => NUMBER | INTEGER,
@@ -221,14 +223,13 @@ impl<'t> Walk<'t> {
             Form::Digits => Fault::Fraction,
             form => of_moment(form)?,
         };
-        let lossy = matches!(form, Form::Base64 | Form::Digits);
+        let grade = if of_moment(form).is_some() { Grade::Wrong } else { Grade::Tolerated };
         match form.fit(text) {
             Fit::Exact => {}
             Fit::Tolerated(slips) => {
                 self.quoted(fault, Grade::Tolerated, written, at, node, &format!("it has {slips}"))
             }
-            Fit::No if lossy => self.quoted(fault, Grade::Tolerated, written, at, node, "its text has another form"),
-            Fit::No => self.quoted(fault, Grade::Wrong, written, at, node, "its text has another form"),
+            Fit::No => self.quoted(fault, grade, written, at, node, what_of(form, text)),
         }
         Some(())
     }
@@ -306,9 +307,23 @@ impl<'t> Walk<'t> {
 fn of_moment(form: Form) -> Option<Fault> {
     match form {
         Form::Date => Some(Fault::Date),
-        Form::DateTime(super::Zone::Forbidden) => Some(Fault::Unzoned),
+        Form::DateTime(Zone::Forbidden) => Some(Fault::Unzoned),
         Form::DateTime(_) => Some(Fault::Zoned),
         Form::Time(_) => Some(Fault::Time),
         Form::Base64 | Form::Digits => None,
     }
+}
+
+/// What is wrong with a text that has not the form.
+fn what_of(form: Form, text: &str) -> &'static str {
+    let (has_zone, has_none) = ("it has a zone", "it has no zone");
+    let (otherwise, what) = match form {
+        Form::DateTime(Zone::Needed) => (Form::DateTime(Zone::Either), has_none),
+        Form::DateTime(Zone::Forbidden) => (Form::DateTime(Zone::Either), has_zone),
+        Form::Time(Zone::Needed) => (Form::Time(Zone::Either), has_none),
+        Form::Time(Zone::Forbidden) => (Form::Time(Zone::Either), has_zone),
+        Form::Date => return "it has another form, or is no day of the calendar",
+        _ => return "it has another form",
+    };
+    if otherwise.takes(text) { what } else { "it has another form" }
 }

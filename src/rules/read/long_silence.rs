@@ -76,7 +76,7 @@ impl LongSilence {
         let pause = at.saturating_sub(self.line);
         self.line = self.line.max(at);
         if pause > PROGRESS {
-            findings.report("progress", || told("nothing comes", PROGRESS, pause, line));
+            findings.report("progress", || told("nothing comes", "5 minutes", pause, line));
         }
     }
 
@@ -84,17 +84,17 @@ impl LongSilence {
         let pause = at.saturating_sub(self.beat);
         self.beat = self.beat.max(at);
         if pause > HEARTBEAT {
-            findings.report("heartbeat", || told("neither a record nor a state comes", HEARTBEAT, pause, line));
+            findings.report("heartbeat", || told("neither a record nor a state comes", "3 hours", pause, line));
         }
     }
 }
 
-fn told(what: &str, most: Duration, pause: Duration, line: Option<u64>) -> Violation {
+fn told(what: &str, most: &str, pause: Duration, line: Option<u64>) -> Violation {
     let before = line.map_or("the end".to_owned(), |line| format!("line {line}"));
     let pause = text::duration(pause);
-    let title = format!("{what} for more than {}", text::duration(most));
-    let violation = Violation::new(title, format!("{what} for {pause} before {before}"))
-        .expected(format!("at most {} of silence", text::duration(most)), pause);
+    let violation =
+        Violation::new(format!("{what} for more than {most}"), format!("{what} for {pause} before {before}"))
+            .expected(format!("at most {most} of silence"), pause);
     match line {
         Some(line) => violation.at_message(line),
         None => violation,

@@ -88,13 +88,12 @@ impl Observer for PrimaryKeyRepeated {
 }
 
 fn describe(stream: &Descriptor, count: u64, is_same: bool, (other, first): (u64, u64)) -> Violation {
-    let (what, level) = match is_same {
-        true => ("repeat word for word", Level::Info),
-        false => ("have a primary key that came before, and differ", Level::Should),
+    let (title, what, level) = match is_same {
+        true => ("records repeat word for word", "is the same as", Level::Info),
+        false => ("records of one primary key differ", "has the key of, and differs from,", Level::Should),
     };
-    let told =
-        format!("{} of `{stream}` {what}: message {other} has the key of {first}", text::plural(count, "record"));
-    Violation::new(format!("records {what}"), told)
+    let records = text::plural(count, "record");
+    Violation::new(title, format!("{records} of `{stream}`: message {other} {what} message {first}"))
         .at_message(other)
         .expected("each key once", format!("the key of message {first} again"))
         .level(level)

@@ -1,7 +1,10 @@
 use crate::protocol::{Kind, members};
-use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
+use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use memchr::memmem::find;
+
+const REPLACED: &str = "U+FFFD, which stands for what could not be read";
+const MISREAD: &str = "UTF-8 that was read as Latin-1 or Windows-1252";
 
 rule! {
     /// A record's text was decoded wrongly before it was emitted.
@@ -9,7 +12,8 @@ rule! {
     /// # What it checks
     /// The strings of a record hold neither U+FFFD, which a decoder puts where it could not read, nor what UTF-8 looks
     /// like when it is read as Latin-1 or Windows-1252: `MÃ¼ller` for Müller, `â€™` for an apostrophe. Only sequences
-    /// that no language has count; a single `Ã` is fine. Bytes that are no UTF-8 are LINE-005's.
+    /// that no language has count; a single `Ã` is fine. U+FFFD is told at INFO, since the source may have it so. Bytes
+    /// that are no UTF-8 are LINE-005's.
     ///
     /// # Why it matters
     /// What was there is lost, or has to be repaired in every query. Names no longer match those of other sources.
@@ -62,14 +66,13 @@ impl Observer for TextDamaged {
             .around(look.line, find(look.line.bytes, shown.as_bytes()).unwrap_or(0))
             .pointer(format!("/record/data/{field}"))
             .expected("the text as the source has it", shown)
+            .level(if what == REPLACED { Level::Info } else { Level::Should })
         });
     }
 }
 
 /// What is damaged in JSON text, and where.
 fn damage(json: &str, may_have_escapes: bool) -> Option<(&'static str, usize)> {
-    const REPLACED: &str = "U+FFFD, which stands for what could not be read";
-    const MISREAD: &str = "UTF-8 that was read as Latin-1 or Windows-1252";
     let bytes = json.as_bytes();
     if !json.is_ascii() {
         let found = |needle: &str| find(bytes, needle.as_bytes());
