@@ -43,6 +43,8 @@ const ARROWS: &[Arrow] = &[
     ),
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
+    // Where a verdict needs all records of a stream: on disk past a budget.
+    arrow("rules", "sorted"),
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line"]),
     arrow("experiments", "protocol"),

@@ -102,7 +102,10 @@ impl Judge {
                 unlisted: &mut active.unlisted,
             };
             active.observer.conclude(&ending, &mut found);
-            outcomes.extend(outcomes_of(active.rule, &active.found, &ending));
+            outcomes.extend(match active.observer.unjudged() {
+                Some(reason) => vec![Outcome { rule: active.rule.code, stream: None, judged: Judged::No(reason) }],
+                None => outcomes_of(active.rule, &active.found, &ending),
+            });
             if let Some(last) = active.found.last_mut().filter(|_| active.unlisted > 0) {
                 last.message += &format!(" ({} more occurrences of further causes are not listed.)", active.unlisted);
             }

@@ -6,10 +6,12 @@
 
 mod finding;
 mod judge;
+mod keys;
 mod leaks;
 mod page;
 mod rule;
 mod scene;
+mod typed;
 
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
 pub use judge::{Judge, Judged, Outcome};
@@ -77,8 +79,36 @@ registry! {
         record_namespace_wrong,
         record_data_empty,
         emitted_at_wrong,
+        emitted_at_off_the_clock,
         record_violates_schema,
         undeclared_field,
+        nested_field_undeclared,
+        record_of_another_level,
+        field_never_filled,
+        primary_key_empty,
+        primary_key_repeated,
+        long_silence,
+        changes_wrong,
+        change_of_another,
+        cdc_fields_wrong,
+        records_behind_checkpoint,
+    }
+    types {
+        not_a_boolean,
+        not_a_date,
+        timestamp_lacks_zone_or_form,
+        timestamp_has_zone,
+        time_malformed,
+        zones_mixed,
+        integer_with_fraction,
+        integer_too_large,
+        number_beyond_double,
+        not_a_number,
+        null_undeclared,
+        not_base64,
+        text_damaged,
+        type_changes,
+        union_unmatched,
     }
     state {
         state_misshapen,

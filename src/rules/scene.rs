@@ -2,7 +2,8 @@
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::{ExitFacts, Subject};
-use crate::protocol::schema::{CompiledSchema, Glance};
+use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, SchemaViolation};
+use crate::protocol::types::{Typed, TypedSchema};
 use crate::protocol::{
     Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Metadata, Record, Repeats, StateMessage,
     StateScope, Stream, StreamStatus, SyncMode, TraceBody, cursor_in_state,
@@ -46,6 +47,8 @@ pub struct SceneStream {
     pub descriptor: Descriptor,
     /// Its compiled schema, None where that is no schema (which SCHEMA-001 says).
     pub schema: Option<CompiledSchema>,
+    /// Its types, None likewise.
+    pub types: Option<TypedSchema>,
     glance: Glance,
 }
 
@@ -58,11 +61,7 @@ impl Scene {
         for (place, entry) in entries().enumerate() {
             namesakes.entry(entry.stream.descriptor.name.clone()).or_default().push(place);
         }
-        let streams = entries().map(|entry| SceneStream {
-            descriptor: entry.stream.descriptor.clone(),
-            schema: CompiledSchema::compile(entry.stream.json_schema()).ok(),
-            glance: Glance::compile(entry.stream.json_schema()),
-        });
+        let streams = entries().map(|entry| SceneStream::new(&entry.stream));
         Ok(Scene {
             launch: launch.to_owned(),
             command: Some(command),
@@ -150,6 +149,22 @@ impl Scene {
     }
 }
 
+impl SceneStream {
+    fn new(stream: &Stream) -> Self {
+        let declared = stream.json_schema();
+        let schema = CompiledSchema::compile(declared).ok();
+        SceneStream {
+            descriptor: stream.descriptor.clone(),
+            types: schema.as_ref().map(|_| TypedSchema::compile(declared)),
+            schema,
+            glance: Glance::compile(declared),
+        }
+    }
+}
+
+/// How many violations of its schema are told apart of one record.
+const VIOLATIONS: usize = 20;
+
 /// A line, as a rule looks at it: what several rules want to know is worked out once.
 #[derive(Debug)]
 pub struct Look<'l> {
@@ -159,14 +174,24 @@ pub struct Look<'l> {
     pub scene: &'l Scene,
     /// What came so far, this line included.
     pub summary: &'l Summary,
-    conforms: OnceCell<bool>,
+    glimpse: OnceCell<Glimpse>,
     data: OnceCell<Option<Value>>,
+    typed: OnceCell<Option<Typed>>,
+    violations: OnceCell<Vec<SchemaViolation>>,
 }
 
 impl<'l> Look<'l> {
     /// A look at a line.
     pub fn new(line: &'l Line<'l>, scene: &'l Scene, summary: &'l Summary) -> Self {
-        Look { line, scene, summary, conforms: OnceCell::new(), data: OnceCell::new() }
+        Look {
+            line,
+            scene,
+            summary,
+            glimpse: OnceCell::new(),
+            data: OnceCell::new(),
+            typed: OnceCell::new(),
+            violations: OnceCell::new(),
+        }
     }
 
     /// The line's message.
@@ -257,12 +282,35 @@ impl<'l> Look<'l> {
         Some(entry.stream.json_schema())
     }
 
-    /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema. False
-    /// says nothing: look at [`Look::data`].
+    /// What a glance at the record's data sees.
+    pub fn glimpse(&self) -> Glimpse {
+        *self.glimpse.get_or_init(|| match (self.record(), self.stream()) {
+            (Some(record), Some(stream)) => stream.glance.glimpse(record.data.get()),
+            _ => Glimpse::UNSURE,
+        })
+    }
+
+    /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema and whose
+    /// values are all of their types in the protocol's own form. False says nothing: look at [`Look::data`] or
+    /// [`Look::typed`].
     pub fn surely_conforms(&self) -> bool {
-        *self.conforms.get_or_init(|| match (self.record(), self.stream()) {
-            (Some(record), Some(stream)) => stream.glance.accepts(record.data.get()),
-            _ => false,
+        self.glimpse().conforms
+    }
+
+    /// What of the record's data does not fit the types of its stream. None where all of it surely does, or where there
+    /// are no types to compare with.
+    pub fn typed(&self) -> Option<&Typed> {
+        let walk = || Some(self.stream()?.types.as_ref()?.walk(self.record()?.data.get()));
+        self.typed.get_or_init(|| if self.surely_conforms() { None } else { walk() }).as_ref()
+    }
+
+    /// How the record's data breaks the schema of its stream, the first ways.
+    pub fn violations(&self) -> &[SchemaViolation] {
+        self.violations.get_or_init(|| {
+            let schema = self.stream().and_then(|stream| stream.schema.as_ref()).filter(|_| !self.surely_conforms());
+            let Some(schema) = schema else { return Vec::new() };
+            let data = self.data().filter(|data| data.is_object());
+            data.map_or(Vec::new(), |data| schema.violations(data, VIOLATIONS))
         })
     }
 
