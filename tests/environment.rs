@@ -98,7 +98,7 @@ fn a_full_disk_under_the_transcript() {
     if !mount(&["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs"]) {
         return skipped("nothing can be mounted here");
     }
-    let noise = "begin_read; say_record true; head -c 4M /dev/urandom | od -An -tx1; sleep 1000";
+    let noise = "begin_read; say_record true 4; head -c 4M /dev/urandom | od -An -tx1; sleep 1000";
     place.suite(json!({"connector": {"environment": {"ON_READ": noise}}}));
     let outcome = place.start(place.command(&["test"])).end();
     assert!(mount(&["umount"]));
