@@ -121,7 +121,7 @@ pub(super) async fn launch(
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         while let Some(chunk) = receiver.blocking_recv() {
-            heard.heard();
+            heard.heard(chunk.bytes.len());
             last = chunk.at;
             if let Err(error) = pass.feed(&chunk) {
                 storage_error = Some(error);
