@@ -13,6 +13,7 @@ pub(super) fn family(code: &str) -> &'static str {
     match code {
         "CLI" => "how a command runs and ends",
         "LINE" => "lines and messages on stdout",
+        "LOG" => "LOG messages",
         "SPEC" => "the specification",
         "CHECK" => "the verdict on a configuration",
         "DISC" => "the catalog",

@@ -2,7 +2,8 @@
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::{ExitFacts, Subject};
-use crate::protocol::schema::{CompiledSchema, Glance};
+use crate::protocol::scan::{Scan, has_odd_escape};
+use crate::protocol::schema::{CompiledSchema, Glance, Glimpse};
 use crate::protocol::{
     Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Metadata, Record, Repeats, StateMessage,
     StateScope, Stream, StreamStatus, SyncMode, TraceBody, cursor_in_state,
@@ -10,6 +11,9 @@ use crate::protocol::{
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+
+/// How many records of each stream are scanned for what is odd within them, whatever they look like.
+const SCANNED: u64 = 1_000;
 
 /// The inputs of the launch under judgement.
 #[derive(Debug, Default)]
@@ -159,14 +163,15 @@ pub struct Look<'l> {
     pub scene: &'l Scene,
     /// What came so far, this line included.
     pub summary: &'l Summary,
-    conforms: OnceCell<bool>,
+    glimpse: OnceCell<Glimpse>,
+    scan: OnceCell<Option<Scan>>,
     data: OnceCell<Option<Value>>,
 }
 
 impl<'l> Look<'l> {
     /// A look at a line.
     pub fn new(line: &'l Line<'l>, scene: &'l Scene, summary: &'l Summary) -> Self {
-        Look { line, scene, summary, conforms: OnceCell::new(), data: OnceCell::new() }
+        Look { line, scene, summary, glimpse: OnceCell::new(), scan: OnceCell::new(), data: OnceCell::new() }
     }
 
     /// The line's message.
@@ -260,10 +265,35 @@ impl<'l> Look<'l> {
     /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema. False
     /// says nothing: look at [`Look::data`].
     pub fn surely_conforms(&self) -> bool {
-        *self.conforms.get_or_init(|| match (self.record(), self.stream()) {
-            (Some(record), Some(stream)) => stream.glance.accepts(record.data.get()),
-            _ => false,
+        self.glimpse().conforms
+    }
+
+    fn glimpse(&self) -> Glimpse {
+        *self.glimpse.get_or_init(|| match (self.record(), self.stream()) {
+            (Some(record), Some(stream)) => stream.glance.glimpse(record.data.get()),
+            _ => Glimpse::UNSURE,
         })
+    }
+
+    /// What is odd within the JSON of the line's message, if anything is. Of a stream's records the first are scanned,
+    /// later ones only where something cheaper than a scan gives a reason.
+    pub fn oddities(&self) -> Option<&Scan> {
+        let scanned = || self.is_worth_a_scan().then(|| Scan::of(self.line.bytes)).filter(Scan::is_odd);
+        self.scan.get_or_init(scanned).as_ref()
+    }
+
+    fn is_worth_a_scan(&self) -> bool {
+        match self.message() {
+            None => false,
+            Some(Message::Record(_)) => {
+                let tally = self.line.stream.and_then(|place| self.summary.streams.get(place));
+                let came = tally.map_or_else(|| self.summary.count(Kind::Record), |tally| tally.records);
+                let glimpse = self.glimpse();
+                let may_have = || glimpse.may_have_escapes && has_odd_escape(self.line.bytes);
+                came <= SCANNED || glimpse.is_suspect || may_have()
+            }
+            Some(_) => true,
+        }
     }
 
     /// The record's data as a tree. None where it is no record, or holds a number that no tree can.
