@@ -50,8 +50,8 @@ impl Observer for MessageTooLong {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         let length = look.line.length;
         let (cause, level, most) = match length {
-            0..=LONG => return,
-            ..=TOO_LONG => ("long", Level::Info, LONG),
+            length if length <= LONG => return,
+            length if length <= TOO_LONG => ("long", Level::Info, LONG),
             _ => ("too long", Level::Should, TOO_LONG),
         };
         let Some(message) = look.message().filter(|message| message.kind() != Kind::State) else { return };
