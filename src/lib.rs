@@ -19,6 +19,7 @@ pub mod plan;
 pub mod protocol;
 pub mod report;
 pub mod rules;
+pub mod sorted;
 pub mod suite;
 pub mod text;
 pub mod verdict;

@@ -32,7 +32,7 @@ const ARROWS: &[Arrow] = &[
     some("launch", "protocol", &["Command"]),
     arrow("launch", "text"),
     // The bytes and the facts, whoever launched: a launcher itself is out of reach of all that judges.
-    some("capture", "launch", &["Channel", "Chunk", "Ended", "ExitFacts", "Subject"]),
+    some("capture", "launch", &["Channel", "Chunk", "Ended", "ExitFacts", "ImageFacts", "Subject"]),
     arrow("capture", "protocol"),
     arrow("capture", "text"),
     // The decoded output, not the store: a rule reads no transcript from disk.
@@ -41,8 +41,10 @@ const ARROWS: &[Arrow] = &[
         "capture",
         &["Broken", "Decoded", "Inputs", "Line", "REDACTED", "Secrets", "Summary", "Watcher", "holds_a_message"],
     ),
-    some("rules", "launch", &["Channel", "Ended", "ExitFacts"]),
+    some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
+    // Where a verdict needs all records of a stream: on disk past a budget.
+    arrow("rules", "sorted"),
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line"]),
     arrow("experiments", "protocol"),

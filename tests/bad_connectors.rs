@@ -51,6 +51,31 @@ fn a_healthy_source_passes() {
 }
 
 #[test]
+fn check_promises_what_discover_or_every_read_breaks() {
+    let place = Place::new();
+    let broken = |on: &str, script: &str| {
+        place.suite(json!({"connector": {"environment": {on: script}}}));
+        place.run(&["test", "--rule", "CHECK-008"])
+    };
+    let fails = "say_error | sed 's/transient/config/'; exit 1";
+    let outcome = broken("ON_DISCOVER", fails);
+    let evidence = &outcome.exits(0).finding("CHECK-008")["evidence"];
+    assert_eq!((evidence[0]["launch"].as_str(), evidence[1].as_object()), (Some("sandbox.discover"), None));
+    let outcome = broken("ON_READ", fails);
+    assert_eq!(outcome.exits(0).finding("CHECK-008")["evidence"].as_array().unwrap().len(), 2);
+    assert_eq!(outcome.statuses("CHECK-008"), ["warn"]);
+    // One record shows that the config is good, and so does a read that works; a shop that is closed says nothing.
+    for script in [
+        "say_status STARTED; say_record 1; exit 1".to_owned(),
+        format!(r#"grep -q '"sync_mode":"incremental"' "$5" && {{ {fails}; }}; say_read "$@""#),
+        "say_error; exit 1".to_owned(),
+    ] {
+        assert_eq!(broken("ON_READ", &script).statuses("CHECK-008"), ["pass"], "{script}");
+    }
+    assert_eq!(broken("ON_CHECK", "say_check \"$@\"; exit 1").statuses("CHECK-008"), ["skip"]);
+}
+
+#[test]
 fn a_healthy_source_passes_in_docker() {
     if !has_docker() {
         return;

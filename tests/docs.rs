@@ -149,3 +149,13 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
 fn the_changelog_knows_this_version() {
     assert!(page("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn the_handbook_is_current() {
+    let current = shown(&["rules", "--format", "markdown"]);
+    let stale = "docs/rules.md is not current: cargo run -q -- rules --format markdown > docs/rules.md";
+    assert!(page("docs/rules.md") == current, "{stale}");
+    for statement in all_statements() {
+        assert!(current.contains(&format!("\n### {} {}\n", statement.code, statement.name)), "{}", statement.code);
+    }
+}

@@ -102,7 +102,7 @@ fn a_full_disk_under_the_transcript() {
     place.suite(json!({"connector": {"environment": {"ON_READ": noise}}}));
     let outcome = place.start(place.command(&["test"])).end();
     assert!(mount(&["umount"]));
-    outcome.exits(3).says("can't be stored").says("No space left").says("READ-006").within(20);
+    outcome.exits(3).says("can't be stored").says("No space left").says("TYPE-010").within(20);
     outcome.says("1 required rule broken").says("was cut short by us");
     assert_eq!(outcome.stderr.matches("can't be written").count(), outcome.stderr.matches("error: ").count());
 }

@@ -48,7 +48,7 @@ fn all_recorded(place: &Place, airproof: u32) -> bool {
 
 /// What came until the interruption was judged, and the interruption itself is nobody's fault.
 fn assert_judged(outcome: &Outcome) {
-    assert_eq!(outcome.found("must"), ["READ-006"], "{}", outcome.told());
+    assert_eq!(outcome.found("must"), ["TYPE-010"], "{}", outcome.told());
     let launch = outcome.launch("sandbox.read.full-refresh");
     assert_eq!(launch["outcome"]["exit"]["ended"], "interrupted");
     assert_eq!(launch["tally"]["messages"]["RECORD"], 4);
@@ -61,7 +61,7 @@ fn ctrl_c_judges_and_reports_what_was_captured() {
     let running = start(&place);
     running.signal("INT");
     let outcome = running.end();
-    outcome.exits(130).says("READ-006").says("Interrupted").within(10);
+    outcome.exits(130).says("TYPE-010").says("Interrupted").within(10);
     outcome.says("The run was interrupted; until then, 1 required rule broken.").says("was cut short by us");
     assert_judged(&outcome);
     let html = fs::read_to_string(place.path("airproof-report/report.html")).unwrap();

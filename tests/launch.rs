@@ -73,7 +73,11 @@ impl Scene {
         let collect = async {
             let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
             while let Some(Chunk { channel, bytes, .. }) = chunks.recv().await {
-                if channel == Channel::Stdout { &mut stdout } else { &mut stderr }.extend_from_slice(&bytes);
+                match channel {
+                    Channel::Stdout => stdout.extend_from_slice(&bytes),
+                    Channel::Stderr => stderr.extend_from_slice(&bytes),
+                    Channel::CommandLine => {}
+                }
             }
             (stdout, stderr)
         };

@@ -89,7 +89,7 @@ fn source_faker_has_nothing_wrong_that_this_version_judges() {
 }
 
 #[test]
-fn a_low_code_connector_states_after_complete_and_nothing_else() {
+fn a_low_code_connector_states_after_complete_and_repeats_states() {
     if !has_docker() {
         return;
     }
@@ -98,7 +98,14 @@ fn a_low_code_connector_states_after_complete_and_nothing_else() {
     let results = test("low-code");
     run(&recipe("low-code", "down"), &[]);
     let streams = ["containers", "inspections", "port_calls", "ships"].map(ToOwned::to_owned);
-    assert_eq!(told(&results), [("STATUS-004".to_owned(), "should".to_owned(), streams.to_vec())]);
+    let told = told(&results);
+    assert_eq!(told[0], ("STATUS-004".to_owned(), "should".to_owned(), streams.to_vec()));
+    // How often a state repeats depends on which slice is read first; FINDINGS.md explains both.
+    let others = told[1..].iter().filter(|(rule, level, _)| {
+        (rule.as_str(), level.as_str()) != ("STATE-012", "should")
+            && (rule.as_str(), level.as_str()) != ("STATE-013", "info")
+    });
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&Told>::new());
     assert_eq!(records(&results, "harbor.read.full-refresh"), 1_297);
     nothing_is_left(&results);
 }

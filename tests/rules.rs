@@ -62,7 +62,7 @@ fn judge(file: &Path) -> Result<(Vec<Finding>, ExitFacts), Failed> {
     let known: Vec<SecretValue> =
         inputs.config.iter().flat_map(|config| secret_values(config, specification(inputs))).collect();
     let secrets = Secrets::new(&known);
-    let scene = Scene::new("fixture", transcript.command, inputs, transcript.started_at)?;
+    let scene = Scene::new("fixture", transcript.command, inputs, transcript.started_at)?.of(&transcript.subject);
     let descriptors = scene.descriptors();
     let judge = Judge::new(scene, secrets.clone(), |_| true);
     let mut pass = Pass::new(&descriptors, secrets, None, judge);

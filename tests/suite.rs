@@ -53,6 +53,20 @@ fn all_mistakes_are_shown_where_they_are() {
 }
 
 #[test]
+fn what_metadata_says_of_the_image_is_read_beside_a_suite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("airproof.yml", "connector: { image: a/b:dev }\nscenarios: [{ config: {} }]\n");
+    assert_eq!(load(folder.path(), &Overrides::default()).expect("a good suite").metadata, None);
+    write("metadata.yaml", "data: { dockerRepository: a/b, dockerImageTag: 0.1.0 }\n");
+    let metadata = load(folder.path(), &Overrides::default()).expect("a good suite").metadata.expect("it is there");
+    assert_eq!(
+        (metadata.docker_repository.as_deref(), metadata.docker_image_tag.as_deref()),
+        (Some("a/b"), Some("0.1.0"))
+    );
+}
+
+#[test]
 fn colours_come_only_when_asked_for() {
     let error = load("fixtures/suites/mistakes/typos.yml", &Overrides::default()).expect_err("has mistakes");
     assert_eq!(error.count(), 3);

@@ -56,7 +56,9 @@ impl<W: Watcher> Pass<W> {
         let desk = &mut self.desk;
         match chunk.channel {
             Channel::Stdout => self.stdout.feed(&chunk.bytes, |line| desk.take_stdout(line, chunk.at)),
-            Channel::Stderr => self.stderr.feed(&chunk.bytes, |line| desk.take_stderr(line, chunk.at)),
+            Channel::Stderr => self.stderr.feed(&chunk.bytes, |line| desk.take_text(Channel::Stderr, line, chunk.at)),
+            // Each piece is one command line, whatever line breaks its arguments have.
+            Channel::CommandLine => desk.take_command_line(&chunk.bytes, chunk.at),
         }
         stored
     }
@@ -65,7 +67,7 @@ impl<W: Watcher> Pass<W> {
     pub fn finish(mut self, at: Duration) -> (W, Summary, Option<TranscriptWriter>) {
         let desk = &mut self.desk;
         self.stdout.finish(|line| desk.take_stdout(line, at));
-        self.stderr.finish(|line| desk.take_stderr(line, at));
+        self.stderr.finish(|line| desk.take_text(Channel::Stderr, line, at));
         (self.desk.watcher, self.desk.summary, self.writer)
     }
 }
@@ -98,10 +100,15 @@ impl<W: Watcher> Desk<W> {
         self.hand_on(&line);
     }
 
-    fn take_stderr(&mut self, raw: RawLine<'_>, at: Duration) {
+    fn take_command_line(&mut self, bytes: &[u8], at: Duration) {
+        self.take_text(Channel::CommandLine, RawLine { bytes, length: bytes.len() as u64, terminated: true }, at);
+    }
+
+    /// Takes what is no message, whatever it says.
+    fn take_text(&mut self, channel: Channel, raw: RawLine<'_>, at: Duration) {
         let line = Line {
-            number: self.summary.stderr_lines + 1,
-            channel: Channel::Stderr,
+            number: self.summary.count_of(channel) + 1,
+            channel,
             at,
             bytes: raw.bytes,
             length: raw.length,

@@ -3,8 +3,9 @@
 mod forms;
 
 use super::Leak;
-use crate::protocol::SecretValue;
+use crate::protocol::{SecretValue, is_distinctive};
 use aho_corasick::{AhoCorasick, MatchKind};
+use forms::Form;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -43,14 +44,19 @@ impl Secrets {
                 continue;
             }
             let telling = secret.marked && is_distinctive(&secret.value);
-            for (form, plain) in forms::of(&secret.value) {
-                secrets.needles.push(Needle { bytes: form, plain, telling });
+            for Form { bytes, plain, telling: tells } in forms::of(&secret.value) {
+                secrets.needles.push(Needle { bytes, plain, telling: telling && tells });
             }
-            for (form, _) in forms::inner(&secret.value).iter().flat_map(|text| forms::of(text)) {
-                secrets.needles.push(Needle { bytes: form, plain: false, telling: false });
+            for (text, is_secret) in forms::inner(&secret.value) {
+                let needles = forms::of(&text).into_iter().map(|form| {
+                    let telling = telling && is_secret && form.telling;
+                    Needle { bytes: form.bytes, plain: false, telling }
+                });
+                secrets.needles.extend(needles);
             }
         }
-        secrets.needles.sort_by(|one, other| (&one.bytes, other.plain).cmp(&(&other.bytes, one.plain)));
+        let rank = |needle: &Needle| (!needle.plain, !needle.telling);
+        secrets.needles.sort_by(|one, other| (&one.bytes, rank(one)).cmp(&(&other.bytes, rank(other))));
         secrets.needles.dedup_by(|later, first| later.bytes == first.bytes);
         secrets.longest = secrets.needles.iter().map(|needle| needle.bytes.len()).max().unwrap_or(0);
         let patterns = secrets.needles.iter().map(|needle| &needle.bytes);
@@ -70,23 +76,30 @@ impl Secrets {
         }
     }
 
-    /// An excerpt with every secret replaced, those too that are cut in two where an ellipsis stands at its ends.
+    /// A text with every secret replaced, those too that were cut in two where it has an ellipsis.
     pub fn redact_excerpt(&self, excerpt: &str) -> String {
         let shown = self.redact(excerpt);
-        let (inner, cut_before) = shown.strip_prefix('…').map_or((&*shown, false), |inner| (inner, true));
-        let (inner, cut_after) = inner.strip_suffix('…').map_or((inner, false), |inner| (inner, true));
+        let pieces: Vec<&str> = shown.split('…').collect();
+        let last = pieces.len() - 1;
+        let whole = pieces.iter().enumerate().map(|(at, piece)| self.redact_ends(piece, at > 0, at < last));
+        whole.collect::<Vec<_>>().join("…")
+    }
+
+    /// A piece of text without the part of a secret that it begins or ends with, where it was cut off there.
+    fn redact_ends(&self, piece: &str, cut_before: bool, cut_after: bool) -> String {
         let longest_part = |is_part: &dyn Fn(&[u8], usize) -> bool| {
             let needles = self.needles.iter().map(|needle| &needle.bytes);
             needles.filter_map(|needle| (SHORTEST..needle.len()).rev().find(|size| is_part(needle, *size))).max()
         };
-        let ends = longest_part(&|needle, size| inner.as_bytes().ends_with(&needle[..size])).filter(|_| cut_after);
+        let inner = piece.as_bytes();
+        let ends = cut_after.then(|| longest_part(&|needle, size| inner.ends_with(&needle[..size]))).flatten();
         let inner = &inner[..inner.len() - ends.unwrap_or(0)];
-        let begins = longest_part(&|needle, size| inner.as_bytes().starts_with(&needle[needle.len() - size..]));
-        let begins = begins.filter(|_| cut_before);
+        let begins =
+            cut_before.then(|| longest_part(&|needle, size| inner.starts_with(&needle[needle.len() - size..])));
+        let begins = begins.flatten();
         let mark = |part: Option<usize>| if part.is_some() { REDACTED } else { "" };
-        let ellipsis = |cut: bool| if cut { "…" } else { "" };
-        let inner = &inner[begins.unwrap_or(0)..];
-        format!("{}{}{inner}{}{}", ellipsis(cut_before), mark(begins), mark(ends), ellipsis(cut_after))
+        let inner = String::from_utf8_lossy(&inner[begins.unwrap_or(0)..]);
+        format!("{}{inner}{}", mark(begins), mark(ends))
     }
 
     /// Whether there is a secret whose appearance is a leak: marked as one, and no everyday word.
@@ -178,13 +191,6 @@ impl Redactor {
     }
 }
 
-/// Whether a value is no everyday word: finding `postgres` in a log says nothing, finding `xK29-fw8q` does.
-fn is_distinctive(value: &str) -> bool {
-    let length = value.chars().count();
-    let letters_only = value.chars().all(|letter| letter.is_ascii_lowercase());
-    length >= 20 || (length >= 8 && !letters_only)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +268,7 @@ mod tests {
         assert_eq!(secrets.redact_excerpt("…er2-hunter3, then hunter2-h…"), "…***, then ***…");
         assert_eq!(secrets.redact_excerpt("…a hunter2-hunter3…"), "…a ***…");
         assert_eq!(secrets.redact_excerpt("er3 stays, and so does hunter2"), "er3 stays, and so does hunter2");
+        assert_eq!(secrets.redact_excerpt("it says `hunter2-hun…`; see…"), "it says `***…`; see…");
     }
 
     #[test]
@@ -269,5 +276,26 @@ mod tests {
         assert!(secrets("postgres").leaks(b"connecting to postgres").is_empty());
         assert_eq!(secrets("abc").redact("abc"), "abc");
         assert_eq!(secrets("tok-9f8e7d6c").leaks(b"using tok-9f8e7d6c").len(), 1);
+    }
+
+    #[test]
+    fn of_a_text_of_several_lines_only_what_no_other_text_has_is_a_leak() {
+        let key = secrets(
+            "-----BEGIN RSA PRIVATE KEY-----\nDEK-Info: AES-256\nMIIEvQIBADANBg8f\n-----END RSA PRIVATE KEY-----",
+        );
+        assert!(key.leaks(b"expected -----BEGIN RSA PRIVATE KEY----- and DEK-Info: AES-256").is_empty());
+        assert_eq!(key.leaks(b"cannot parse MIIEvQIBADANBg8f"), [Leak { at: 13, plain: false }]);
+        let file = secrets("{\n\"type\": \"service_account\",\n\"key\":\"9f8e7d6c5b4a3210\"\n}");
+        assert!(file.leaks(br#"{"msg": {"type": "service_account", "x": 1}}"#).is_empty());
+        let file = secrets(r#"{"auth_uri": "https://accounts.example.com/o", "private_key": "MIIEvQIBADANBg8f9e7d"}"#);
+        assert!(file.leaks(b"POST https://accounts.example.com/o").is_empty());
+        assert_eq!(file.leaks(b"key MIIEvQIBADANBg8f9e7d"), [Leak { at: 4, plain: false }]);
+    }
+
+    #[test]
+    fn quotes_the_other_way_round_are_a_leak_in_disguise() {
+        let dict =
+            secrets(r#"{"user": "me", "key": "9f8e7d6c5b4a"}"#).leaks(b"got {'user': 'me', 'key': '9f8e7d6c5b4a'}");
+        assert_eq!(dict, [Leak { at: 4, plain: false }]);
     }
 }

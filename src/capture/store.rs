@@ -4,7 +4,7 @@
 use super::Secrets;
 use super::redact::Redactor;
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
-use crate::protocol::{Command, Expect, SecretValue, possible_secrets, secret_values};
+use crate::protocol::{Command, Expect, Metadata, SecretValue, possible_secrets, secret_values};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -42,6 +42,9 @@ pub struct Inputs {
     /// What the suite says of the scenario: whether it must work.
     #[serde(default)]
     pub expect: Expect,
+    /// What the connector's metadata.yaml says of it, where one lies beside the suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
 }
 
 impl Inputs {
@@ -106,9 +109,12 @@ impl TranscriptWriter {
     pub fn create(folder: &Path, mut manifest: Manifest, secrets: &Secrets) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let inputs = &mut manifest.inputs;
-        let Inputs { config, specification, catalog, state, expect: _ } = inputs;
+        let Inputs { config, specification, catalog, state, expect: _, metadata: _ } = inputs;
         for input in [config, specification, catalog, state].into_iter().flatten() {
             *input = secrets.redact_json(input);
+        }
+        for text in manifest.subject.texts_of_image() {
+            *text = secrets.redact(text).into_owned();
         }
         let writer = TranscriptWriter {
             stdout: Output::create(&folder.join(STDOUT), secrets, u64::MAX)?,
@@ -126,6 +132,8 @@ impl TranscriptWriter {
         let (output, word) = match chunk.channel {
             Channel::Stdout => (&mut self.stdout, 'o'),
             Channel::Stderr => (&mut self.stderr, 'e'),
+            // No output: a transcript is what the connector put out.
+            Channel::CommandLine => return Ok(()),
         };
         let kept = usize::try_from(output.room).unwrap_or(usize::MAX).min(chunk.bytes.len());
         self.manifest.stderr_dropped += (chunk.bytes.len() - kept) as u64;
@@ -256,7 +264,9 @@ mod tests {
         };
         let mut writer = TranscriptWriter::create(folder.path(), manifest, &secrets).expect("a writer");
         for (channel, text) in
-            [(Channel::Stdout, "one hunter2-"), (Channel::Stderr, "oops\n"), (Channel::Stdout, "hunter2 two\n")]
+            [(Channel::Stdout, "one hunter2-"), (Channel::CommandLine, "sh"), (Channel::Stdout, "hunter2 two\n")]
+                .into_iter()
+                .chain([(Channel::Stderr, "oops\n")])
         {
             let chunk = Chunk { channel, bytes: text.into(), at: Duration::from_millis(3) };
             writer.write(&chunk).expect("stored");
@@ -277,7 +287,7 @@ mod tests {
         stored
             .replay(|chunk| match chunk.channel {
                 Channel::Stdout => stdout.extend_from_slice(&chunk.bytes),
-                Channel::Stderr => stderr.extend_from_slice(&chunk.bytes),
+                _ => stderr.extend_from_slice(&chunk.bytes),
             })
             .expect("replayed");
         assert_eq!(

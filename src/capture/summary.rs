@@ -16,6 +16,8 @@ pub struct Summary {
     pub lines: u64,
     /// Lines on stderr.
     pub stderr_lines: u64,
+    /// Command lines of processes that were seen.
+    pub command_lines: u64,
     /// Bytes on stdout.
     pub bytes: u64,
     /// Messages of each kind, in the order of [`Kind::ALL`].
@@ -67,6 +69,15 @@ impl Summary {
         Summary { streams: vec![StreamTally::default(); streams], ..Summary::default() }
     }
 
+    /// How many lines of a channel came.
+    pub fn count_of(&self, channel: Channel) -> u64 {
+        match channel {
+            Channel::Stdout => self.lines,
+            Channel::Stderr => self.stderr_lines,
+            Channel::CommandLine => self.command_lines,
+        }
+    }
+
     /// How many messages of a kind came.
     pub fn count(&self, kind: Kind) -> u64 {
         self.messages[kind as usize]
@@ -113,11 +124,11 @@ impl Summary {
 
     /// Takes one more line into account.
     pub(super) fn absorb(&mut self, line: &Line<'_>) {
-        if line.channel == Channel::Stderr {
-            self.stderr_lines += 1;
-            return;
+        match line.channel {
+            Channel::Stdout => self.lines += 1,
+            Channel::Stderr => return self.stderr_lines += 1,
+            Channel::CommandLine => return self.command_lines += 1,
         }
-        self.lines += 1;
         self.bytes += line.length + u64::from(line.terminated);
         let Decoded::Message(message) = &line.decoded else { return };
         self.messages[message.kind() as usize] += 1;

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! {"command": "read", "exit": 0, "catalog": {"streams": []}}
+//! --- command lines
+//! sleep 1
 //! --- stderr
 //! a diagnostic
 //! --- stdout
@@ -9,15 +11,17 @@
 //! ```
 
 use super::store::Inputs;
-use crate::launch::{Channel, Chunk, Ended, ExitFacts};
-use crate::protocol::{Command, Expect};
+use crate::launch::{Channel, Chunk, Ended, ExitFacts, ImageFacts, Subject};
+use crate::protocol::{Command, Expect, Metadata};
 use bytes::Bytes;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 const STDOUT: &[u8] = b"--- stdout\n";
 const STDERR: &[u8] = b"--- stderr\n";
+const COMMAND_LINES: &[u8] = b"--- command lines\n";
 
 /// What stands above the output.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,6 +44,9 @@ pub struct TranscriptHeader {
     /// The wall clock at the beginning, in epoch milliseconds; unknown where it is left out.
     #[serde(default)]
     pub started_at: Option<i64>,
+    /// When stdout arrived: from the line of this number on, so many seconds after the beginning. `[[3, 900]]`.
+    #[serde(default)]
+    pub arrivals: Vec<(usize, f64)>,
     /// What the scenario is to come to.
     #[serde(default)]
     pub expect: Expect,
@@ -55,6 +62,26 @@ pub struct TranscriptHeader {
     /// The state, likewise.
     #[serde(default)]
     pub state: Option<serde_json::Value>,
+    /// The image that was launched; none where it was a local process, or where that is not known.
+    #[serde(default)]
+    pub image: Option<ImageHeader>,
+    /// What the connector's metadata.yaml says of it.
+    #[serde(default)]
+    pub metadata: Option<Metadata>,
+}
+
+/// The image that was launched.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ImageHeader {
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Its labels under `io.airbyte.`, without that prefix.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// How it is set up.
+    #[serde(flatten)]
+    pub facts: ImageFacts,
 }
 
 /// A transcript file in memory.
@@ -64,11 +91,13 @@ pub struct TranscriptFile {
     pub command: Command,
     /// The wall clock at the beginning, in epoch milliseconds.
     pub started_at: Option<i64>,
+    /// What was launched, as far as the file says.
+    pub subject: Subject,
     /// What the launch was given.
     pub inputs: Inputs,
     /// How it ended.
     pub exit: ExitFacts,
-    /// What it put out: stderr first, times unknown.
+    /// What it put out: command lines first, then stderr; times as far as the header tells them.
     pub chunks: Vec<Chunk>,
 }
 
@@ -82,19 +111,26 @@ impl TranscriptFile {
     pub fn parse(content: &[u8], folder: &Path) -> Result<Self, String> {
         let at = memchr::memmem::find(content, STDOUT).ok_or("there is no line `--- stdout`")?;
         let (above, stdout) = (&content[..at], &content[at + STDOUT.len()..]);
-        let (header, stderr) = match memchr::memmem::find(above, STDERR) {
-            Some(at) => (&above[..at], &above[at + STDERR.len()..]),
-            None => (above, &[][..]),
-        };
+        let (above, stderr) = parted(above, STDERR);
+        let (header, command_lines) = parted(above, COMMAND_LINES);
         let header: TranscriptHeader =
             serde_json::from_slice(header).map_err(|error| format!("its header is wrong: {error}"))?;
-        let output = [(Channel::Stderr, stderr), (Channel::Stdout, stdout)];
-        let chunk = |(channel, bytes): (Channel, &[u8])| Chunk {
-            channel,
-            bytes: Bytes::copy_from_slice(bytes),
-            at: Duration::ZERO,
-        };
+        let lines = command_lines.split(|byte| *byte == b'\n');
+        let lines = lines.map(|line| (Channel::CommandLine, line, Duration::ZERO));
+        let stdout = arriving(stdout, &header.arrivals).into_iter().map(|(bytes, at)| (Channel::Stdout, bytes, at));
+        let output = lines.chain([(Channel::Stderr, stderr, Duration::ZERO)]).chain(stdout);
+        let output = output.filter(|(_, bytes, _)| !bytes.is_empty());
+        let chunks = output.map(|(channel, bytes, at)| Chunk { channel, bytes: Bytes::copy_from_slice(bytes), at });
+        let image = header.image.clone();
+        let subject = image.map_or(Subject::default(), |ImageHeader { name, labels, facts }| Subject {
+            launcher: "docker".to_owned(),
+            name,
+            labels,
+            image: Some(facts),
+            ..Subject::default()
+        });
         Ok(TranscriptFile {
+            subject,
             command: header.command,
             started_at: header.started_at,
             exit: exit_facts(&header),
@@ -104,9 +140,31 @@ impl TranscriptFile {
                 catalog: resolve(header.catalog, folder)?,
                 state: resolve(header.state, folder)?,
                 expect: header.expect,
+                metadata: header.metadata,
             },
-            chunks: output.into_iter().filter(|(_, bytes)| !bytes.is_empty()).map(chunk).collect(),
+            chunks: chunks.collect(),
         })
+    }
+}
+
+/// Stdout in the pieces in which it arrived, each with its time.
+fn arriving<'s>(stdout: &'s [u8], arrivals: &[(usize, f64)]) -> Vec<(&'s [u8], Duration)> {
+    let (mut pieces, mut rest, mut line, mut at) = (Vec::new(), stdout, 1, Duration::ZERO);
+    for (from, seconds) in arrivals {
+        let before = rest.split_inclusive(|byte| *byte == b'\n').take(from.saturating_sub(line));
+        let (piece, remaining) = rest.split_at(before.map(<[u8]>::len).sum());
+        pieces.push((piece, at));
+        (rest, line, at) = (remaining, line.max(*from), Duration::try_from_secs_f64(*seconds).unwrap_or_default());
+    }
+    pieces.push((rest, at));
+    pieces
+}
+
+/// What stands above a line, and below it.
+fn parted<'c>(content: &'c [u8], line: &[u8]) -> (&'c [u8], &'c [u8]) {
+    match memchr::memmem::find(content, line) {
+        Some(at) => (&content[..at], &content[at + line.len()..]),
+        None => (content, &[]),
     }
 }
 

@@ -241,7 +241,7 @@ impl From<CommandWord> for crate::protocol::Command {
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
-    /// As text for people, or as JSON.
+    /// As text for people, as JSON, or as Markdown.
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: RulesFormat,
 }
@@ -251,7 +251,7 @@ pub(super) struct ExplainArguments {
     /// A rule's or experiment's code or name.
     #[arg(value_name = "RULE")]
     pub rule: String,
-    /// As text for people, or as JSON.
+    /// As text for people, as JSON, or as Markdown.
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: RulesFormat,
 }
@@ -260,4 +260,5 @@ pub(super) struct ExplainArguments {
 pub(super) enum RulesFormat {
     Text,
     Json,
+    Markdown,
 }

@@ -108,6 +108,11 @@ fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
 
 fn transcript_file(arguments: &JudgeArguments, parsed: TranscriptFile) -> Result<Stored, Refusal> {
     let chunks = parsed.chunks;
+    let Subject { name, image, labels, .. } = parsed.subject;
+    let subject = match image {
+        Some(_) if !name.is_empty() => Subject { name, image, labels, ..subject(arguments) },
+        _ => Subject { image, labels, ..subject(arguments) },
+    };
     let play: Arc<Play> = Arc::new(move |each| {
         let _ = chunks.iter().all(|chunk| each(chunk.clone()));
         Ok(())
@@ -117,7 +122,7 @@ fn transcript_file(arguments: &JudgeArguments, parsed: TranscriptFile) -> Result
         command: parsed.command,
         inputs: overridden(parsed.inputs, arguments)?,
         started_at: parsed.started_at,
-        recording: ReplayLauncher::new(subject(arguments), play, parsed.exit),
+        recording: ReplayLauncher::new(subject, play, parsed.exit),
     })
 }
 

@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
     }
     for scenario in &suite.scenarios {
         if scenario.expect == Expect::Failed {
-            writeln!(out, "{}: expected to fail, so it is only checked", scenario.name)?;
+            let canaries = if scenario.canaries { ", with canaries in place of its secrets" } else { "" };
+            writeln!(out, "{}: expected to fail, so it is only checked{canaries}", scenario.name)?;
         }
         for skipped in &scenario.streams.skip {
             writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.reason)?;

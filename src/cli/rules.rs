@@ -4,7 +4,7 @@ use super::Refusal;
 use super::args::{ExplainArguments, RulesArguments, RulesFormat};
 use crate::exit::Exit;
 use crate::experiments::{all_statements, find_statement};
-use crate::report::pages;
+use crate::report::{handbook, pages};
 use crate::text;
 use std::io::Write;
 
@@ -17,6 +17,7 @@ pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
             let rules: Vec<_> = statements.iter().map(pages::as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(rules))?;
         }
+        RulesFormat::Markdown => handbook::write(&statements, &mut out)?,
     }
     Ok(Exit::Passed)
 }
@@ -39,6 +40,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Refusal> {
     match arguments.format {
         RulesFormat::Text => pages::write_page(&statement, &mut out)?,
         RulesFormat::Json => writeln!(out, "{:#}", pages::as_json(&statement))?,
+        RulesFormat::Markdown => handbook::write_page(&statement, &mut out)?,
     }
     Ok(Exit::Passed)
 }

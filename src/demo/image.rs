@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// Whom it runs as: nobody needs to know the name.
+const USER: u32 = 1000;
+
 /// The image's name: a run's own, so that two demos at a time do not take each other's away.
 pub fn tag(run_id: &str) -> String {
     format!("airproof/demo-source:{run_id}")
@@ -29,6 +32,8 @@ pub fn changes(labels: HashMap<String, String>) -> Vec<String> {
         "ENV AIRBYTE_ENTRYPOINT=\"/connector demo-source\"".to_owned(),
         "LABEL io.airbyte.name=airproof/demo-source".to_owned(),
         concat!("LABEL io.airbyte.version=", env!("CARGO_PKG_VERSION")).to_owned(),
+        format!("USER {USER}:{USER}"),
+        "WORKDIR /airbyte".to_owned(),
     ];
     changes.extend(labels.into_iter().map(|(name, value)| format!("LABEL {name}=\"{value}\"")));
     changes
@@ -42,11 +47,15 @@ pub fn write_root(archive: &Path) -> io::Result<()> {
         let name = library.strip_prefix("/").unwrap_or(&library).to_owned();
         append(&mut tar, &library, &name, 0o755)?;
     }
-    let mut folder = tar::Header::new_gnu();
-    folder.set_entry_type(tar::EntryType::Directory);
-    folder.set_size(0);
-    folder.set_mode(0o1777);
-    tar.append_data(&mut folder, "tmp", io::empty())?;
+    for (name, owner, mode) in [("tmp", 0, 0o1777), ("airbyte", USER, 0o755)] {
+        let mut folder = tar::Header::new_gnu();
+        folder.set_entry_type(tar::EntryType::Directory);
+        folder.set_size(0);
+        folder.set_uid(owner.into());
+        folder.set_gid(owner.into());
+        folder.set_mode(mode);
+        tar.append_data(&mut folder, name, io::empty())?;
+    }
     tar.into_inner()?.flush()
 }
 

@@ -2,9 +2,15 @@
 //! one the name of a stream or a status, and those are told in many places.
 
 use crate::capture::Secrets;
+use crate::launch::Subject;
 use crate::protocol::Descriptor;
 use crate::rules::Evidence;
 use crate::verdict::LaunchJudgement;
+
+/// Cuts secrets out of what an image says of itself.
+pub(super) fn conceal_subject(subject: &mut Subject, secrets: &Secrets) {
+    subject.texts_of_image().for_each(|text| *text = secrets.redact(text).into_owned());
+}
 
 /// Cuts secrets out of every text of a judgement that a connector has a say in.
 pub(super) fn conceal(judgement: &mut LaunchJudgement, secrets: &Secrets) {

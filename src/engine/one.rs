@@ -3,7 +3,7 @@
 use super::Progress;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::experiments::{ReadDigest, Recall};
-use crate::launch::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
+use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
 use crate::protocol::Descriptor;
 use crate::rules::{Finding, Judge, Outcome, Rule, Scene};
 use jiff::Timestamp;
@@ -62,7 +62,9 @@ impl Watcher for Desk {
             Decoded::Message(message) => Some(message.kind()),
             _ => None,
         };
-        self.progress.count(kind);
+        if line.channel != Channel::CommandLine {
+            self.progress.count(kind);
+        }
         self.judge.watch(line, summary);
         if let Some(digest) = &mut self.digest {
             digest.absorb(line);
@@ -84,6 +86,7 @@ pub async fn judge_launch(
     let subject = launcher.prepare().await?;
     let started_at = Timestamp::now().as_millisecond();
     let scene = Scene::new(&request.id, request.command, &inputs, Some(started_at)).map_err(LaunchError::Usage)?;
+    let scene = scene.of(&subject);
     let eyes = Eyes::of_rules(scene, &inputs, |_| true);
     let (id, command) = (request.id.clone(), request.command);
     let manifest = Manifest { version: 1, id, command, subject, started_at, inputs, exit: None, stderr_dropped: 0 };
@@ -121,8 +124,10 @@ pub(super) async fn launch(
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         while let Some(chunk) = receiver.blocking_recv() {
-            heard.heard();
-            last = chunk.at;
+            if chunk.channel != Channel::CommandLine {
+                heard.heard();
+                last = chunk.at;
+            }
             if let Err(error) = pass.feed(&chunk) {
                 storage_error = Some(error);
                 on_storage_error.cancel();

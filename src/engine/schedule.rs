@@ -1,6 +1,9 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
-use super::conceal::conceal;
+mod promise;
+mod secrets;
+
+use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes, Seen};
 use super::outcome::{self, Beginning};
@@ -11,7 +14,7 @@ use crate::experiments::{
 };
 use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
 use crate::plan::{Plan, PlannedLaunch, Purpose, ReadCatalog};
-use crate::protocol::{ConfiguredCatalog, SecretValue, Specification, SyncMode};
+use crate::protocol::{ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Finding, Judge, Outcome, Scene, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -27,6 +30,8 @@ struct Over {
     succeeded: bool,
     catalog: Option<ConfiguredCatalog>,
     digest: Option<ReadDigest>,
+    /// What must not be told of it.
+    secrets: Secrets,
 }
 
 /// Everything to carry out one launch.
@@ -150,8 +155,9 @@ impl Schedule<'_> {
         let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
         let scene =
             Scene::new(&planned.id, planned.purpose.command(), &inputs, Some(Timestamp::now().as_millisecond()))
-                .map_err(|reason| skip(&reason))?;
-        let secrets = self.secrets(&inputs);
+                .map_err(|reason| skip(&reason))?
+                .of(&self.subject);
+        let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
         let digest =
             (planned.purpose == Purpose::Read(SyncMode::Incremental)).then(|| catalog.as_ref().map(ReadDigest::new));
@@ -201,10 +207,10 @@ impl Schedule<'_> {
     fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
         let specification = self.over[0].as_ref().and_then(|spec| spec.summary.specification.clone());
         let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else {
-            return Ok(Inputs::default());
+            return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
         };
         let mut inputs = Inputs {
-            config: Some(scenario.config.clone()),
+            config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
             specification: specification.clone(),
             expect: scenario.expect,
             ..Inputs::default()
@@ -247,14 +253,6 @@ impl Schedule<'_> {
         let first = self.over[*planned.needs.first()?].as_ref().filter(|_| planned.purpose == Purpose::Resume)?;
         let digest = first.digest.as_ref()?;
         Some(Recall::new(digest, references(catalog?, digest, &first.summary.final_state)))
-    }
-
-    /// The secrets of a launch: those of its config, and whatever the environment filled in.
-    fn secrets(&self, inputs: &Inputs) -> Secrets {
-        let mut values = inputs.secret_values();
-        let filled_in = self.run.suite.env_values.iter();
-        values.extend(filled_in.map(|value| SecretValue { value: value.clone(), marked: false }));
-        Secrets::new(&values)
     }
 
     fn judges(&self, statement: Statement) -> bool {
@@ -306,6 +304,7 @@ impl Schedule<'_> {
         let off = self.statements(planned.purpose).filter(|statement| self.is_off(*statement)).collect();
         let mut judgement = LaunchJudgement { facts: launch, findings, outcomes, unjudged: off };
         conceal(&mut judgement, &seen.secrets);
+        conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
         self.over[place] = Some(Over {
             judgement,
@@ -313,6 +312,7 @@ impl Schedule<'_> {
             summary: seen.summary,
             catalog,
             digest: seen.digest,
+            secrets: seen.secrets,
         });
     }
 
@@ -349,10 +349,12 @@ impl Schedule<'_> {
             succeeded: false,
             catalog: None,
             digest: None,
+            secrets: Secrets::default(),
         });
     }
 
-    fn results(self) -> Results {
+    fn results(mut self) -> Results {
+        self.judge_promises();
         let suite = &self.run.suite;
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

@@ -1,6 +1,6 @@
 //! Judging a launch that happened earlier: the same capture and the same rules over a recording.
 
-use super::conceal::conceal;
+use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes};
 use super::outcome::{self, Beginning};
@@ -37,9 +37,10 @@ pub async fn judge_stored(stored: Stored, selection: &Selection, fail_on: Level)
     let run_id = format!("{:x}", beginning.started_at.as_millisecond());
     let scene =
         Scene::new(&stored.id, stored.command, &stored.inputs, stored.started_at).map_err(LaunchError::Usage)?;
+    let mut subject = stored.recording.prepare().await?;
+    let scene = scene.of(&subject);
     let catalog = scene.catalog.clone();
     let eyes = Eyes::of_rules(scene, &stored.inputs, |rule| selection.wants(rule.statement()));
-    let subject = stored.recording.prepare().await?;
     let request = request(&stored);
     let seen =
         one::launch(&stored.recording, &request, eyes, None, Arc::new(Progress::new()), &Stop::default()).await?;
@@ -54,6 +55,7 @@ pub async fn judge_stored(stored: Stored, selection: &Selection, fail_on: Level)
     let mut judgement =
         LaunchJudgement { facts: launch, findings: seen.findings, outcomes: seen.outcomes, unjudged: Vec::new() };
     conceal(&mut judgement, &seen.secrets);
+    conceal_subject(&mut subject, &seen.secrets);
     let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());
     let policy =
         Policy { levels: &BTreeMap::new(), waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };

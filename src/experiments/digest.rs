@@ -1,8 +1,7 @@
 //! What an incremental read leaves behind for experiments: a sample of its records by stream, in bounded memory.
 
-use super::Cursor;
 use crate::capture::{Decoded, Line};
-use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Message, Record, SyncMode, pick};
+use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Message, Record, SyncMode, pick};
 use std::collections::{BTreeMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 

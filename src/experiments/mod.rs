@@ -3,18 +3,18 @@
 //! An experiment is judged on what its launches left behind (digests, final states), not on their records. It proves a
 //! fault, finds none, or says why it can't tell; a doubt is never a fault.
 
-mod cursor;
+mod check_promises;
 mod digest;
 mod reads_again;
 
-pub use cursor::Cursor;
+pub use check_promises::{CHECK_PROMISES, Use, judge_promise};
 pub use digest::{ReadDigest, Recall};
 pub use reads_again::{READS_AGAIN, Reading, judge_resume, references};
 
 use crate::rules::{self, Statement};
 
 /// Every experiment.
-pub static ALL: &[&Statement] = &[&READS_AGAIN];
+pub static ALL: &[&Statement] = &[&CHECK_PROMISES, &READS_AGAIN];
 
 /// The rule or experiment of that code or name, in whatever case.
 pub fn find_statement(word: &str) -> Option<Statement> {

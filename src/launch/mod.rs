@@ -3,6 +3,7 @@
 //! A launcher moves bytes and states facts. It does not parse, and it does not judge: a non-zero exit is a fact like
 //! any other. Only what keeps it from running the connector at all is an error.
 
+mod command_lines;
 pub mod docker;
 pub mod owner;
 pub mod process;
@@ -80,7 +81,7 @@ pub struct Limits {
     pub memory: Option<u64>,
 }
 
-/// Which of the connector's two outputs.
+/// Where something of the connector shows: on one of its two outputs, or among the system's processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -88,6 +89,8 @@ pub enum Channel {
     Stdout,
     /// Diagnostics.
     Stderr,
+    /// Command lines of the connector's processes, as every user of the machine sees them: no output, and never stored.
+    CommandLine,
 }
 
 /// A piece of output, as it arrived: not a line.
@@ -207,6 +210,52 @@ pub struct Subject {
     /// The image's labels under `io.airbyte.`, without that prefix.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// How the image is set up, where it is an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageFacts>,
+}
+
+/// How an image is set up, as far as rules need it: never its whole environment, which may hold secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct ImageFacts {
+    /// ENTRYPOINT, word by word; empty where there is none.
+    pub entrypoint: Vec<String>,
+    /// CMD, word by word; empty where there is none.
+    pub command: Vec<String>,
+    /// The variable AIRBYTE_ENTRYPOINT.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub airbyte_entrypoint: Option<String>,
+    /// The user that it runs as; empty for the default, which is root.
+    pub user: String,
+    /// The system and architecture that it is for, `linux/amd64`.
+    pub platform: String,
+    /// Whether that user may write to the folder `/airbyte`; none where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderAccess>,
+}
+
+/// What a user may do with a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderAccess {
+    /// There is no such folder.
+    Missing,
+    /// Read, at most.
+    ReadOnly,
+    /// Write to it.
+    Writable,
+}
+
+impl Subject {
+    /// Every text about the image that its maker has a say in.
+    pub fn texts_of_image(&mut self) -> impl Iterator<Item = &mut String> {
+        let facts = self.image.iter_mut().flat_map(|image| {
+            let words = image.entrypoint.iter_mut().chain(&mut image.command);
+            words.chain(&mut image.airbyte_entrypoint).chain([&mut image.user])
+        });
+        facts.chain(self.labels.values_mut())
+    }
 }
 
 /// Runs connectors.

@@ -7,6 +7,7 @@
 mod family;
 mod program;
 
+use super::command_lines::CommandLines;
 use super::watch::{Blow, Order, Pulse, oversee, signal_of};
 use super::workspace::{Inputs, Workspace};
 use super::{Channel, Chunk, Ended, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes, stdin};
@@ -78,8 +79,10 @@ impl ProcessLauncher {
         if let (Some(file), Some(stdin)) = (fed, child.stdin.take()) {
             feeding.spawn(stdin::feed(file, stdin));
         }
+        let mut lines = CommandLines::new(output.clone(), pulse.clone());
         let mut outputs = Outputs::of(&mut child, output, &pulse);
-        let (status, ended) = self.wait(&mut child, &family, &pulse, request, stop).await?;
+        let (status, ended) = self.wait(&mut child, (&family, &mut lines), &pulse, request, stop).await?;
+        drop(lines);
         let duration = pulse.elapsed();
         let left_open = outputs.closed(&pulse, request.limits.grace, stop, &family).await;
         Ok(facts(status, ended, left_open, duration, pulse.lingered(duration)))
@@ -88,7 +91,7 @@ impl ProcessLauncher {
     async fn wait(
         &self,
         child: &mut Child,
-        family: &Family,
+        (family, lines): (&Family, &mut CommandLines),
         pulse: &Pulse,
         request: &LaunchRequest,
         stop: &Stop,
@@ -97,7 +100,7 @@ impl ProcessLauncher {
         let order = async {
             tokio::select! {
                 order = pulse.order(limits, stop) => order,
-                () = family.exceeds(limits.memory) => Order::InOrder(Ended::Memory),
+                () = family.exceeds(limits.memory, lines) => Order::InOrder(Ended::Memory),
             }
         };
         let group = family.leader();
@@ -118,12 +121,8 @@ impl ProcessLauncher {
 
 impl Launcher for ProcessLauncher {
     fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>> {
-        let subject = Subject {
-            launcher: "process".to_owned(),
-            name: self.program.command_line.clone(),
-            image_id: None,
-            labels: BTreeMap::new(),
-        };
+        let subject =
+            Subject { launcher: "process".to_owned(), name: self.program.command_line.clone(), ..Subject::default() };
         async { Ok(subject) }.boxed()
     }
 

@@ -5,6 +5,7 @@
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashSet;
+use std::io::Read;
 use std::time::Duration;
 
 /// A process as `/proc` shows it.
@@ -82,6 +83,19 @@ pub(super) fn descendants(processes: &[Process], ancestor: i32) -> Vec<&Process>
                 .collect();
         }
     }
+}
+
+/// A process's command line as everybody may read it, its beginning at least, with a space between words.
+pub(super) fn words(pid: i32) -> Option<Vec<u8>> {
+    /// In bytes.
+    const LONGEST: u64 = 64 * 1024;
+    let mut words = Vec::new();
+    std::fs::File::open(format!("/proc/{pid}/cmdline")).ok()?.take(LONGEST).read_to_end(&mut words).ok()?;
+    while words.last() == Some(&0) {
+        words.pop();
+    }
+    words.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b' ');
+    Some(words)
 }
 
 /// The memory that a process has in RAM, in bytes.

@@ -138,6 +138,7 @@ fn are_alike(one: &Scenario, other: &Scenario) -> bool {
     };
     one.config == other.config
         && one.expect == other.expect
+        && one.canaries == other.canaries
         && one.state == other.state
         && one.streams.skip == other.streams.skip
         && one.streams.empty == other.streams.empty

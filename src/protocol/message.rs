@@ -136,6 +136,9 @@ pub struct Record<'a> {
     /// When the row was read, in epoch milliseconds, as written: READ-004 judges its form.
     #[serde(borrow, default)]
     pub emitted_at: Option<&'a RawValue>,
+    /// What happened to the row on its way, as written: READ-026 judges its form.
+    #[serde(borrow, default)]
+    pub meta: Option<&'a RawValue>,
 }
 
 impl Record<'_> {
@@ -144,10 +147,65 @@ impl Record<'_> {
         self.stream == descriptor.name && self.namespace.as_deref() == descriptor.namespace.as_deref()
     }
 
+    /// Whether the platform counts it: its data is an object with something in it.
+    pub fn is_counted(&self) -> bool {
+        let data = self.data.get();
+        data.starts_with('{') && data[1..].trim_start() != "}"
+    }
+
     /// The stream that the record says it is of.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor { name: self.stream.to_string(), namespace: self.namespace.as_ref().map(ToString::to_string) }
     }
+}
+
+/// An entry of a record's `meta.changes` (protocol: `AirbyteRecordMessageMetaChange`): what is there and is a string.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordChange {
+    /// The field.
+    pub field: Option<String>,
+    /// What happened to it.
+    pub change: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl RecordChange {
+    /// The reasons that the protocol knows.
+    pub const REASONS: [&str; 11] = [
+        "SOURCE_RECORD_SIZE_LIMITATION",
+        "SOURCE_FIELD_SIZE_LIMITATION",
+        "SOURCE_SERIALIZATION_ERROR",
+        "SOURCE_RETRIEVAL_ERROR",
+        "DESTINATION_RECORD_SIZE_LIMITATION",
+        "DESTINATION_FIELD_SIZE_LIMITATION",
+        "DESTINATION_SERIALIZATION_ERROR",
+        "DESTINATION_TYPECAST_ERROR",
+        "PLATFORM_RECORD_SIZE_LIMITATION",
+        "PLATFORM_FIELD_SIZE_LIMITATION",
+        "PLATFORM_SERIALIZATION_ERROR",
+    ];
+}
+
+/// The entries of a record's `meta.changes`; none where it has no `meta`. Errs with what is wrong with the list itself.
+pub fn changes(record: &Record<'_>) -> Result<Vec<RecordChange>, &'static str> {
+    let meta: serde_json::Value =
+        record.meta.and_then(|meta| serde_json::from_str(meta.get()).ok()).unwrap_or_default();
+    let entries = match (meta.get("changes"), &meta) {
+        (_, serde_json::Value::Null) | (None | Some(serde_json::Value::Null), serde_json::Value::Object(_)) => {
+            return Ok(Vec::new());
+        }
+        (Some(serde_json::Value::Array(entries)), _) => entries,
+        (Some(_), _) => return Err("`changes` is no list"),
+        (None, _) => return Err("`meta` is no object"),
+    };
+    let text = |entry: &serde_json::Value, member: &str| entry.get(member)?.as_str().map(str::to_owned);
+    let change = |entry| RecordChange {
+        field: text(entry, "field"),
+        change: text(entry, "change"),
+        reason: text(entry, "reason"),
+    };
+    Ok(entries.iter().map(change).collect())
 }
 
 /// What a state covers.
@@ -282,6 +340,9 @@ pub struct StreamStatus {
     pub stream_descriptor: Descriptor,
     /// `STARTED`, `RUNNING`, `COMPLETE` or `INCOMPLETE`, as written.
     pub status: String,
+    /// Why it has that status, as written; null where it is left out.
+    #[serde(default)]
+    pub reasons: serde_json::Value,
 }
 
 /// `AirbyteAnalyticsTraceMessage`.

@@ -4,20 +4,29 @@
 //! unknown message types are facts that somebody else judges, not errors.
 
 mod catalog;
+mod cursor;
 mod message;
+mod metadata;
 mod pick;
+pub mod scan;
 pub mod schema;
 mod spec;
 mod state;
+pub mod types;
 
 pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
+pub use cursor::{Cursor, FieldDates, cursor_in_state};
 pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
-    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
+    RecordChange, SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
 };
-pub use pick::pick;
-pub use spec::{SecretValue, Specification, is_agreed_secret_name, is_secret_name, possible_secrets, secret_values};
-pub use state::FinalState;
+pub use metadata::Metadata;
+pub use pick::{members, pick};
+pub use spec::{
+    SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets, secret_values,
+    with_canaries,
+};
+pub use state::{FinalState, Repeats};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,46 +1,39 @@
 //! Picking single values out of raw JSON, without building a tree of the rest.
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use std::fmt;
+use super::schema::reader::Reader;
 
-/// The value at `path`, as written. None where there is none.
+/// The value at `path` of valid JSON, as written: the first, where a member stands twice. None where there is none.
+/// Reads no further than to its end.
 pub fn pick<'j>(json: &'j str, path: &[String]) -> Option<&'j str> {
     let (name, rest) = path.split_first()?;
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let found = Member { name }.deserialize(&mut deserializer).ok()??.get();
-    if rest.is_empty() { Some(found) } else { pick(found, rest) }
-}
-
-struct Member<'n> {
-    name: &'n str,
-}
-
-impl<'de> DeserializeSeed<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(name) = members.next_key::<std::borrow::Cow<'_, str>>()? {
-            if name == self.name {
-                found = Some(members.next_value()?);
-            } else {
-                members.next_value::<IgnoredAny>()?;
-            }
+    let mut reader = Reader::new(json);
+    reader.peek().filter(|first| *first == b'{')?;
+    let mut goes_on = reader.opens(b'}')?;
+    while goes_on {
+        if reader.member()? == name.as_str() {
+            let found = reader.taken()?;
+            return if rest.is_empty() { Some(found) } else { pick(found, rest) };
         }
-        Ok(found)
+        reader.peek()?;
+        reader.skip()?;
+        goes_on = reader.goes_on()?;
     }
+    None
+}
+
+/// The members of a valid JSON object, each name with its value as written. None where it is no object.
+pub fn members(json: &str) -> Option<impl Iterator<Item = (std::borrow::Cow<'_, str>, &str)>> {
+    let mut reader = Reader::new(json);
+    reader.peek().filter(|first| *first == b'{')?;
+    let mut goes_on = reader.opens(b'}')?;
+    Some(std::iter::from_fn(move || {
+        if !goes_on {
+            return None;
+        }
+        let member = (reader.member()?, reader.taken()?);
+        goes_on = reader.goes_on()?;
+        Some(member)
+    }))
 }
 
 #[cfg(test)]
@@ -55,5 +48,13 @@ mod tests {
         assert_eq!(pick(json, &path(&["n"])), Some("12345678901234567890123"));
         assert_eq!(pick(json, &path(&["a", "x"])), None);
         assert_eq!(pick(json, &path(&["n", "x"])), None);
+        assert_eq!(
+            pick(r#" { "x" : [ {} , "}" ] , "\u0061" : { "b" : "\"," } }"#, &path(&["a", "b"])),
+            Some(r#""\",""#)
+        );
+        let all: Vec<(String, &str)> =
+            members(json).expect("an object").map(|(name, value)| (name.into(), value)).collect();
+        assert_eq!(all[1], ("n".to_owned(), "12345678901234567890123"));
+        assert!(members("[]").is_none() && members("{}").is_some_and(|mut members| members.next().is_none()));
     }
 }

@@ -65,6 +65,13 @@ pub struct SecretValue {
     pub marked: bool,
 }
 
+/// Whether a secret is no everyday word: finding `postgres` in a log says nothing, finding `xK29-fw8q` does.
+pub fn is_distinctive(value: &str) -> bool {
+    let length = value.chars().count();
+    let letters_only = value.chars().all(|letter| letter.is_ascii_lowercase());
+    length >= 20 || (length >= 8 && !letters_only)
+}
+
 /// The secret values of a config: each string or number under a property that the specification marks
 /// `airbyte_secret`, or whose name is a known secret's. Without a specification the names alone decide.
 pub fn secret_values(config: &Value, specification: Option<&Value>) -> Vec<SecretValue> {
@@ -86,6 +93,46 @@ pub fn possible_secrets(config: &Value) -> Vec<SecretValue> {
     }
 }
 
+/// The config with a canary in place of each text that the specification marks `airbyte_secret`: `canary` makes one out
+/// of the text's place. What has a form of its own stays as it is, since a connector may stumble over any other before
+/// it comes to use it: values that the schema constrains, key files, texts of several lines.
+pub fn with_canaries(config: &Value, specification: &Value, canary: &dyn Fn(&str) -> String) -> Value {
+    plant(config, vec![specification], false, String::new(), canary)
+}
+
+fn plant(config: &Value, schemas: Vec<&Value>, above: bool, place: String, canary: &dyn Fn(&str) -> String) -> Value {
+    /// What a canary may not agree with.
+    const CONSTRAINTS: [&str; 6] = ["pattern", "format", "enum", "const", "minLength", "maxLength"];
+    let schemas = with_branches(schemas);
+    let marked = above || schemas.iter().any(|schema| is_marked(schema));
+    match config {
+        Value::Object(members) => {
+            let below =
+                |name: &String| schemas.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
+            let planted = members.iter().map(|(name, value)| {
+                (name.clone(), plant(value, below(name), marked, format!("{place}/{name}"), canary))
+            });
+            planted.collect()
+        }
+        Value::Array(items) => {
+            let below = || schemas.iter().filter_map(|schema| schema.get("items")).collect();
+            let planted = items.iter().enumerate();
+            planted.map(|(at, item)| plant(item, below(), marked, format!("{place}/{at}"), canary)).collect()
+        }
+        Value::String(text) if marked && !text.is_empty() => {
+            let is_bound = |schema: &&Value| CONSTRAINTS.iter().any(|keyword| schema.get(keyword).is_some());
+            let has_form = text.starts_with(['{', '[']) || text.contains('\n') || text.contains("://");
+            let keeps = has_form || schemas.iter().any(is_bound);
+            Value::String(if keeps { text.clone() } else { canary(&place) })
+        }
+        other => other.clone(),
+    }
+}
+
+fn is_marked(schema: &Value) -> bool {
+    schema.get("airbyte_secret") == Some(&Value::Bool(true))
+}
+
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Secrecy {
     Open,
@@ -95,7 +142,7 @@ enum Secrecy {
 
 fn walk(config: &Value, schemas: Vec<&Value>, above: Secrecy, found: &mut Vec<SecretValue>) {
     let schemas = with_branches(schemas);
-    let marked = schemas.iter().any(|schema| schema.get("airbyte_secret") == Some(&Value::Bool(true)));
+    let marked = schemas.iter().any(|schema| is_marked(schema));
     let secrecy = if marked { Secrecy::Marked } else { above };
     let mut keep = |value: String| found.push(SecretValue { value, marked: secrecy == Secrecy::Marked });
     match config {
@@ -137,6 +184,29 @@ fn with_branches(schemas: Vec<&Value>) -> Vec<&Value> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn canaries_stand_for_what_may_be_any_text() {
+        let secret = |more: Value| {
+            let mut schema = json!({"type": "string", "airbyte_secret": true});
+            schema.as_object_mut().expect("an object").append(&mut more.as_object().expect("an object").clone());
+            schema
+        };
+        let specification = json!({"properties": {
+            "login": {"oneOf": [{"properties": {"token": secret(json!({}))}}]},
+            "keys": {"type": "array", "items": secret(json!({}))},
+            "bound": secret(json!({"pattern": "^sk-"})),
+            "file": secret(json!({})),
+            "region": {"type": "string"},
+        }});
+        let config = json!({"login": {"token": "t"}, "keys": ["a", ""], "bound": "sk-1", "file": "{}", "region": "eu"});
+        let planted = json!({
+            "login": {"token": "<login/token>"}, "keys": ["<keys/0>", ""], "bound": "sk-1", "file": "{}", "region": "eu",
+        });
+        let canary = |place: &str| format!("<{}>", place.trim_start_matches('/'));
+        assert_eq!(with_canaries(&config, &specification, &canary), planted);
+        assert_eq!(with_canaries(&config, &json!(null), &canary), config);
+    }
 
     #[test]
     fn marked_and_well_known_values_are_secret() {

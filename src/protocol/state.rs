@@ -3,6 +3,8 @@
 use super::{Descriptor, StateMessage, StateScope};
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::HashMap;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The latest states of a read. Grows with the number of streams, not of states.
 #[derive(Debug, Clone, Default)]
@@ -63,10 +65,58 @@ impl FinalState {
     }
 }
 
+/// Notices states that say the same as the one before them of their scope. Grows with the number of streams.
+#[derive(Debug, Clone, Default)]
+pub struct Repeats {
+    last: HashMap<usize, (u64, u64)>,
+}
+
+impl Repeats {
+    /// Takes the state on a line into account, and returns the line of the one before it in its scope if that says the
+    /// same. A scope is a stream's place, or any other number for what covers all streams.
+    pub fn of(&mut self, scope: usize, state: &StateMessage, line: u64) -> Option<u64> {
+        let content = match &state.scope {
+            StateScope::Stream { state, .. } => Some(state),
+            StateScope::Global { .. } => state.payload.get("global"),
+            StateScope::Legacy { .. } | StateScope::Misshapen { .. } => None,
+        };
+        let now = fingerprint(content.filter(|content| !content.is_null())?, 0);
+        let before = self.last.insert(scope, (now, line));
+        before.filter(|(before, _)| *before == now).map(|(_, line)| line)
+    }
+}
+
+/// A hash of what JSON means: the order of members makes no difference.
+fn fingerprint(value: &Value, seed: u64) -> u64 {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| fingerprint(value, xxh3_64(name.as_bytes())));
+            xxh3_64_with_seed(&members.fold(1_u64, u64::wrapping_add).to_le_bytes(), seed)
+        }
+        Value::Array(items) => items.iter().fold(!seed, |so_far, item| fingerprint(item, so_far)),
+        Value::String(text) => xxh3_64_with_seed(text.as_bytes(), seed),
+        scalar => xxh3_64_with_seed(scalar.to_string().as_bytes(), seed.wrapping_add(1)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_means_the_same_is_a_repeat() {
+        let mut repeats = Repeats::default();
+        let mut repeated = |state: Value, line| {
+            let scope = StateScope::Stream { descriptor: Descriptor::named("a"), state };
+            repeats.of(0, &StateMessage { scope, record_count: None, payload: Value::Null }, line)
+        };
+        assert_eq!(repeated(json!({"a": 1, "b": {"c": [1, "1"], "d": null}}), 1), None);
+        assert_eq!(repeated(json!({"b": {"d": null, "c": [1, "1"]}, "a": 1}), 2), Some(1));
+        assert_eq!(repeated(json!({"b": {"d": null, "c": ["1", 1]}, "a": 1}), 3), None);
+        assert_eq!(repeated(json!({"b": 1, "a": {"d": null, "c": ["1", 1]}}), 4), None);
+        assert_eq!(repeated(Value::Null, 5), None);
+    }
 
     fn stream_state(name: &str, cursor: u64) -> StateMessage {
         StateMessage {

@@ -1,6 +1,7 @@
 //! Results to what people and machines read. Each form is made from [`crate::verdict::Results`] alone; nothing here
 //! judges or calls back.
 
+pub mod handbook;
 pub mod html;
 pub mod json;
 pub mod pages;

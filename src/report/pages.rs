@@ -9,7 +9,7 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = anstyle::AnsiColor::BrightBlack.on_default();
 
 /// What a family is about.
-fn family(code: &str) -> &'static str {
+pub(super) fn family(code: &str) -> &'static str {
     match code {
         "CLI" => "how a command runs and ends",
         "LINE" => "lines and messages on stdout",
@@ -21,6 +21,9 @@ fn family(code: &str) -> &'static str {
         "STATE" => "states",
         "STATUS" => "stream statuses",
         "TRACE" => "errors as the user sees them",
+        "LOG" => "log messages",
+        "CTRL" => "changes of the configuration that the connector asks for",
+        "TYPE" => "values, field by field",
         "SEC" => "secrets",
         "EXP" => "experiments: several launches judged together",
         _ => "",
@@ -84,7 +87,7 @@ pub fn as_json(statement: &Statement) -> Value {
     })
 }
 
-fn sections(page: &Page) -> impl Iterator<Item = (&'static str, &str)> {
+pub(super) fn sections(page: &Page) -> impl Iterator<Item = (&'static str, &str)> {
     let texts = [page.checks.as_str(), &page.why, &page.example, &page.mend, &page.peers];
     Page::HEADINGS.into_iter().zip(texts)
 }

@@ -268,7 +268,7 @@ fn evidence(violation: Violation, launch: &str, secrets: &Secrets) -> Evidence {
         message: violation.line,
         stderr: violation.stderr,
         pointer: clean(violation.pointer),
-        excerpt: clean(violation.excerpt.map(|excerpt| secrets.redact_excerpt(&excerpt))),
+        excerpt: clean(violation.excerpt),
         expected: clean(violation.expected),
         actual: clean(violation.actual),
     }
@@ -276,5 +276,7 @@ fn evidence(violation: Violation, launch: &str, secrets: &Secrets) -> Evidence {
 
 /// Text for people: no secret, nothing that a terminal would act on, bounded.
 fn clean(text: &str, secrets: &Secrets) -> String {
-    text::shorten(&text::visible(&secrets.redact(text)), 2 * EXCERPT)
+    // What a rule has shortened by itself may end within a secret.
+    let whole = text::shorten(&secrets.redact(text), 4 * EXCERPT);
+    text::shorten(&text::visible(&secrets.redact_excerpt(&whole)), 2 * EXCERPT)
 }

@@ -36,6 +36,7 @@ pub struct Judge {
     every: Vec<usize>,
     stderr: Vec<usize>,
     leaks: Vec<usize>,
+    command_lines: Vec<usize>,
 }
 
 struct Active {
@@ -58,6 +59,7 @@ impl Judge {
             every: Vec::new(),
             stderr: Vec::new(),
             leaks: Vec::new(),
+            command_lines: Vec::new(),
         };
         let command = judge.scene.command;
         for rule in super::ALL.iter().copied() {
@@ -81,6 +83,7 @@ impl Judge {
                 Watch::EveryLine => self.every.push(place),
                 Watch::Stderr => self.stderr.push(place),
                 Watch::Leak => self.leaks.push(place),
+                Watch::CommandLine => self.command_lines.push(place),
             }
         }
         self.active.push(Active { rule, observer: (rule.start)(), found: Vec::new(), unlisted: 0 });
@@ -99,7 +102,10 @@ impl Judge {
                 unlisted: &mut active.unlisted,
             };
             active.observer.conclude(&ending, &mut found);
-            outcomes.extend(outcomes_of(active.rule, &active.found, &ending));
+            outcomes.extend(match active.observer.unjudged() {
+                Some(reason) => vec![Outcome { rule: active.rule.code, stream: None, judged: Judged::No(reason) }],
+                None => outcomes_of(active.rule, &active.found, &ending),
+            });
             if let Some(last) = active.found.last_mut().filter(|_| active.unlisted > 0) {
                 last.message += &format!(" ({} more occurrences of further causes are not listed.)", active.unlisted);
             }
@@ -124,8 +130,14 @@ impl Watcher for Judge {
         };
         let is_stdout = line.channel == Channel::Stdout;
         let odd: &[usize] = if is_stdout && line.is_odd() { &self.odd } else { &[] };
-        let every: &[usize] = if is_stdout { &self.every } else { &self.stderr };
-        let leaks: &[usize] = if line.leaks.is_empty() { &[] } else { &self.leaks };
+        let every: &[usize] = match line.channel {
+            Channel::Stdout => &self.every,
+            Channel::Stderr => &self.stderr,
+            Channel::CommandLine => &self.command_lines,
+        };
+        // A command line is no output, whatever it shows.
+        let shows = !line.leaks.is_empty() && line.channel != Channel::CommandLine;
+        let leaks: &[usize] = if shows { &self.leaks } else { &[] };
         // A rule that asked for a line on several grounds gets it once.
         let odd = odd.iter().filter(|place| !kind.contains(place));
         let every = every.iter().filter(|place| !kind.contains(place));
@@ -160,7 +172,12 @@ fn outcomes_of(rule: &'static Rule, found: &[Finding], ending: &Ending<'_>) -> V
     let names = kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" or ");
     match rule.about {
         About::Launch => {
-            let needs_lines = rule.watches.iter().any(|watch| !matches!(watch, Watch::Message(_)));
+            let is_any = |is: fn(&Watch) -> bool| rule.watches.iter().any(is);
+            let needs_lines = is_any(|watch| !matches!(watch, Watch::Message(_) | Watch::CommandLine));
+            if is_any(|watch| *watch == Watch::CommandLine) {
+                let seen = ending.summary.command_lines > 0;
+                return vec![outcome(None, !found.is_empty(), seen, "command line of a process")];
+            }
             let seen = rule.watches.is_empty()
                 || (needs_lines && ending.summary.lines > 0)
                 || kinds.iter().any(|kind| ending.summary.count(*kind) > 0);

@@ -6,9 +6,12 @@
 
 mod finding;
 mod judge;
+mod keys;
+mod leaks;
 mod page;
 mod rule;
 mod scene;
+mod typed;
 
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
 pub use judge::{Judge, Judged, Outcome};
@@ -32,6 +35,8 @@ registry! {
         spec_command_fails,
         command_does_not_end_cleanly,
         failed_read_exits_zero,
+        entrypoint_variable_wrong,
+        image_runs_as_root,
     }
     line {
         message_spread_over_lines,
@@ -51,10 +56,12 @@ registry! {
         required_property_undeclared,
         secret_not_marked,
         config_violates_spec,
+        image_labels_wrong,
     }
     check {
         good_config_refused,
         wrong_config_not_refused,
+        succeeded_beside_error,
     }
     discover {
         no_single_catalog,
@@ -72,27 +79,87 @@ registry! {
         record_namespace_wrong,
         record_data_empty,
         emitted_at_wrong,
+        emitted_at_off_the_clock,
         record_violates_schema,
         undeclared_field,
+        nested_field_undeclared,
+        record_of_another_level,
+        field_never_filled,
+        primary_key_empty,
+        primary_key_repeated,
+        long_silence,
+        changes_wrong,
+        change_of_another,
+        cdc_fields_wrong,
+        records_behind_checkpoint,
+    }
+    types {
+        not_a_boolean,
+        not_a_date,
+        timestamp_lacks_zone_or_form,
+        timestamp_has_zone,
+        time_malformed,
+        zones_mixed,
+        integer_with_fraction,
+        integer_too_large,
+        number_beyond_double,
+        not_a_number,
+        null_undeclared,
+        not_base64,
+        text_damaged,
+        type_changes,
+        union_unmatched,
     }
     state {
         state_misshapen,
+        legacy_state,
+        state_types_mixed,
         state_of_unknown_stream,
+        stream_listed_twice,
+        stream_not_in_global_state,
+        state_not_an_object,
+        state_empty,
+        stream_without_state,
         records_after_last_state,
+        state_does_not_move,
+        state_repeated,
+        record_count_missing,
         record_count_wrong,
+        record_count_form,
+        record_counts_do_not_add_up,
+        platform_members_invented,
+        state_too_large,
+        checkpoints_far_apart,
+        secret_in_state,
+        cursor_in_the_future,
+        cursor_goes_back,
+        namespace_emptiness,
     }
     status {
+        no_stream_status,
         status_order_wrong,
+        running_comes_late,
         output_after_terminal_status,
+        complete_before_last_state,
+        failed_stream_not_told,
         stream_not_complete,
+        failure_with_all_complete,
+        complete_of_unknown_stream,
+        status_namespace_wrong,
+        empty_stream_not_running,
+        reasons_misshapen,
     }
     trace {
         failure_without_error_trace,
         trace_incomplete,
         error_trace_in_successful_read,
+        estimates_mixed,
     }
     sec {
         secret_in_output,
+        encoded_secret_in_output,
+        secret_in_command_line,
+        secret_in_record,
     }
 }
 

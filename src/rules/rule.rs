@@ -47,8 +47,10 @@ pub enum Watch {
     EveryLine,
     /// Every line of stderr.
     Stderr,
-    /// Lines, of either channel, that show a secret.
+    /// Lines, of either output, that show a secret.
     Leak,
+    /// Command lines of the connector's processes.
+    CommandLine,
 }
 
 /// What a rule's verdict is about.
@@ -138,6 +140,11 @@ pub trait Observer: Send {
 
     /// Judges what only shows at the end.
     fn conclude(&mut self, _ending: &Ending<'_>, _findings: &mut Findings<'_>) {}
+
+    /// Once it has concluded: why it could not judge after all, for a reason that is ours. Its silence says nothing then.
+    fn unjudged(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Declares a rule: its page as doc comment, what is known about it, and its observer, a type with `Default`.

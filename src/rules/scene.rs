@@ -1,11 +1,12 @@
 //! What a rule knows about a launch besides its output.
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
-use crate::launch::ExitFacts;
-use crate::protocol::schema::{CompiledSchema, Glance};
+use crate::launch::{ExitFacts, Subject};
+use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, SchemaViolation};
+use crate::protocol::types::{Typed, TypedSchema};
 use crate::protocol::{
-    Command, ConfiguredCatalog, Descriptor, Expect, Kind, Message, Record, StateMessage, Stream, StreamStatus,
-    TraceBody,
+    Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Metadata, Record, Repeats, StateMessage,
+    StateScope, Stream, StreamStatus, SyncMode, TraceBody, cursor_in_state,
 };
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -32,6 +33,10 @@ pub struct Scene {
     pub state: Option<Value>,
     /// The wall clock when the launch began, in epoch milliseconds; none where the transcript does not say.
     pub started_at: Option<i64>,
+    /// The image that was launched; none where it was a local process, or where nothing is known of it.
+    pub image: Option<Subject>,
+    /// What the connector's metadata.yaml says of it, where one lies beside the suite.
+    pub metadata: Option<Metadata>,
     namesakes: HashMap<String, Vec<usize>>,
 }
 
@@ -42,6 +47,8 @@ pub struct SceneStream {
     pub descriptor: Descriptor,
     /// Its compiled schema, None where that is no schema (which SCHEMA-001 says).
     pub schema: Option<CompiledSchema>,
+    /// Its types, None likewise.
+    pub types: Option<TypedSchema>,
     glance: Glance,
 }
 
@@ -54,11 +61,7 @@ impl Scene {
         for (place, entry) in entries().enumerate() {
             namesakes.entry(entry.stream.descriptor.name.clone()).or_default().push(place);
         }
-        let streams = entries().map(|entry| SceneStream {
-            descriptor: entry.stream.descriptor.clone(),
-            schema: CompiledSchema::compile(entry.stream.json_schema()).ok(),
-            glance: Glance::compile(entry.stream.json_schema()),
-        });
+        let streams = entries().map(|entry| SceneStream::new(&entry.stream));
         Ok(Scene {
             launch: launch.to_owned(),
             command: Some(command),
@@ -69,8 +72,21 @@ impl Scene {
             catalog,
             state: inputs.state.clone(),
             started_at,
+            image: None,
+            metadata: inputs.metadata.clone(),
             namesakes,
         })
+    }
+
+    /// The same scene with what was launched.
+    pub fn of(mut self, subject: &Subject) -> Self {
+        self.image = subject.image.is_some().then(|| subject.clone());
+        self
+    }
+
+    /// The image, or why rules about images can't judge.
+    pub fn has_image(&self) -> Result<(), &'static str> {
+        self.image.as_ref().map(drop).ok_or("no image was launched, or nothing is known of it")
     }
 
     /// The names of the configured streams, in the catalog's order.
@@ -88,11 +104,66 @@ impl Scene {
         self.namesakes(&descriptor.name).iter().copied().find(|place| self.streams[*place].descriptor == *descriptor)
     }
 
+    /// The place of the stream that an error means: that of its name and namespace, or the only one of its name where
+    /// the namespace is left out, as the Python CDK leaves it out there.
+    pub fn place_meant(&self, descriptor: &Descriptor) -> Option<usize> {
+        let only = || match self.namesakes(&descriptor.name) {
+            [only] if descriptor.namespace.is_none() => Some(*only),
+            _ => None,
+        };
+        self.place_of(descriptor).or_else(only)
+    }
+
+    /// The place of the stream that a descriptor would name if an empty namespace and none were the same. None where it
+    /// names one as it is.
+    pub fn place_but_for_emptiness(&self, descriptor: &Descriptor) -> Option<usize> {
+        let namespace = match descriptor.namespace.as_deref() {
+            None => Some(String::new()),
+            Some("") => None,
+            Some(_) => return None,
+        };
+        let other = Descriptor { name: descriptor.name.clone(), namespace };
+        self.place_of(&other).filter(|_| self.place_of(descriptor).is_none())
+    }
+
+    /// Whether the stream at that place is read incrementally.
+    pub fn is_incremental(&self, place: usize) -> bool {
+        let entry = self.catalog.as_ref().and_then(|catalog| catalog.streams.get(place));
+        entry.is_some_and(|entry| entry.sync_mode == SyncMode::Incremental)
+    }
+
+    /// The cursor of a stream in the state that the read was given, where it is a single value.
+    pub fn given_cursor(&self, place: usize) -> Option<Cursor> {
+        let entry = self.catalog.as_ref()?.streams.get(place)?;
+        let states = self.state.as_ref()?.as_array()?.iter().filter_map(|state| state.get("stream"));
+        let own = |state: &&Value| {
+            let descriptor = state.get("stream_descriptor").cloned().unwrap_or_default();
+            serde_json::from_value(descriptor).is_ok_and(|descriptor: Descriptor| descriptor == entry.stream.descriptor)
+        };
+        cursor_in_state({ states }.find(own)?.get("stream_state")?, &entry.cursor_field)
+    }
+
     /// Whether the scenario's configuration is said to be good, so that the command must work.
     pub fn must_work(&self) -> bool {
         self.command == Some(Command::Spec) || self.expect == Expect::Succeeded
     }
 }
+
+impl SceneStream {
+    fn new(stream: &Stream) -> Self {
+        let declared = stream.json_schema();
+        let schema = CompiledSchema::compile(declared).ok();
+        SceneStream {
+            descriptor: stream.descriptor.clone(),
+            types: schema.as_ref().map(|_| TypedSchema::compile(declared)),
+            schema,
+            glance: Glance::compile(declared),
+        }
+    }
+}
+
+/// How many violations of its schema are told apart of one record.
+const VIOLATIONS: usize = 20;
 
 /// A line, as a rule looks at it: what several rules want to know is worked out once.
 #[derive(Debug)]
@@ -103,14 +174,24 @@ pub struct Look<'l> {
     pub scene: &'l Scene,
     /// What came so far, this line included.
     pub summary: &'l Summary,
-    conforms: OnceCell<bool>,
+    glimpse: OnceCell<Glimpse>,
     data: OnceCell<Option<Value>>,
+    typed: OnceCell<Option<Typed>>,
+    violations: OnceCell<Vec<SchemaViolation>>,
 }
 
 impl<'l> Look<'l> {
     /// A look at a line.
     pub fn new(line: &'l Line<'l>, scene: &'l Scene, summary: &'l Summary) -> Self {
-        Look { line, scene, summary, conforms: OnceCell::new(), data: OnceCell::new() }
+        Look {
+            line,
+            scene,
+            summary,
+            glimpse: OnceCell::new(),
+            data: OnceCell::new(),
+            typed: OnceCell::new(),
+            violations: OnceCell::new(),
+        }
     }
 
     /// The line's message.
@@ -146,6 +227,23 @@ impl<'l> Look<'l> {
             },
             _ => None,
         }
+    }
+
+    /// Where the line's state says the same as the one before it of its scope: that one's line, and whether records
+    /// came in between that it should tell of.
+    pub fn repeat(&self, repeats: &mut Repeats) -> Option<(u64, bool)> {
+        let (state, all) = (self.state()?, self.scene.streams.len());
+        let scope = match (&state.scope, self.line.stream) {
+            (StateScope::Stream { .. }, place) => place?,
+            _ => all,
+        };
+        let before = repeats.of(scope, state, self.line.number)?;
+        let has_more = |place: usize| self.summary.streams[place].last_record > before;
+        let between = match scope < all {
+            true => has_more(scope),
+            false => (0..all).any(|place| self.scene.is_incremental(place) && has_more(place)),
+        };
+        Some((before, between))
     }
 
     /// The configured stream that the record, state or status is of.
@@ -184,12 +282,35 @@ impl<'l> Look<'l> {
         Some(entry.stream.json_schema())
     }
 
-    /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema. False
-    /// says nothing: look at [`Look::data`].
+    /// What a glance at the record's data sees.
+    pub fn glimpse(&self) -> Glimpse {
+        *self.glimpse.get_or_init(|| match (self.record(), self.stream()) {
+            (Some(record), Some(stream)) => stream.glance.glimpse(record.data.get()),
+            _ => Glimpse::UNSURE,
+        })
+    }
+
+    /// Whether a record surely is a non-empty object, of declared fields only, that conforms to its schema and whose
+    /// values are all of their types in the protocol's own form. False says nothing: look at [`Look::data`] or
+    /// [`Look::typed`].
     pub fn surely_conforms(&self) -> bool {
-        *self.conforms.get_or_init(|| match (self.record(), self.stream()) {
-            (Some(record), Some(stream)) => stream.glance.accepts(record.data.get()),
-            _ => false,
+        self.glimpse().conforms
+    }
+
+    /// What of the record's data does not fit the types of its stream. None where all of it surely does, or where there
+    /// are no types to compare with.
+    pub fn typed(&self) -> Option<&Typed> {
+        let walk = || Some(self.stream()?.types.as_ref()?.walk(self.record()?.data.get()));
+        self.typed.get_or_init(|| if self.surely_conforms() { None } else { walk() }).as_ref()
+    }
+
+    /// How the record's data breaks the schema of its stream, the first ways.
+    pub fn violations(&self) -> &[SchemaViolation] {
+        self.violations.get_or_init(|| {
+            let schema = self.stream().and_then(|stream| stream.schema.as_ref()).filter(|_| !self.surely_conforms());
+            let Some(schema) = schema else { return Vec::new() };
+            let data = self.data().filter(|data| data.is_object());
+            data.map_or(Vec::new(), |data| schema.violations(data, VIOLATIONS))
         })
     }
 

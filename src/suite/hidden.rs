@@ -9,7 +9,7 @@ use crate::text::nearest;
 use std::ops::Range;
 
 /// Keys whose values are no secrets, wherever they are in a suite but for configs and the environment.
-const OPEN_KEYS: [&str; 37] = [
+const OPEN_KEYS: [&str; 38] = [
     "connector",
     "image",
     "exec",
@@ -35,6 +35,7 @@ const OPEN_KEYS: [&str; 37] = [
     "name",
     "config",
     "expect",
+    "canaries",
     "catalog",
     "state",
     "streams",

@@ -10,6 +10,7 @@ mod files;
 mod hidden;
 mod interpolate;
 mod layers;
+mod metadata;
 mod quantity;
 mod reader;
 mod scalar;
@@ -18,7 +19,7 @@ mod yaml;
 
 pub use interpolate::Environment;
 
-use crate::protocol::{Command, ConfiguredCatalog, Descriptor, Expect};
+use crate::protocol::{Command, ConfiguredCatalog, Descriptor, Expect, Metadata};
 use diagnose::{Mistake, Source, quoted_path};
 use fields::Reader;
 use globset::GlobMatcher;
@@ -47,6 +48,8 @@ pub struct Suite {
     pub rules: BTreeMap<String, LevelSetting>,
     /// Accepted violations, in file order.
     pub waivers: Vec<Waiver>,
+    /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read.
+    pub metadata: Option<Metadata>,
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
     /// is stored. Sorted, none empty.
     pub env_values: Vec<String>,
@@ -142,6 +145,9 @@ pub struct Scenario {
     pub config: Value,
     /// How `check` must end.
     pub expect: Expect,
+    /// Whether canaries stand in for the secrets of the config: unique texts, so that a leak is seen for certain. Only
+    /// where it is expected to fail.
+    pub canaries: bool,
     /// Where the configured catalog comes from.
     pub catalog: CatalogSource,
     /// Where an incremental read starts, if not at the beginning.
@@ -299,7 +305,8 @@ fn read(
     match (connector, limits) {
         (Some(connector), Some(limits)) if mistakes.is_empty() => {
             let env_values = env_values.into_iter().collect();
-            Ok(Suite { source, name, connector, limits, scenarios, rules, waivers, env_values, digest })
+            let metadata = source.as_deref().and_then(metadata::beside);
+            Ok(Suite { source, name, connector, limits, scenarios, rules, waivers, metadata, env_values, digest })
         }
         _ => Err(SuiteError::new(sources, mistakes)),
     }

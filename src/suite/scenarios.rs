@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-const KEYS: [&str; 6] = ["name", "config", "expect", "catalog", "state", "streams"];
+const KEYS: [&str; 7] = ["name", "config", "expect", "canaries", "catalog", "state", "streams"];
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
 
@@ -72,10 +72,14 @@ impl Reader<'_> {
                 self.mistakes.push(Mistake::at(node.span, message).help(help));
             }
         }
+        if let Some(node) = node.get("canaries") {
+            scenario.canaries = self.flag(node, "`canaries`");
+        }
         if scenario.expect == Expect::Failed {
             self.refuse_unused(node);
             return scenario;
         }
+        self.refuse_canaries(node, scenario.canaries);
         if let Some(node) = node.get("catalog") {
             scenario.catalog = self.catalog(node);
         }
@@ -98,6 +102,15 @@ impl Reader<'_> {
                 let mistake = Mistake::at(entry.key, message).help("only `check` is launched for it: remove the key");
                 self.mistakes.push(mistake);
             }
+        }
+    }
+
+    /// With canaries for secrets no config works.
+    fn refuse_canaries(&mut self, node: &Node, wanted: bool) {
+        if let Some(canaries) = node.get("canaries").filter(|_| wanted) {
+            let message = "`canaries` needs a scenario that is expected to fail: with other secrets, no config works";
+            let help = "add `expect: failed`, or remove the key: real secrets are looked for in any case";
+            self.mistakes.push(Mistake::at(canaries.span, message).help(help));
         }
     }
 

@@ -10,7 +10,7 @@ pub use faulty::faulty;
 #[allow(unused_imports, reason = "each test file takes what it needs")]
 pub use hostile::{HOSTILE, hostile};
 
-use airproof::launch::{ExitFacts, Subject};
+use airproof::launch::{ExitFacts, ImageFacts, Subject};
 use airproof::protocol::{Command, Descriptor, Expect};
 use airproof::rules::Level;
 use airproof::verdict::{
@@ -93,6 +93,13 @@ fn connector() -> ConnectorFacts {
         name: CONNECTOR.to_owned(),
         image_id: Some("sha256:4be0c1f0a9f9d2c9b6f7f5a4d81f4c0a7c5b3e21d0998877665544332211ffee".to_owned()),
         labels: labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        image: Some(ImageFacts {
+            entrypoint: vec!["/airbyte/main".to_owned()],
+            airbyte_entrypoint: Some("/airbyte/main".to_owned()),
+            user: "airbyte".to_owned(),
+            platform: "linux/amd64".to_owned(),
+            ..ImageFacts::default()
+        }),
     };
     ConnectorFacts { name: CONNECTOR.to_owned(), subject }
 }

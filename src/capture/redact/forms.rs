@@ -1,6 +1,7 @@
 //! The forms in which a secret shows: as it is, and as the ways of quoting and encoding leave it that connectors and
 //! their libraries log with.
 
+use crate::protocol::{is_distinctive, is_secret_name};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -15,35 +16,52 @@ const SHORTEST_INNER: usize = 16;
 /// JavaScript, user and password in an address.
 const KEPT: [&str; 5] = ["", "/", "!'()*", "!'()*;,/?:@&=+$#", "!$&'()*+,;="];
 
-/// The forms of a value: whether each is the plain value (as is, or as a JSON string has it).
-pub(super) fn of(value: &str) -> Vec<(Vec<u8>, bool)> {
-    let mut forms = vec![(value.to_owned(), true)];
-    forms.extend(json_forms(value).into_iter().map(|form| (form, true)));
+/// One form of a value.
+pub(super) struct Form {
+    pub bytes: Vec<u8>,
+    /// The value itself: as is, or as a JSON string has it.
+    pub plain: bool,
+    /// Whether no other text has it: the lines around a key are the same for every key.
+    pub telling: bool,
+}
+
+/// The forms of a value.
+pub(super) fn of(value: &str) -> Vec<Form> {
+    let form = |text: String, plain, telling| Form { bytes: text.into_bytes(), plain, telling };
+    let is_json = value.trim_start().starts_with(['{', '[']);
+    let is_own = |line: &str| !is_json && is_distinctive(line) && !line.contains(' ') && !line.starts_with("--");
+    let mut forms = vec![form(value.to_owned(), true, true)];
+    forms.extend(json_forms(value).into_iter().map(|text| form(text, true, true)));
+    let lines = value.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_ENCODED);
+    forms.extend(lines.map(|line| form(line.to_owned(), false, is_own(line))));
     let mut encoded = percent_forms(value);
     encoded.extend([hex(value), hex(value).to_uppercase(), unicode(value)]);
     encoded.extend((0..3).flat_map(|skipped| base64_inside(value, skipped)));
-    encoded.extend(value.lines().map(|line| line.trim().to_owned()));
     for quoted in quoted_forms(value) {
         encoded.extend(json_forms(&quoted));
         encoded.push(quoted);
     }
-    forms.extend(encoded.into_iter().filter(|form| form.len() >= SHORTEST_ENCODED).map(|form| (form, false)));
-    forms.into_iter().map(|(form, plain)| (form.into_bytes(), plain)).collect()
+    encoded.retain(|text| text.len() >= SHORTEST_ENCODED);
+    forms.extend(encoded.into_iter().map(|text| form(text, false, true)));
+    forms
 }
 
-/// The texts inside a secret that is itself JSON: whoever reads a key file logs them alone.
-pub(super) fn inner(value: &str) -> Vec<String> {
-    fn texts(value: Value, found: &mut Vec<String>) {
+/// The texts inside a secret that is itself JSON: whoever reads a key file logs them alone. Each with whether its name
+/// says that it is a secret; the others are addresses and the like.
+pub(super) fn inner(value: &str) -> Vec<(String, bool)> {
+    fn texts(value: Value, is_secret: bool, found: &mut Vec<(String, bool)>) {
         match value {
-            Value::String(text) if text.len() >= SHORTEST_INNER => found.push(text),
-            Value::Array(items) => items.into_iter().for_each(|item| texts(item, found)),
-            Value::Object(members) => members.into_iter().for_each(|(_, member)| texts(member, found)),
+            Value::String(text) if text.len() >= SHORTEST_INNER => found.push((text, is_secret)),
+            Value::Array(items) => items.into_iter().for_each(|item| texts(item, is_secret, found)),
+            Value::Object(members) => {
+                members.into_iter().for_each(|(name, member)| texts(member, is_secret || is_secret_name(&name), found));
+            }
             _ => {}
         }
     }
     let mut found = Vec::new();
     if value.trim_start().starts_with(['{', '[']) {
-        texts(serde_json::from_str(value).unwrap_or_default(), &mut found);
+        texts(serde_json::from_str(value).unwrap_or_default(), false, &mut found);
     }
     found
 }
@@ -93,7 +111,18 @@ fn quoted_forms(value: &str) -> Vec<String> {
         html,
         value.replace('\'', "'\"'\"'"),
         value.replace('\'', "'\\''"),
+        quotes_reversed(value),
     ]
+}
+
+/// With each kind of quote in place of the other, as Python shows what was JSON.
+fn quotes_reversed(value: &str) -> String {
+    let reversed = |letter| match letter {
+        '"' => '\'',
+        '\'' => '"',
+        other => other,
+    };
+    value.chars().map(reversed).collect()
 }
 
 fn percent_forms(value: &str) -> Vec<String> {

@@ -1,14 +1,16 @@
 //! One container, from its creation to its removal, which is seen to on every way out.
 
 use super::daemon::{Daemon, environment, is_missing, said};
+use crate::launch::command_lines::CommandLines;
 use crate::launch::watch::{Blow, Pulse};
 use crate::launch::{Channel, Chunk, InputFile, LaunchError};
 use bollard::container::{AttachContainerResults, LogOutput};
 use bollard::errors::Error;
 use bollard::models::{ContainerCreateBody, ContainerState};
 use bollard::query_parameters::{
-    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, InspectContainerOptions, KillContainerOptionsBuilder,
-    RemoveContainerOptionsBuilder, StartContainerOptions, UploadToContainerOptionsBuilder, WaitContainerOptions,
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder,
+    InspectContainerOptions, KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    TopOptionsBuilder, UploadToContainerOptionsBuilder, WaitContainerOptions,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt};
@@ -67,6 +69,24 @@ impl Container {
         sent.await.map_err(|error| self.daemon.trouble(&format!("putting input files into {}", self.name), error))
     }
 
+    /// The beginning of a tar archive of a path; none where there is no such path. None at all where that can't be told.
+    pub async fn beginning_of(&self, path: &str) -> Option<Option<Vec<u8>>> {
+        /// In bytes. A header is 512, and others may stand before the one of the path.
+        const ENOUGH: usize = 64 * 1024;
+        let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+        let mut pieces = std::pin::pin!(self.daemon.docker.download_from_container(&self.name, Some(options)));
+        let mut bytes = Vec::new();
+        while bytes.len() < ENOUGH {
+            match pieces.next().await {
+                Some(Ok(piece)) => bytes.extend_from_slice(&piece),
+                Some(Err(error)) if is_missing(&error) => return Some(None),
+                Some(Err(_)) => return None,
+                None => break,
+            }
+        }
+        Some(Some(bytes))
+    }
+
     /// Connects to the outputs, and to stdin where it is fed.
     pub async fn attach(&self, stdin: bool) -> Result<AttachContainerResults, LaunchError> {
         let options = AttachContainerOptionsBuilder::new().stdin(stdin).stdout(true).stderr(true).stream(true).build();
@@ -108,6 +128,27 @@ impl Container {
         }
     }
 
+    /// Watches the command lines of its processes, as long as the daemon can tell them. Never returns.
+    pub async fn watch_processes(&self, lines: &mut CommandLines) {
+        /// A look takes the daemon some hundredths of a second.
+        const PERIOD: Duration = Duration::from_secs(1);
+        /// A daemon that can't tell now may be about to start or to end the container, or never be able to.
+        const ATTEMPTS: u32 = 3;
+        let mut failures = 0;
+        while failures < ATTEMPTS {
+            tokio::time::sleep(PERIOD).await;
+            let options = TopOptionsBuilder::new().ps_args(PS).build();
+            match self.daemon.docker.top_processes(&self.name, Some(options)).await {
+                Ok(told) => {
+                    failures = 0;
+                    lines.look(told.processes.into_iter().flatten().filter_map(|row| process(&row)));
+                }
+                Err(_) => failures += 1,
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Its state, now. Empty where somebody else removed it.
     pub async fn state(&self) -> Result<ContainerState, LaunchError> {
         match self.daemon.docker.inspect_container(&self.name, None::<InspectContainerOptions>).await {
@@ -143,6 +184,15 @@ impl Container {
         let (daemon, name) = (self.daemon.clone(), self.name.clone());
         self.daemon.errands.spawn_on(async move { daemon.remove_container(&name).await }, &self.runtime)
     }
+}
+
+/// What the daemon asks `ps` for: ids and command lines, each cut off where nobody writes one any more.
+const PS: &str = "-e --cols 16384 -o pid,args";
+
+/// A row of that: the id, and the words.
+fn process(row: &[String]) -> Option<((i32, u64), Vec<u8>)> {
+    let (id, words) = row.split_first()?;
+    Some(((id.trim().parse().ok()?, 0), words.join(" ").into_bytes()))
 }
 
 impl Drop for Container {

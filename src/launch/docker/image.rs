@@ -1,7 +1,7 @@
 //! Images: found, pulled where they are missing, described, imported and removed.
 
 use super::daemon::{Daemon, environment, is_missing, root_cause, said};
-use crate::launch::{LaunchError, Subject};
+use crate::launch::{ImageFacts, LaunchError, Subject};
 use crate::text;
 use bollard::errors::Error;
 use bollard::models::ImageInspect;
@@ -13,6 +13,9 @@ use std::path::PathBuf;
 use tokio_util::io::ReaderStream;
 
 const LABELS: &str = "io.airbyte.";
+
+/// The one variable of an image that is looked at.
+const ENTRYPOINT: &str = "AIRBYTE_ENTRYPOINT=";
 
 /// A root file system as a tar archive, plain or compressed as the daemon understands it.
 #[derive(Debug, Clone)]
@@ -66,13 +69,25 @@ impl Daemon {
             Err(error) if is_missing(&error) => self.pull(image).await?,
             other => other.map_err(|error| self.trouble(&format!("looking for the image {image}"), error))?,
         };
-        let labels = found.config.and_then(|config| config.labels).unwrap_or_default();
+        let platform = [&found.os, &found.architecture].map(|part| part.as_deref().unwrap_or("unknown")).join("/");
+        let config = found.config.unwrap_or_default();
+        let variable = config.env.iter().flatten().find_map(|variable| variable.strip_prefix(ENTRYPOINT));
+        let facts = ImageFacts {
+            airbyte_entrypoint: variable.map(str::to_owned),
+            entrypoint: config.entrypoint.unwrap_or_default(),
+            command: config.cmd.unwrap_or_default(),
+            user: config.user.unwrap_or_default(),
+            platform,
+            folder: None,
+        };
+        let labels = config.labels.unwrap_or_default();
         let ours = labels.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(LABELS)?.to_owned(), value)));
         Ok(Subject {
             launcher: "docker".to_owned(),
             name: image.to_owned(),
             image_id: found.id,
             labels: ours.collect::<BTreeMap<_, _>>(),
+            image: Some(facts),
         })
     }
 

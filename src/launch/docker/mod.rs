@@ -6,6 +6,7 @@
 
 mod container;
 mod daemon;
+mod folder;
 mod image;
 mod sweep;
 
@@ -13,6 +14,7 @@ pub use daemon::{Daemon, DaemonFacts};
 pub use image::RootFs;
 pub use sweep::{labels, sweep_containers};
 
+use super::command_lines::CommandLines;
 use super::watch::{Order, Pulse, oversee, signal_of};
 use super::workspace::safe_name;
 use super::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, stdin};
@@ -189,6 +191,7 @@ impl DockerLauncher {
         container.upload(&self.settings.folder, &request.inputs).await?;
         let attached = container.attach(fed.is_some()).await?;
         let pulse = Arc::new(Pulse::new());
+        let mut lines = CommandLines::new(output.clone(), pulse.clone());
         let mut outputs = Outputs::read(attached.output, output, &pulse);
         container.start(&self.settings.image).await?;
         let mut feeding = JoinSet::new();
@@ -200,10 +203,12 @@ impl DockerLauncher {
             tokio::select! {
                 order = pulse.order(&request.limits, stop) => order,
                 () = outputs.broken.cancelled() => Order::AtOnce,
+                () = container.watch_processes(&mut lines) => Order::AtOnce,
             }
         };
         let strike = |blow| container.strike(blow);
         let overseen = oversee(container.exited(), order, strike, request.limits.grace, stop).await;
+        drop(lines);
         let (code, ended) = overseen.ok_or_else(unkillable)?;
         let (code, duration) = (code?, pulse.elapsed());
         outputs.closed(&pulse, stop).await.map_err(|why| self.daemon.lost("its output was read", &why))?;
@@ -224,7 +229,11 @@ impl Launcher for DockerLauncher {
     fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>> {
         async {
             self.check_folder()?;
-            self.daemon.subject(&self.settings.image).await
+            let mut subject = self.daemon.subject(&self.settings.image).await?;
+            if let Some(image) = &mut subject.image {
+                image.folder = self.access_of(&image.user).await;
+            }
+            Ok(subject)
         }
         .boxed()
     }

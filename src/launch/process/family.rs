@@ -1,5 +1,6 @@
 //! The processes of one launch: the connector's own and all that come from it.
 
+use crate::launch::command_lines::CommandLines;
 use crate::launch::processes::{self, Process};
 use crate::launch::workspace::Workspace;
 use rustix::process::Signal;
@@ -32,13 +33,14 @@ impl Family {
         self.leader
     }
 
-    /// Watches the family, and returns when its members together have more than `limit` bytes in RAM. Never returns
-    /// without a limit, nor where there is no `/proc`.
-    pub async fn exceeds(&self, limit: Option<u64>) {
+    /// Watches the family, its command lines too, and returns when its members together have more than `limit` bytes in
+    /// RAM. Never returns without a limit, nor where there is no `/proc`.
+    pub async fn exceeds(&self, limit: Option<u64>, lines: &mut CommandLines) {
         loop {
             tokio::time::sleep(PERIOD).await;
             let members = self.look(&processes::all());
-            let sum = |measure: fn(i32) -> Option<u64>| members.iter().filter_map(|pid| measure(*pid)).sum::<u64>();
+            lines.look(members.iter().filter_map(|name| Some((*name, processes::words(name.0)?))));
+            let sum = |measure: fn(i32) -> Option<u64>| members.iter().filter_map(|name| measure(name.0)).sum::<u64>();
             // Forked workers share most of their memory: only the slow measure counts that once.
             if limit.is_some_and(|limit| sum(processes::resident_memory) > limit && sum(memory_share) > limit) {
                 return;
@@ -66,7 +68,7 @@ impl Family {
     }
 
     /// Finds the members among all processes, and remembers those that are new.
-    fn look(&self, all: &[Process]) -> Vec<i32> {
+    fn look(&self, all: &[Process]) -> Vec<(i32, u64)> {
         let own = std::process::id().cast_signed();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut members = processes::descendants(all, self.leader);
@@ -85,7 +87,7 @@ impl Family {
                 processes::collect(member.pid);
             }
         }
-        members.iter().map(|member| member.pid).collect::<HashSet<_>>().into_iter().collect()
+        members.iter().map(|member| member.name()).collect::<HashSet<_>>().into_iter().collect()
     }
 }
 

@@ -3,14 +3,18 @@
 //! Schemas come from the connector and are not trusted: nothing is fetched for a `$ref`, patterns run on an engine
 //! without backtracking, and a walk follows only so many references.
 
+mod constraints;
 mod formats;
 mod glance;
+mod glimpse;
 mod meta;
+pub(in crate::protocol) mod reader;
 mod required;
 mod walk;
 
-pub use formats::{Grammar, grammar_of};
+pub use constraints::constrains;
 pub use glance::Glance;
+pub use glimpse::Glimpse;
 pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, escaped, positions};

@@ -29,6 +29,10 @@ rule! {
     /// Look at where rows are taken from the response: a path that leads one level too high or too low yields lists
     /// and empty objects (Low-code: `record_selector.extractor.field_path`; Python CDK: `parse_response`). Emit one
     /// record for each element of a list, and none for an element that is empty once its fields were picked.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests ask for records that share a field with the schema, which an empty one does not; they
+    /// know neither that the platform drops it nor the count that is off then.
     RecordDataEmpty {
         code: "READ-003",
         name: "record-data-empty-or-no-object",

@@ -29,6 +29,10 @@ rule! {
     /// Copy the namespace from the configured stream into each of its records. Python CDK and Low-code never put a
     /// namespace on a record, whatever the stream says: leave it out of the catalog (make the names unique instead),
     /// or set it on the record messages yourself. Java and Kotlin: pass the stream's descriptor on, not its name alone.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests find streams by name alone: two of one name in different namespaces are one to them,
+    /// and a missing namespace is not noticed.
     RecordNamespaceWrong {
         code: "READ-002",
         name: "record-namespace-wrong",

@@ -1,36 +1,40 @@
 use super::undeclared_field;
 use crate::protocol::Kind;
-use crate::protocol::schema::{Grammar, SchemaViolation, grammar_of};
-use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
+use crate::protocol::schema::{SchemaViolation, constrains};
+use crate::protocol::types::AirbyteType;
+use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use serde_json::Value;
 
-/// How many violations of one record are told apart.
-const PER_RECORD: usize = 20;
-
 rule! {
-    /// A record does not conform to the schema of its stream.
+    /// A record does not have the structure that the schema of its stream describes.
     ///
     /// # What it checks
-    /// Each record's `data` is validated with the stream's `json_schema` from the configured catalog, as draft-07,
-    /// with the protocol's grammar for `date`, `time` and `date-time`. A whole number written with a fraction, `1.0`,
-    /// is an integer. A timestamp with a space for its `T`, or an offset without colon, is reported at SHOULD: most
-    /// destinations take it. Fields that the schema does not declare are READ-007's.
+    /// Each record's `data` is validated with the stream's `json_schema` from the configured catalog, as draft-07: no
+    /// string, object or array where one is declared, a member of `required` missing, an undeclared member of a nested
+    /// object that is closed. Other rules say what the values of fields are not: TYPE-001 to TYPE-012 and TYPE-016 own
+    /// booleans, numbers, moments, null, base64 and unions; READ-007 and READ-009 own fields that are not declared; and
+    /// keywords that are tighter than types (`enum`, `pattern`, `maximum`) are SCHEMA-016's.
     ///
     /// # Why it matters
     /// Destinations make their tables from the schema. A value that breaks it is nulled, stringified or refused,
     /// depending on the destination, and whoever queries the table finds out last.
     ///
     /// # Example
-    /// With `"id": {"type": "integer"}` in the schema:
+    /// With `"note": {"type": ["null", "string"]}` in the schema:
     /// ```json
-    /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"id":"17"},"emitted_at":1700000000000}}
-    /// good: {"type":"RECORD","record":{"stream":"orders","data":{"id":17},"emitted_at":1700000000000}}
+    /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"note":17},"emitted_at":1700000000000}}
+    /// good: {"type":"RECORD","record":{"stream":"orders","data":{"note":"17"},"emitted_at":1700000000000}}
     /// ```
     ///
     /// # How to mend it
-    /// Decide which of the two is wrong. If the API is right, widen the schema: `["null", "string"]` where values may
-    /// be absent, `number` where fractions occur. If the schema is right, convert the value before it is emitted
-    /// (Low-code: a `transformations` entry or `schema_normalization: Default`; Python CDK: a `TypeTransformer`).
+    /// Decide which of the two is wrong. If the API is right, widen the schema: `object` for what is one, no `required`
+    /// for what may be missing. If the schema is right, convert the value before it is emitted (Low-code: a
+    /// `transformations` entry or `schema_normalization: Default`; Python CDK: a `TypeTransformer`; Java: in the mapping
+    /// from column to JSON).
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests validate records the same way, keep one error for each place of the schema, and tell
+    /// only the names of the streams; `validate_schema: false` turns it off. The CDK's standard tests do not validate.
     RecordViolatesSchema {
         code: "READ-006",
         name: "record-violates-schema",
@@ -51,45 +55,49 @@ impl Observer for RecordViolatesSchema {
         if look.surely_conforms() {
             return;
         }
-        let Some(stream) = look.stream() else { return };
-        let Some(schema) = &stream.schema else { return };
-        let Some(data) = look.data().filter(|data| data.is_object()) else { return };
-        let violations = schema.violations(data, PER_RECORD).into_iter();
-        for violation in violations.filter(|found| !undeclared_field::says(&found.schema_pointer, look)) {
-            let cause = format!("{}{}", violation.schema_pointer, weight(&violation, data).map_or("", Level::as_str));
-            findings.report_stream(&cause, &stream.descriptor, || describe(&violation, data, look));
+        let (Some(stream), false) = (look.stream(), look.violations().is_empty()) else { return };
+        if undeclared_field::is_foreign(look) {
+            return;
+        }
+        for violation in look.violations().iter().filter(|found| !others_say(found, look)) {
+            let descriptor = &stream.descriptor;
+            findings.report_stream(&violation.schema_pointer, descriptor, || describe(violation, look));
         }
     }
 }
 
-fn describe(violation: &SchemaViolation, data: &Value, look: &Look<'_>) -> Violation {
+/// Whether another rule says this, or nobody should.
+fn others_say(violation: &SchemaViolation, look: &Look<'_>) -> bool {
+    let types = look.stream().and_then(|stream| stream.types.as_ref());
+    let along = types.map_or(Vec::new(), |types| types.along(&violation.pointer));
+    let is_branch = matches!(violation.keyword.as_str(), "oneOf" | "anyOf");
+    constrains(&violation.keyword)
+        || undeclared_field::says(&violation.schema_pointer, look)
+        || look.typed().is_some_and(|typed| match is_branch {
+            true => typed.tells_of(&violation.pointer),
+            false => typed.misfits.iter().any(|misfit| misfit.pointer == violation.pointer),
+        })
+        // The schema that a JSON column has contradicts itself.
+        || along.contains(&AirbyteType::Jsonb)
+        || (is_branch && along.last() == Some(&AirbyteType::Union))
+}
+
+fn describe(violation: &SchemaViolation, look: &Look<'_>) -> Violation {
     let field = field(&violation.pointer);
-    let found = data.pointer(&violation.pointer).map(ToString::to_string).unwrap_or_default();
+    let found = look.data().and_then(|data| data.pointer(&violation.pointer));
+    let found = found.map(ToString::to_string).unwrap_or_default();
     let schema = look.json_schema().map(|schema| {
         let keyword = schema.pointer(&violation.schema_pointer).unwrap_or(&Value::Null);
         format!("{}: {keyword}", violation.keyword)
     });
-    let at = found_at(look, &found);
-    let described = Violation::new(
+    let at = memchr::memmem::find(look.line.bytes, found.as_bytes()).unwrap_or(0);
+    Violation::new(
         format!("`{field}` does not conform to its schema ({})", violation.keyword),
         format!("`{field}`: {}", violation.message),
     )
     .around(look.line, at)
     .pointer(format!("/record/data{}", violation.pointer))
-    .expected(schema.unwrap_or_default(), found);
-    match weight(violation, data) {
-        Some(level) => described.level(level),
-        None => described,
-    }
-}
-
-/// Less than MUST where the value only breaks the grammar in a way that most destinations take.
-fn weight(violation: &SchemaViolation, data: &Value) -> Option<Level> {
-    let text = data.pointer(&violation.pointer).filter(|_| violation.keyword == "format")?.as_str()?;
-    let lenient = ["date", "time", "date-time"].into_iter().any(|format| {
-        violation.message.contains(&format!("\"{format}\"")) && grammar_of(format, text) == Grammar::Lenient
-    });
-    lenient.then_some(Level::Should)
+    .expected(schema.unwrap_or_default(), found)
 }
 
 /// A field as people write it: `address.city`, `lines[].price`.
@@ -103,9 +111,4 @@ fn field(pointer: &str) -> String {
         }
     });
     if parts.is_empty() { "the record".to_owned() } else { parts }
-}
-
-/// Where in the line the value stands, as far as a search can tell.
-fn found_at(look: &Look<'_>, found: &str) -> usize {
-    memchr::memmem::find(look.line.bytes, found.as_bytes()).unwrap_or(0)
 }

@@ -25,6 +25,9 @@ rule! {
     /// Use the name that `discover` gave, letter for letter. Child records that come with their parent are emitted
     /// only if the child stream is configured. Python CDK and Low-code choose the configured streams by themselves:
     /// look for a record message that is built by hand, and for a name that `discover` and `read` spell differently.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests log a line for a record of an unknown stream, and pass.
     StreamNotConfigured {
         code: "READ-001",
         name: "record-of-unconfigured-stream",

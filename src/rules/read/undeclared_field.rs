@@ -11,7 +11,8 @@ rule! {
     ///
     /// # What it checks
     /// Each member of a record's `data` is among the `properties` of the stream's `json_schema` in the configured
-    /// catalog. Only the top level is looked at. Where the schema says `"additionalProperties": true` the stream admits
+    /// catalog. Only the top level is looked at: nested members are READ-008's, and a record that has no declared field at
+    /// all is READ-009's. Where the schema says `"additionalProperties": true` the stream admits
     /// to unknown fields, and the finding is a SHOULD. A schema that names its fields by `patternProperties` or a
     /// `$ref`, or has no `properties`, is not judged. Deselected columns are missing in the catalog, too: judge with
     /// the catalog that `discover` gave, or read these findings as a list of what was emitted for nothing.
@@ -32,6 +33,10 @@ rule! {
     /// Declare the field in the stream's schema, or drop it before the record is emitted (Low-code: `RemoveFields`, or
     /// the inline schema; Python CDK: the JSON file in `schemas/`, or `get_json_schema`). An API whose fields differ
     /// from user to user needs a schema made by `discover`, or one object field, `data`, that holds the whole row.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests had `fail_on_extra_columns` for this, which since 3.6 is parsed and ignored. The CDK's
+    /// standard tests do not look at it.
     UndeclaredField {
         code: "READ-007",
         name: "record-field-undeclared",
@@ -56,10 +61,10 @@ impl Observer for UndeclaredField {
         let (Some(stream), Some(schema)) = (look.stream(), look.json_schema()) else { return };
         let Some(declared) = fields(schema) else { return };
         let Some(data) = look.data().and_then(Value::as_object) else { return };
-        let level = match schema.get("additionalProperties") {
-            None | Some(Value::Bool(false)) => Level::Must,
-            Some(_) => Level::Should,
-        };
+        if is_foreign(look) {
+            return;
+        }
+        let level = weight(schema);
         for (field, value) in data.iter().filter(|(field, _)| !is_declared(field, declared, schema)) {
             let shown = text::shorten(field, SHOWN);
             findings.report_stream(&format!("{shown} {}", level.as_str()), &stream.descriptor, || {
@@ -75,6 +80,22 @@ impl Observer for UndeclaredField {
             });
         }
     }
+}
+
+/// What an undeclared field weighs: less where the schema admits to them.
+pub(super) fn weight(schema: &Value) -> Level {
+    match schema.get("additionalProperties") {
+        None | Some(Value::Bool(false)) => Level::Must,
+        Some(_) => Level::Should,
+    }
+}
+
+/// Whether the record has fields, and none of those that its schema declares: READ-009 says so, once.
+pub(super) fn is_foreign(look: &Look<'_>) -> bool {
+    let Some(schema) = look.json_schema().filter(|_| !look.surely_conforms()) else { return false };
+    let Some(declared) = fields(schema).filter(|declared| !declared.is_empty()) else { return false };
+    let data = look.data().and_then(Value::as_object).filter(|data| !data.is_empty());
+    data.is_some_and(|data| !data.keys().any(|field| is_declared(field, declared, schema)))
 }
 
 /// Whether this rule says what a violation of that part of the schema says: READ-006 is silent then.

@@ -24,6 +24,10 @@ rule! {
     /// Emit one STREAM state for each stream, with `type`, `stream.stream_descriptor` and `stream.stream_state`; use
     /// GLOBAL only where all streams share one position, such as a replication log's. Python CDK, Low-code and the Java
     /// and Kotlin CDKs build the message by themselves: look for one that is built by hand.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests refuse LEGACY states in their basic read, and look at nothing else of a state's shape. The
+    /// standard tests of the Python CDK do not look at states.
     StateMisshapen {
         code: "STATE-001",
         name: "state-misshapen",

@@ -27,6 +27,10 @@ rule! {
     /// buffers or threads still hold. Low-code and Python CDK 7 emit the last state of some full refresh streams
     /// after COMPLETE: that is the CDK's order, and nothing in the connector can change it; waive it, or upgrade the
     /// CDK.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests look at the statuses of each stream by themselves, not at records and states between or
+    /// behind them. The standard tests of the Python CDK do not look at either.
     OutputAfterTerminalStatus {
         code: "STATUS-004",
         name: "output-after-terminal-status",

@@ -30,6 +30,10 @@ rule! {
     /// after the last retry, from the place that knows that the stream has ended. The CDKs do so by themselves: look
     /// for statuses that are emitted by hand beside theirs, and for a stream that is read in several parts of which
     /// each says COMPLETE.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests check the order for certified connectors only, on a read with records in every stream: there
+    /// STARTED, RUNNING and COMPLETE must come, and empty streams fail. The Python CDK's standard tests do not look.
     StatusOrderWrong {
         code: "STATUS-002",
         name: "stream-status-out-of-order",

@@ -26,6 +26,10 @@ rule! {
     /// its end, and emit COMPLETE for each that was. Python CDK and Low-code: do not swallow the exception of a
     /// stream; for a stream that the source does not have, have `raise_exception_on_missing_stream` return true. Java
     /// and Kotlin: let exceptions reach the CDK's runner.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests do not look at the exit code of a read. A last status other than COMPLETE fails them for
+    /// certified connectors only.
     StreamNotComplete {
         code: "STATUS-007",
         name: "success-with-incomplete-stream",
