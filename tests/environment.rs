@@ -87,6 +87,29 @@ fn an_image_that_does_not_exist() {
 }
 
 #[test]
+fn no_disk_for_what_does_not_fit_into_memory() {
+    let place = Place::new();
+    let stream = json!({
+        "name": "orders", "json_schema": {"properties": {"id": {"type": "integer"}, "note": {}}},
+        "supported_sync_modes": ["full_refresh"], "source_defined_primary_key": [["id"]],
+    });
+    let catalog =
+        json!({"streams": [{"stream": stream, "sync_mode": "full_refresh", "destination_sync_mode": "append"}]});
+    let record =
+        |id: u32| format!(r#"{{"type":"RECORD","record":{{"stream":"orders","data":{{"id":{id}}},"emitted_at":1}}}}"#);
+    let records = (0..100_000).map(record).chain([record(77_777).replace("},", ",\"note\":1},")]);
+    let records: Vec<String> = records.collect();
+    let header = json!({"command": "read", "catalog": catalog});
+    place.write("read.transcript", &format!("{header}\n--- stdout\n{}\n", records.join("\n")));
+    let judge = ["judge", "read.transcript", "--rule", "READ-012"];
+    place.run(&judge).says("message 100001 has the key of, and differs from, message 77778");
+    let mut command = place.command(&judge);
+    command.env("TMPDIR", "/nonexistent");
+    let outcome = place.start(command).end();
+    outcome.exits(4).says("1 of 1 verdicts were skipped").says("Nothing was judged");
+}
+
+#[test]
 fn a_full_disk_under_the_transcript() {
     if !is_root() {
         return;
@@ -98,7 +121,7 @@ fn a_full_disk_under_the_transcript() {
     if !mount(&["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs"]) {
         return skipped("nothing can be mounted here");
     }
-    let noise = "begin_read; say_record true; head -c 4M /dev/urandom | od -An -tx1; sleep 1000";
+    let noise = "begin_read; say_record true 4; head -c 4M /dev/urandom | od -An -tx1; sleep 1000";
     place.suite(json!({"connector": {"environment": {"ON_READ": noise}}}));
     let outcome = place.start(place.command(&["test"])).end();
     assert!(mount(&["umount"]));

@@ -13,10 +13,10 @@ use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
 /// A read that breaks a MUST, says that it waits, and waits; two of them at a time.
-const WAITING: &str = "begin_read; say_record true; echo waiting >&2; sleep 1000";
+const WAITING: &str = "begin_read; say_record true 4; echo waiting >&2; sleep 1000";
 
 /// The same, deaf to SIGTERM.
-const DEAF: &str = "trap '' TERM; begin_read; say_record true; while :; do sleep 1; done";
+const DEAF: &str = "trap '' TERM; begin_read; say_record true 4; while :; do sleep 1; done";
 
 fn place_of(on_read: &str, grace: &str) -> Place {
     let place = Place::new();

@@ -4,23 +4,28 @@ use super::args::{Format, JudgeArguments};
 use super::session::{runtime, select};
 use super::{Refusal, output};
 use crate::capture::{Inputs, StoredTranscript, TranscriptFile};
-use crate::engine::{Stored, judge_stored};
+use crate::engine::{Events, Stored, judge_stored};
 use crate::exit::Exit;
 use crate::launch::replay::{Play, ReplayLauncher};
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::Expect;
+use crate::report::terminal::show_live;
+use crate::verdict::Results;
 use serde_json::Value;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-/// How much of a file is looked at to tell what it is, and how much of bare output is read at once.
+/// Where output is read from.
+type Source = Box<dyn Read + Send>;
+
+/// How much output is read at once.
 const PIECE: usize = 64 * 1024;
 
-/// A transcript file that a person wrote is not longer.
-const TRANSCRIPT_FILE: u64 = 64 * 1024 * 1024;
+/// How much of a file is held to tell what it is. What stands above the output of a transcript file is not longer.
+const BEGINNING: u64 = 16 * 1024 * 1024;
 
 pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
     let stored = stored(arguments)?;
@@ -29,7 +34,8 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
         refuse_own_report(&arguments.transcript, folder)?;
         output::prepare_report_dir(folder)?;
     }
-    let results = runtime()?.block_on(judge_stored(stored, &selection, arguments.fail_on.into()))?;
+    let results =
+        shown(|events| Ok(runtime()?.block_on(judge_stored(stored, &selection, arguments.fail_on.into(), events))?))?;
     let written = arguments
         .report_dir
         .as_ref()
@@ -37,6 +43,21 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
         .transpose()?;
     output::print_results(&results, &written.unwrap_or_default())?;
     Ok(Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug))
+}
+
+/// Does the work and shows meanwhile on a terminal how far it is. Elsewhere nothing is shown: what is told belongs to
+/// whoever reads it.
+fn shown(work: impl FnOnce(&Events) -> Result<Results, Refusal>) -> Result<Results, Refusal> {
+    if !io::stderr().is_terminal() {
+        return work(&None);
+    }
+    let (sender, receiver) = mpsc::channel();
+    let showing = std::thread::spawn(move || show_live(&receiver));
+    let events = Some(sender);
+    let results = work(&events);
+    drop(events);
+    let _ = showing.join();
+    results
 }
 
 /// Refuses to write over the report that the transcript is a part of: the transcript would be lost.
@@ -57,28 +78,39 @@ fn refuse_own_report(transcript: &Path, report: &Path) -> Result<(), Refusal> {
 fn stored(arguments: &JudgeArguments) -> Result<Stored, Refusal> {
     let path = &arguments.transcript;
     if path == Path::new("-") {
-        return bare(arguments, Box::new(io::stdin()));
+        return single(arguments, Box::new(io::stdin()), None);
     }
     if path.is_dir() {
         return folder(arguments, path);
     }
     let unreadable = |error: io::Error| Refusal::usage(format!("error: {} can't be read: {error}", path.display()));
-    let mut file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    if length <= TRANSCRIPT_FILE && is_transcript_file(path).map_err(unreadable)? {
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).map_err(unreadable)?;
-        let parsed = TranscriptFile::parse(&content, path.parent().unwrap_or(Path::new(".")));
-        let parsed = parsed.map_err(|reason| Refusal::usage(format!("error: {}: {reason}", path.display())))?;
-        return transcript_file(arguments, parsed);
-    }
-    bare(arguments, Box::new(file))
+    let file = File::open(path).map_err(unreadable)?;
+    let about = file.metadata().map_err(unreadable)?;
+    single(arguments, Box::new(file), about.is_file().then_some(about.len()))
 }
 
-fn is_transcript_file(path: &Path) -> io::Result<bool> {
+/// A transcript file or bare output. It may be a pipe, and it may be of any size: it is read once, and only its beginning
+/// is held.
+fn single(arguments: &JudgeArguments, mut source: Source, size: Option<u64>) -> Result<Stored, Refusal> {
+    // Whoever pipes a connector's output in and says so is not to wait for the beginning to be complete.
+    if size.is_none() && arguments.command.is_some() {
+        return bare(arguments, source, size);
+    }
+    let path = arguments.transcript.display();
     let mut beginning = Vec::new();
-    File::open(path)?.take(16 * PIECE as u64).read_to_end(&mut beginning)?;
-    Ok(TranscriptFile::is_in(&beginning))
+    let read = source.by_ref().take(BEGINNING).read_to_end(&mut beginning);
+    read.map_err(|error| Refusal::usage(format!("error: {path} can't be read: {error}")))?;
+    if !TranscriptFile::is_in(&beginning) {
+        return bare(arguments, Box::new(io::Cursor::new(beginning).chain(source)), size);
+    }
+    let folder = arguments.transcript.parent().unwrap_or(Path::new("."));
+    let parsed = TranscriptFile::parse(&beginning, folder);
+    transcript_file(
+        arguments,
+        parsed.map_err(|reason| Refusal::usage(format!("error: {path}: {reason}")))?,
+        source,
+        size,
+    )
 }
 
 fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
@@ -101,32 +133,42 @@ fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
         id: manifest.id,
         command: manifest.command,
         inputs: overridden(manifest.inputs, arguments)?,
+        size: None,
         started_at: Some(manifest.started_at),
         recording: ReplayLauncher::new(subject, play, exit),
     })
 }
 
-fn transcript_file(arguments: &JudgeArguments, parsed: TranscriptFile) -> Result<Stored, Refusal> {
-    let chunks = parsed.chunks;
+fn transcript_file(
+    arguments: &JudgeArguments,
+    parsed: TranscriptFile,
+    rest: Source,
+    size: Option<u64>,
+) -> Result<Stored, Refusal> {
+    let (chunks, rest) = (parsed.chunks, Mutex::new(rest));
     let Subject { name, image, labels, .. } = parsed.subject;
     let subject = match image {
         Some(_) if !name.is_empty() => Subject { name, image, labels, ..subject(arguments) },
         _ => Subject { image, labels, ..subject(arguments) },
     };
     let play: Arc<Play> = Arc::new(move |each| {
-        let _ = chunks.iter().all(|chunk| each(chunk.clone()));
-        Ok(())
+        let at = chunks.last().map_or(Duration::ZERO, |chunk| chunk.at);
+        if !chunks.iter().all(|chunk| each(chunk.clone())) {
+            return Ok(());
+        }
+        stream(&rest, at, each)
     });
     Ok(Stored {
         id: "transcript".to_owned(),
         command: parsed.command,
         inputs: overridden(parsed.inputs, arguments)?,
+        size,
         started_at: parsed.started_at,
         recording: ReplayLauncher::new(subject, play, parsed.exit),
     })
 }
 
-fn bare(arguments: &JudgeArguments, source: Box<dyn Read + Send>) -> Result<Stored, Refusal> {
+fn bare(arguments: &JudgeArguments, source: Source, size: Option<u64>) -> Result<Stored, Refusal> {
     let Some(command) = arguments.command else {
         return Err(Refusal::usage(
             "error: which command printed this? Say `--command spec|check|discover|read`, and `--catalog` for a read.",
@@ -136,24 +178,31 @@ fn bare(arguments: &JudgeArguments, source: Box<dyn Read + Send>) -> Result<Stor
         return Err(Refusal::usage("error: a read is judged by its configured catalog: name it with `--catalog`"));
     }
     let source = Mutex::new(source);
-    let play: Arc<Play> = Arc::new(move |each| {
-        let mut source = source.lock().map_err(|_| io::Error::other("its reader failed"))?;
-        let mut buffer = vec![0; PIECE];
-        loop {
-            let length = source.read(&mut buffer)?;
-            let bytes = buffer[..length].to_vec().into();
-            if length == 0 || !each(Chunk { channel: Channel::Stdout, bytes, at: Duration::ZERO }) {
-                return Ok(());
-            }
-        }
-    });
+    let play: Arc<Play> = Arc::new(move |each| stream(&source, Duration::ZERO, each));
     Ok(Stored {
         id: "output".to_owned(),
         command: command.into(),
         inputs: overridden(Inputs::default(), arguments)?,
+        size,
         started_at: None,
         recording: ReplayLauncher::new(subject(arguments), play, exit_facts(arguments.exit)),
     })
+}
+
+/// Hands on what is left of a source, as stdout that came at that time.
+fn stream(source: &Mutex<Source>, at: Duration, each: &mut dyn FnMut(Chunk) -> bool) -> io::Result<()> {
+    let mut source = source.lock().map_err(|_| io::Error::other("its reader failed"))?;
+    let mut buffer = vec![0; PIECE];
+    loop {
+        let length = match source.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let bytes = buffer[..length].to_vec().into();
+        if length == 0 || !each(Chunk { channel: Channel::Stdout, bytes, at }) {
+            return Ok(());
+        }
+    }
 }
 
 fn subject(arguments: &JudgeArguments) -> Subject {

@@ -50,12 +50,21 @@ pub struct Progress {
     records: AtomicU64,
     states: AtomicU64,
     last_output: AtomicU64,
+    bytes: AtomicU64,
+    /// How many bytes there will be, where that is known.
+    size: Option<u64>,
 }
 
 impl Progress {
     pub(super) fn new() -> Self {
+        Self::towards(None)
+    }
+
+    /// The progress of an output of which the size in bytes may be known.
+    pub(super) fn towards(size: Option<u64>) -> Self {
         let zero = || AtomicU64::new(0);
-        Progress { started: Instant::now(), messages: zero(), records: zero(), states: zero(), last_output: zero() }
+        let (messages, records, states) = (zero(), zero(), zero());
+        Progress { started: Instant::now(), messages, records, states, last_output: zero(), bytes: zero(), size }
     }
 
     pub(super) fn count(&self, kind: Option<Kind>) {
@@ -67,7 +76,8 @@ impl Progress {
         };
     }
 
-    pub(super) fn heard(&self) {
+    pub(super) fn heard(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_output.store(now, Ordering::Relaxed);
     }
@@ -80,6 +90,12 @@ impl Progress {
     /// Seconds since the last output, or since the beginning.
     pub fn silent_seconds(&self) -> f64 {
         (self.seconds() - self.last_output.load(Ordering::Relaxed) as f64 / 1000.0).max(0.0)
+    }
+
+    /// The part of the output that came, from 0 to 1; None where its size is not known.
+    pub fn share(&self) -> Option<f64> {
+        let size = self.size.filter(|size| *size > 0)?;
+        Some((self.bytes.load(Ordering::Relaxed) as f64 / size as f64).min(1.0))
     }
 
     /// Lines, records and states so far.

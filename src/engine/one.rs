@@ -125,7 +125,7 @@ pub(super) async fn launch(
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         while let Some(chunk) = receiver.blocking_recv() {
             if chunk.channel != Channel::CommandLine {
-                heard.heard();
+                heard.heard(chunk.bytes.len());
                 last = chunk.at;
             }
             if let Err(error) = pass.feed(&chunk) {

@@ -4,7 +4,7 @@ use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes};
 use super::outcome::{self, Beginning};
-use super::{Progress, Selection};
+use super::{Event, Events, Progress, Selection};
 use crate::capture::Inputs;
 use crate::experiments::find_statement;
 use crate::launch::replay::ReplayLauncher;
@@ -27,12 +27,19 @@ pub struct Stored {
     pub inputs: Inputs,
     /// The wall clock when it began, in epoch milliseconds, if that is known.
     pub started_at: Option<i64>,
+    /// The bytes of output that will come, if that is known; only for showing how far it is.
+    pub size: Option<u64>,
     /// Its output and how it ended.
     pub recording: ReplayLauncher,
 }
 
 /// Judges a stored launch by the rules that are wanted. Errs when its inputs are none or its output can't be read.
-pub async fn judge_stored(stored: Stored, selection: &Selection, fail_on: Level) -> Result<Results, LaunchError> {
+pub async fn judge_stored(
+    stored: Stored,
+    selection: &Selection,
+    fail_on: Level,
+    events: &Events,
+) -> Result<Results, LaunchError> {
     let beginning = Beginning::now();
     let run_id = format!("{:x}", beginning.started_at.as_millisecond());
     let scene =
@@ -42,8 +49,11 @@ pub async fn judge_stored(stored: Stored, selection: &Selection, fail_on: Level)
     let catalog = scene.catalog.clone();
     let eyes = Eyes::of_rules(scene, &stored.inputs, |rule| selection.wants(rule.statement()));
     let request = request(&stored);
-    let seen =
-        one::launch(&stored.recording, &request, eyes, None, Arc::new(Progress::new()), &Stop::default()).await?;
+    let progress = Arc::new(Progress::towards(stored.size));
+    if let Some(events) = events {
+        let _ = events.send(Event::Started { id: stored.id.clone(), progress: progress.clone() });
+    }
+    let seen = one::launch(&stored.recording, &request, eyes, None, progress, &Stop::default()).await?;
     let scenario = ("replay", stored.inputs.expect);
     let planned =
         PlannedLaunch { id: stored.id, scenario: None, purpose: purpose(stored.command), needs: vec![], chain: 0 };

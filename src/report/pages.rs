@@ -13,6 +13,7 @@ pub(super) fn family(code: &str) -> &'static str {
     match code {
         "CLI" => "how a command runs and ends",
         "LINE" => "lines and messages on stdout",
+        "LOG" => "LOG messages",
         "SPEC" => "the specification",
         "CHECK" => "the verdict on a configuration",
         "DISC" => "the catalog",
@@ -21,7 +22,6 @@ pub(super) fn family(code: &str) -> &'static str {
         "STATE" => "states",
         "STATUS" => "stream statuses",
         "TRACE" => "errors as the user sees them",
-        "LOG" => "log messages",
         "CTRL" => "changes of the configuration that the connector asks for",
         "TYPE" => "values, field by field",
         "SEC" => "secrets",

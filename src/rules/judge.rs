@@ -33,6 +33,7 @@ pub struct Judge {
     skipped: Vec<(&'static Rule, &'static str)>,
     by_kind: [Vec<usize>; 9],
     odd: Vec<usize>,
+    within: Vec<usize>,
     every: Vec<usize>,
     stderr: Vec<usize>,
     leaks: Vec<usize>,
@@ -56,6 +57,7 @@ impl Judge {
             skipped: Vec::new(),
             by_kind: Default::default(),
             odd: Vec::new(),
+            within: Vec::new(),
             every: Vec::new(),
             stderr: Vec::new(),
             leaks: Vec::new(),
@@ -80,6 +82,7 @@ impl Judge {
             match watch {
                 Watch::Message(kind) => self.by_kind[*kind as usize].push(place),
                 Watch::Oddity => self.odd.push(place),
+                Watch::Within => self.within.push(place),
                 Watch::EveryLine => self.every.push(place),
                 Watch::Stderr => self.stderr.push(place),
                 Watch::Leak => self.leaks.push(place),
@@ -130,6 +133,8 @@ impl Watcher for Judge {
         };
         let is_stdout = line.channel == Channel::Stdout;
         let odd: &[usize] = if is_stdout && line.is_odd() { &self.odd } else { &[] };
+        let is_odd_within = is_stdout && !self.within.is_empty() && look.oddities().is_some();
+        let within: &[usize] = if is_odd_within { &self.within } else { &[] };
         let every: &[usize] = match line.channel {
             Channel::Stdout => &self.every,
             Channel::Stderr => &self.stderr,
@@ -141,7 +146,7 @@ impl Watcher for Judge {
         // A rule that asked for a line on several grounds gets it once.
         let odd = odd.iter().filter(|place| !kind.contains(place));
         let every = every.iter().filter(|place| !kind.contains(place));
-        for place in kind.iter().chain(odd).chain(every).chain(leaks) {
+        for place in kind.iter().chain(odd).chain(within).chain(every).chain(leaks) {
             let active = &mut self.active[*place];
             let mut findings = Findings {
                 rule: active.rule,

@@ -8,6 +8,7 @@ mod finding;
 mod judge;
 mod keys;
 mod leaks;
+mod oddities;
 mod page;
 mod rule;
 mod scene;
@@ -45,9 +46,19 @@ registry! {
         output_not_utf8,
         last_line_cut_off,
         number_not_finite,
+        member_stands_twice,
+        unpaired_surrogate,
+        nul_character,
+        message_too_long,
+        extreme_json,
         unknown_message_type,
         required_member_missing,
+        line_end_unusual,
         message_out_of_place,
+    }
+    log {
+        log_level_unknown,
+        error_log_in_success,
     }
     spec {
         no_single_spec,

@@ -43,6 +43,8 @@ pub enum Watch {
     Message(Kind),
     /// Lines of stdout that are anything but a clean message.
     Oddity,
+    /// Messages with something odd within their JSON, see [`Look::oddities`].
+    Within,
     /// Every line of stdout.
     EveryLine,
     /// Every line of stderr.

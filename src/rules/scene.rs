@@ -2,6 +2,7 @@
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::{ExitFacts, Subject};
+use crate::protocol::scan::Scan;
 use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, SchemaViolation};
 use crate::protocol::types::{Typed, TypedSchema};
 use crate::protocol::{
@@ -175,6 +176,7 @@ pub struct Look<'l> {
     /// What came so far, this line included.
     pub summary: &'l Summary,
     glimpse: OnceCell<Glimpse>,
+    pub(super) scan: OnceCell<Option<Scan>>,
     data: OnceCell<Option<Value>>,
     typed: OnceCell<Option<Typed>>,
     violations: OnceCell<Vec<SchemaViolation>>,
@@ -188,6 +190,7 @@ impl<'l> Look<'l> {
             scene,
             summary,
             glimpse: OnceCell::new(),
+            scan: OnceCell::new(),
             data: OnceCell::new(),
             typed: OnceCell::new(),
             violations: OnceCell::new(),

@@ -174,6 +174,12 @@ impl Running<'_> {
         self.child.id()
     }
 
+    /// Writes to its standard input, which the command has to have as a pipe, and ends that.
+    pub fn feed(&mut self, content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+        let mut input = std::io::BufWriter::new(self.child.stdin.take().expect("a pipe"));
+        content(&mut input).and_then(|()| input.flush()).expect("it is read to its end");
+    }
+
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());

@@ -1,13 +1,14 @@
 //! The way of a clean message: one borrowing pass over the envelope, payloads left raw where they may be large.
 
 use crate::protocol::{
-    Analytics, CatalogMessage, ConnectionStatus, Control, Descriptor, ErrorTrace, Estimate, Kind, Message, Record,
-    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody,
+    Analytics, CatalogMessage, ConnectionStatus, Control, Descriptor, ErrorTrace, Estimate, Kind, Log, Message, Record,
+    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, scan::with_pairs_only,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Reads the message at the beginning of the text; returns it with where it ends. The error says no more than that
@@ -21,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<(Message<'_>, usize), serde_json::Error
     let message = match kind {
         Kind::Record => Message::Record(envelope.record.ok_or_else(missing)?),
         Kind::State => Message::State(state(envelope.state.ok_or_else(missing)?)?),
-        Kind::Log => Message::Log(read_payload(envelope.log)?),
+        Kind::Log => Message::Log(log(envelope.log.ok_or_else(missing)?)?),
         Kind::Spec => Message::Spec(SpecMessage { payload: object(envelope.spec)? }),
         Kind::ConnectionStatus => Message::ConnectionStatus(read_payload::<ConnectionStatus<'_>>(envelope.status)?),
         Kind::Catalog => Message::Catalog(CatalogMessage { payload: with_streams(object(envelope.catalog)?)? }),
@@ -93,8 +94,21 @@ fn with_streams(payload: &RawValue) -> Result<&RawValue, serde_json::Error> {
     serde_json::from_str::<Streams>(payload.get()).map(|_| payload)
 }
 
+/// The platform takes half a surrogate pair, which is LINE-009's to tell; so does this.
+fn log(payload: &RawValue) -> Result<Log<'_>, serde_json::Error> {
+    serde_json::from_str(payload.get()).or_else(|error| {
+        let repaired = with_pairs_only(payload.get()).ok_or(error)?;
+        let Log { level, message } = serde_json::from_str(&repaired)?;
+        Ok(Log { level: Cow::Owned(level.into_owned()), message: Cow::Owned(message.into_owned()) })
+    })
+}
+
 fn state(payload: &RawValue) -> Result<StateMessage, serde_json::Error> {
-    let payload: Value = serde_json::from_str(object(Some(payload))?.get())?;
+    let text = object(Some(payload))?.get();
+    let payload: Value = serde_json::from_str(text).or_else(|error| {
+        let repaired = with_pairs_only(text).ok_or(error)?;
+        serde_json::from_str(&repaired)
+    })?;
     let record_count = payload.pointer("/sourceStats/recordCount").filter(|count| !count.is_null()).cloned();
     let scope = scope(&payload).unwrap_or_else(|why| StateScope::Misshapen { why });
     Ok(StateMessage { scope, record_count, payload })

@@ -123,7 +123,7 @@ impl Shape {
                     Some(types) => shape.types &= types,
                     None => return Shape::UNSURE,
                 },
-                "contentEncoding" if value != "base64" => return Shape::UNSURE,
+                "contentEncoding" if shape.form != Some(Form::Base64) => return Shape::UNSURE,
                 "items" => shape.items = Some(Box::new(Shape::compile(value, depth + 1))),
                 "format" | "contentEncoding" | "properties" | "required" | "additionalProperties" => {}
                 silent if SILENT.contains(&silent) => {}

@@ -90,13 +90,16 @@ impl Form {
             Form::Time(_) => Tidied::time(text),
             Form::Base64 | Form::Digits => return Fit::No,
         };
-        // What is unusual otherwise may not lack its zone as well; a mere day has none.
-        let is_day = tidied.slips.contains(&"a day without a time");
+        // A missing zone is what Airbyte's own tests and most destinations take, as UTC.
         let takes = match self {
-            Form::DateTime(Zone::Needed) if is_day => Form::DateTime(Zone::Either),
+            Form::DateTime(Zone::Needed) => Form::DateTime(Zone::Either),
             form => form,
         };
-        if takes.is_exact(&tidied.text) { Fit::Tolerated(tidied.slips.join(", ")) } else { Fit::No }
+        if !takes.is_exact(&tidied.text) {
+            return Fit::No;
+        }
+        let slips = if tidied.slips.is_empty() { vec!["no zone"] } else { tidied.slips };
+        Fit::Tolerated(slips.join(", "))
     }
 
     /// Whether a text has the form, or one that is taken for it.

@@ -112,5 +112,6 @@ fn doing(id: &str, progress: &Progress) -> String {
     };
     let silent = progress.silent_seconds();
     let silence = if silent > SILENT { format!(", no output for {silent:.0} s") } else { String::new() };
-    format!("{id}: {so_far} after {}{silence}", text::duration(seconds))
+    let share = progress.share().map(|share| format!("{:.0} %, ", share * 100.0)).unwrap_or_default();
+    format!("{id}: {share}{so_far} after {}{silence}", text::duration(seconds))
 }

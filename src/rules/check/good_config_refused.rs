@@ -26,6 +26,9 @@ rule! {
     /// message that is quoted. Python CDK: `check_connection` returns `(True, None)`;
     /// Low-code: the streams named in `check` must answer for every user; Java: return
     /// `new AirbyteConnectionStatus().withStatus(Status.SUCCEEDED)`.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want exactly one SUCCEEDED as well, and never look at the exit code.
     GoodConfigRefused {
         code: "CHECK-001",
         name: "good-config-refused",

@@ -12,8 +12,7 @@ rule! {
     /// reported at SHOULD where a TRACE/ERROR says why: a configuration that breaks the specification may end so.
     ///
     /// # Why it matters
-    /// Where wrong credentials pass, the user finds out at the first sync. Where `check` crashes, the platform reports
-    /// an error of its own, and the user never sees what to put right.
+    /// Where wrong credentials pass, the user finds out at the first sync; where `check` crashes, never what is wrong.
     ///
     /// # Example
     /// The whole output of `check`, for a wrong key:
@@ -26,6 +25,9 @@ rule! {
     /// Let `check` make one request that needs the credentials, and turn its failure into FAILED with a message for
     /// people. Python CDK: return `(False, "…")` from `check_connection`; Low-code: list a stream under `check` that
     /// every account can read; Java: catch, and return `Status.FAILED` with a message.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want one FAILED, or one TRACE, as told; they never look at the exit code.
     WrongConfigNotRefused {
         code: "CHECK-002",
         name: "wrong-config-not-refused",

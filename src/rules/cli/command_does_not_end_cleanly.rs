@@ -31,6 +31,9 @@ rule! {
     /// If it fails, the TRACE/ERROR or the end of stderr says why. If it hangs, look for threads that are no daemons,
     /// connection pools and tunnels that nobody closes, and child processes that nobody waits for. An entry point
     /// script should `exec` the connector. Java: shut executors down, or call `exitProcess` after the last message.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests stop a launch at a time limit. No exit code of a connector ever fails one of them.
     CommandDoesNotEndCleanly {
         code: "CLI-006",
         name: "command-does-not-end-cleanly",

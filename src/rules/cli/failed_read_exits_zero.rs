@@ -32,6 +32,10 @@ rule! {
     /// Let the exception reach the entry point, or remember the failure, go on with the other streams, and end with
     /// exit code 1. Python CDK: raise from `read_records`; do not catch and yield a TRACE yourself. An entry point
     /// script must hand on the connector's exit code: `exec` does.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want an error trace for a bad catalog. No exit code of a connector ever fails one of
+    /// them.
     FailedReadExitsZero {
         code: "CLI-007",
         name: "failed-read-exits-zero",

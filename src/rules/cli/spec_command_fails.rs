@@ -23,6 +23,9 @@ rule! {
     /// Read environment variables, files and remote schemas where a command needs them, not while modules are loaded.
     /// Python CDK: keep work out of `__init__` of the source and out of module scope. Low-code: the manifest alone must
     /// be enough for `spec`. Java: beans that connect must not be created eagerly.
+    ///
+    /// # What Airbyte's tests see
+    /// Both Airbyte's acceptance tests and the CDK's standard tests run `spec`, with the network that is there.
     SpecCommandFails {
         code: "CLI-001",
         name: "spec-command-fails",

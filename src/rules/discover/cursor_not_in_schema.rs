@@ -26,6 +26,10 @@ rule! {
     /// Declare the field in the stream's schema, spelled as in its records, or mend the path. Python CDK:
     /// `cursor_field` of the stream; Low-code: `cursor_field` of its `incremental_sync`. CDC sources declare their meta
     /// columns (`_ab_cdc_cursor`) too.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests look for the cursor with a path in which `/` and `*` mean something, and see no
+    /// `oneOf`.
     CursorNotInSchema {
         code: "DISC-011",
         name: "cursor-not-in-schema",

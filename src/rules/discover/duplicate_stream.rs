@@ -26,6 +26,10 @@ rule! {
     /// Give each stream a name of its own, or tell them apart by `namespace`. In a Python CDK or Low-code connector,
     /// which has no namespaces, two stream classes or manifest streams share a `name`. In a database source, put the
     /// schema's name into `namespace`.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests find equal pairs of name and namespace too (names only, before 3.8.5), but do not see
+    /// that an empty namespace collides with a missing one.
     DuplicateStream {
         code: "DISC-003",
         name: "duplicate-stream",

@@ -24,6 +24,9 @@ rule! {
     /// Follow the error that is quoted. Python CDK: each stream needs its schema file in the package, or
     /// `get_json_schema`; Low-code: a `schema_loader` in each stream; Java: `discover` returns the catalog, the runner
     /// prints it. Collect all streams into one message rather than one for each.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests and the CDK's standard tests want exactly one CATALOG as well.
     NoSingleCatalog {
         code: "DISC-001",
         name: "no-single-catalog",

@@ -25,6 +25,9 @@ rule! {
     /// Write one path for each part of the key: `[["shop_id"],["id"]]`; a nested field is one path of several names:
     /// `[["order","id"]]`. Declare the fields in the schema. The CDKs build the paths from the stream's `primary_key`:
     /// mend the names there.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests look for the key with a path in which `/` and `*` mean something.
     PrimaryKeyNotInSchema {
         code: "DISC-013",
         name: "primary-key-not-in-schema",

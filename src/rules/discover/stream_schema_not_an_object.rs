@@ -27,6 +27,9 @@ rule! {
     /// Describe one record, not the API's response, and give the root `"type": "object"` and `properties`. Python CDK:
     /// `get_json_schema`, or the schema file of the stream's name; Low-code: a stream without schema file and without
     /// `schema_loader` has `{}`, so give it an `InlineSchemaLoader`. Where nothing is known of the fields, `"properties": {}` says so.
+    ///
+    /// # What Airbyte's tests see
+    /// Neither Airbyte's acceptance tests nor the CDK's standard tests look at the root of a stream's schema.
     StreamSchemaNotAnObject {
         code: "DISC-006",
         name: "stream-schema-not-an-object",

@@ -23,6 +23,9 @@ rule! {
     /// # How to mend it
     /// Write `["full_refresh"]`, and add `"incremental"` for streams with a cursor. The CDKs do so by themselves: Python
     /// adds `incremental` where the stream has a cursor, Java where `withSupportedSyncModes` says so.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want at least one sync mode, and let their parser refuse other words.
     SyncModesInvalid {
         code: "DISC-007",
         name: "sync-modes-invalid",

@@ -25,6 +25,10 @@ rule! {
     /// Log in LOG messages, and send what libraries print to stderr. Python CDK: `logging.getLogger("airbyte")`, no
     /// `print`. Java: use the CDK's log configuration; lines from before it is loaded are harmless. Where messages are
     /// mixed up, let one writer at a time write a message with its line feed, in one call.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests log what is no message and go on, and so do the CDK's standard tests. They do not tell
+    /// chatter from a record that is lost in it.
     LineIsNoMessage {
         code: "LINE-003",
         name: "line-is-no-message",

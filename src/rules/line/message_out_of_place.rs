@@ -24,6 +24,10 @@ rule! {
     /// Where a command reuses the code of another (a `check` that reads the first record, a `read` that discovers
     /// first), take its result and do not print its messages. Python CDK: emit through the message repository, and
     /// consume generators of messages instead of printing them.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests pick the kinds that they look for out of the output: exactly one SPEC, CONNECTION_STATUS
+    /// or CATALOG, and the records and states of a read. What else comes, in whatever command, they do not look at.
     MessageOutOfPlace {
         code: "LINE-018",
         name: "message-out-of-place",

@@ -27,6 +27,10 @@ rule! {
     /// Serialize without indentation, and let the JSON library escape line feeds in strings as `\n`: never build
     /// messages by putting text together. Python CDK: log through the `airbyte` logger, which escapes stack traces, not
     /// with `print`. Java: no `writerWithDefaultPrettyPrinter`.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests parse each line by itself and log those that are no message. A message in pieces is
+    /// missed only where nothing else of its kind comes; the CDK's standard tests do no more.
     MessageSpreadOverLines {
         code: "LINE-001",
         name: "message-spread-over-lines",

@@ -23,6 +23,10 @@ rule! {
     /// whatever is absent. Python: `json.dumps(…, allow_nan=False)` refuses them. The Python CDK writes null, except in
     /// records that its fast serializer can't take, such as those with integers beyond 64 bits. Java:
     /// Jackson writes them as strings unless told otherwise, which READ-006 then reports: leave such values out.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests and the CDK's standard tests do not look at this: a line that can't be parsed is logged
+    /// and left out, and where their parser takes NaN, the record passes.
     NumberNotFinite {
         code: "LINE-007",
         name: "number-not-finite",

@@ -24,6 +24,10 @@ rule! {
     /// Write UTF-8 whatever the locale of the image says, and decode what the API sends with the charset that it
     /// states. Python: `PYTHONUTF8=1` in the image, and `utf-8`, not `utf-8-sig`. Java: `-Dfile.encoding=UTF-8` and
     /// `-Dstdout.encoding=UTF-8`.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests and the CDK's standard tests do not look at this: they compare what was decoded, never
+    /// the bytes.
     OutputNotUtf8 {
         code: "LINE-004",
         name: "output-not-utf8",

@@ -25,6 +25,10 @@ rule! {
     /// Build messages with the CDK's protocol models, which refuse to be incomplete. Mind the payload's key: it is
     /// `connectionStatus` in camel case, and all others are as the type in lower case. When null members are left out
     /// on serializing, take care that required ones are never null.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests build each line as a Pydantic model; one that can't be built is logged and left out, not
+    /// flagged. It shows only where it was the one message that a test waits for.
     RequiredMemberMissing {
         code: "LINE-014",
         name: "required-member-missing",

@@ -26,6 +26,10 @@ rule! {
     /// Take the constants of the CDK's protocol models (Python: `airbyte_cdk.models.Type`, Java:
     /// `AirbyteMessage.Type`) instead of strings of your own. The Python CDK's `--debug` prints objects of type DEBUG:
     /// set `LOG_LEVEL=debug` instead. Other structured output belongs into a LOG, or on stderr.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests and the CDK's standard tests log an object of another type as text and go on. That a
+    /// record was meant, they do not see.
     UnknownMessageType {
         code: "LINE-013",
         name: "unknown-message-type",

@@ -1,4 +1,4 @@
-use crate::protocol::{Kind, Message};
+use crate::protocol::Message;
 use crate::rules::{Ending, Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use std::time::Duration;
@@ -42,7 +42,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "best practices: logging; platform: source heartbeat",
-        watches: [Watch::EveryLine, Watch::Stderr, Watch::Message(Kind::Record), Watch::Message(Kind::State)],
+        watches: [Watch::EveryLine, Watch::Stderr],
         about: Launch,
     }
 }

@@ -29,6 +29,9 @@ rule! {
     /// # How to mend it
     /// Mend the keyword at the pointer given. Common slips: the names of another type system (`int`, `float`, `date`);
     /// `"required": true` on a property instead of a list beside `properties`; `items` with a word instead of a schema.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests validate each stream's schema with draft-07's meta-schema as well.
     StreamSchemaInvalid {
         code: "SCHEMA-001",
         name: "stream-schema-invalid",

@@ -16,9 +16,8 @@ rule! {
     /// transcript does not show. Judged where the scenario says that the configuration works.
     ///
     /// # Why it matters
-    /// The platform validates before it launches, so a user with this configuration never gets as far as this test. One
-    /// of the two is wrong: the specification refuses what the connector takes, or the test uses a configuration that no
-    /// user can have.
+    /// The platform validates before it launches, so no user with this configuration gets as far as this test. Either
+    /// the specification refuses what the connector takes, or no user can have this configuration.
     ///
     /// # Example
     /// With `"required": ["api_key", "start_date"]` in the specification:
@@ -31,6 +30,9 @@ rule! {
     /// Look at the member that is named. Where the connector works without it or takes the value, widen the
     /// specification: drop the name from `required`, add the value to `enum`, loosen the `pattern`. Else mend the
     /// scenario's configuration. Where a `oneOf` is violated, list the discriminator in `required` of each branch.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests validate the given configuration with the specification as well.
     ConfigViolatesSpec {
         code: "SPEC-043",
         name: "config-violates-spec",

@@ -24,6 +24,9 @@ rule! {
     /// All CDKs print the SPEC by themselves. The Python CDK takes it from `spec.json` or `spec.yaml` in the connector's
     /// package or from the `spec` section of a Low-code manifest: make sure that the file is part of the image. In a
     /// connector of your own, print the message once, as one line on stdout.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests and the CDK's standard tests want exactly one SPEC as well.
     NoSingleSpec {
         code: "SPEC-001",
         name: "no-single-spec",

@@ -27,6 +27,9 @@ rule! {
     /// # How to mend it
     /// Make the two agree: mend the name, declare the property, or drop it from `required`. Python CDK: `spec.json` or
     /// `spec.yaml`; Low-code: `spec.connection_specification`.
+    ///
+    /// # What Airbyte's tests see
+    /// Neither Airbyte's acceptance tests nor the CDK's standard tests look at this.
     RequiredPropertyUndeclared {
         code: "SPEC-017",
         name: "required-property-undeclared",

@@ -30,6 +30,10 @@ rule! {
     /// Add `"airbyte_secret": true` beside the property's `type`, in every branch that declares it. Low-code: in
     /// `spec.connection_specification`. Kotlin: `@JsonSchemaInject` with `airbyte_secret`. A property that is no secret
     /// in spite of its name is best renamed; else waive the rule for it.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests look for the names of the first list, exactly as here, and not for those of the
+    /// second.
     SecretNotMarked {
         code: "SPEC-027",
         name: "secret-not-marked",

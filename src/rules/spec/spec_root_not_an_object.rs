@@ -24,6 +24,10 @@ rule! {
     /// # How to mend it
     /// Put `"type": "object"` and `properties` at the root. Alternatives (`oneOf`) belong into a property of the root,
     /// `credentials` for instance. A connector without settings has `"properties": {}`.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests crash with an error of their own where `properties` is missing; nothing looks at
+    /// `type`.
     SpecRootNotAnObject {
         code: "SPEC-004",
         name: "spec-root-not-an-object",

@@ -31,6 +31,9 @@ rule! {
     /// Mend the keyword at the pointer given. `required` stands beside `properties` and lists names. Python CDK: the
     /// schema is `connectionSpecification` in `spec.json` or `spec.yaml`; Low-code: `spec.connection_specification` in
     /// the manifest; Java and Kotlin: `spec.json`, or the annotations on the specification class.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests load the schema when they validate a configuration, and see only what breaks that.
     SpecSchemaInvalid {
         code: "SPEC-003",
         name: "spec-schema-invalid",

@@ -24,6 +24,9 @@ rule! {
     /// # How to mend it
     /// Log at WARN what the connector gets over by itself. If it did not get over it, the stream is INCOMPLETE and the
     /// exit code not 0. Python CDK: do not call `emit_message` of a traced exception that you handle.
+    ///
+    /// # What Airbyte's tests see
+    /// Neither Airbyte's acceptance tests nor the CDK's standard tests look at this.
     ErrorTraceInSuccessfulRead {
         code: "TRACE-006",
         name: "error-trace-in-successful-read",

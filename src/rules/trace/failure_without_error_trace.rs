@@ -24,6 +24,10 @@ rule! {
     /// Catch everything at the entry point, emit a TRACE/ERROR, flush stdout, and end with a non-zero exit code.
     /// Python CDK: call `airbyte_cdk.entrypoint.launch`, which does so, and import late: an exception while modules are
     /// loaded comes before its handler. Java: run through the CDK's runner instead of a `main` of your own.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want an error trace after a read with an invalid catalog, and of a `check` that is to
+    /// end with an exception. In no other failure do they look for one.
     FailureWithoutErrorTrace {
         code: "TRACE-001",
         name: "failure-without-error-trace",

@@ -24,6 +24,10 @@ rule! {
     /// Set both where traces are made. Python CDK: raise `AirbyteTracedException` with a `message`; without one the
     /// user gets a sentence that fits every failure. Java: `AirbyteTraceMessageUtility`, or `ConfigErrorException` with
     /// a text for the user.
+    ///
+    /// # What Airbyte's tests see
+    /// Airbyte's acceptance tests want a message in the trace of a `check` that is to end with an exception, and look
+    /// at no other trace.
     TraceIncomplete {
         code: "TRACE-002",
         name: "trace-incomplete",

@@ -9,8 +9,8 @@ rule! {
     /// Where the schema declares `format: date-time`, the value is a string like `2022-11-22T01:23:45.123Z`: a `T`,
     /// seconds, any number of decimals, `Z` or an offset `+05:00`, perhaps ` BC`. Epoch numbers are none. A missing
     /// zone counts where `airbyte_type` is `timestamp_with_timezone`; without `airbyte_type` it is TYPE-006's. Forms
-    /// that Airbyte's own tests take are reported at SHOULD: a space for the `T`, `+0500`, lower case, `UTC`, single
-    /// digits, a leap second, a mere day.
+    /// that Airbyte's own tests take are reported at SHOULD: a missing zone, a space for the `T`, `+0500`, lower case,
+    /// `UTC`, single digits, a leap second, a mere day.
     ///
     /// # Why it matters
     /// What a destination cannot read as a timestamp becomes null. What it can read without a zone is taken for UTC,
