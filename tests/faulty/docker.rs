@@ -7,7 +7,8 @@ use libtest_mimic::Failed;
 use std::process::Command;
 
 /// Faults of the program that are tried in Docker, too.
-const SAMPLE: &[&str] = &["healthy", "spec-fails", "check-takes-any-token", "record-on-stderr", "line-cut-off", "secret-in-a-log"];
+const SAMPLE: &[&str] =
+    &["healthy", "spec-fails", "check-takes-any-token", "record-on-stderr", "line-cut-off", "secret-in-a-log"];
 
 /// Faults of the image, which `fixtures/connectors/faulty/image` makes, and the rules that they break.
 pub const IMAGE_FAULTS: &[(&str, &str)] = &[
