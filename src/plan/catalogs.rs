@@ -3,6 +3,7 @@
 use crate::protocol::{Catalog, ConfiguredCatalog, Descriptor, SyncMode};
 use crate::suite::{CatalogSource, Scenario};
 use globset::GlobMatcher;
+use std::collections::HashSet;
 
 /// A stream that a read is not asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,10 @@ impl ReadCatalog {
             }
             (CatalogSource::Discover, Some(discovered)) => {
                 let all: Vec<Descriptor> = discovered.streams.iter().map(|stream| stream.descriptor.clone()).collect();
-                (all, ConfiguredCatalog::configure(&discovered.streams, mode))
+                // One that is there twice can be read once only; DISC-003 speaks of it.
+                let mut seen = HashSet::new();
+                let streams = discovered.streams.iter().filter(|stream| seen.insert(&stream.descriptor));
+                (all, ConfiguredCatalog::configure(&streams.cloned().collect::<Vec<_>>(), mode))
             }
             (CatalogSource::Discover, None) => (Vec::new(), ConfiguredCatalog::default()),
         };

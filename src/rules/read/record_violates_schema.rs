@@ -71,7 +71,10 @@ fn others_say(violation: &SchemaViolation, look: &Look<'_>) -> bool {
     let types = look.stream().and_then(|stream| stream.types.as_ref());
     let along = types.map_or(Vec::new(), |types| types.along(&violation.pointer));
     let is_branch = matches!(violation.keyword.as_str(), "oneOf" | "anyOf");
-    constrains(&violation.keyword)
+    // A root of another type than object is DISC-006's: `data` is right to be one.
+    let is_root = violation.pointer.is_empty() && violation.keyword == "type";
+    is_root
+        || constrains(&violation.keyword)
         || undeclared_field::says(&violation.schema_pointer, look)
         || look.typed().is_some_and(|typed| match is_branch {
             true => typed.tells_of(&violation.pointer),

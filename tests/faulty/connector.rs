@@ -1,0 +1,85 @@
+//! The faulty source as a local process, judged.
+
+use crate::binary::Place;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The suite that every fault is judged by.
+pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connectors/faulty/airproof.yml");
+
+/// A fault and what it is said to break, as the connector lists it.
+pub struct Case {
+    pub name: String,
+    codes: String,
+}
+
+impl Case {
+    /// The rules that are to fire, of those that there are.
+    pub fn expected(&self, registered: &BTreeSet<String>) -> BTreeSet<String> {
+        resolve(&self.codes, registered)
+    }
+}
+
+/// Codes as the tables have them: `A B/info C|D`, where the first that there is of C and D is meant.
+pub fn resolve(codes: &str, registered: &BTreeSet<String>) -> BTreeSet<String> {
+    let is_registered = |code: &&str| registered.contains(code.trim_end_matches("/info"));
+    codes.split_whitespace().filter_map(|choice| choice.split('|').find(is_registered)).map(str::to_owned).collect()
+}
+
+/// Every fault of the connector.
+pub fn cases() -> Vec<Case> {
+    let listed = Command::new(program()).arg("faults").output().unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let case = |line: &str| {
+        let (name, codes) = line.split_once('\t').unwrap();
+        Case { name: name.to_owned(), codes: codes.to_owned() }
+    };
+    text.lines().map(case).collect()
+}
+
+/// The codes of all rules and experiments.
+pub fn registered() -> BTreeSet<String> {
+    let listed = Command::new(env!("CARGO_BIN_EXE_airproof")).args(["rules", "--format", "json"]).output().unwrap();
+    let rules: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
+    rules.iter().map(|rule| rule["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The connector's program, made when it is asked for first: a test may be built without the examples.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_BIN_EXE_airproof")).parent().unwrap();
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--locked", "--example", "faulty"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        build.arg("--target-dir").arg(folder.parent().unwrap());
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().unwrap().success(), "the faulty connector can't be built");
+        folder.join("examples/faulty")
+    })
+}
+
+/// Runs a fault through everything and returns the rules that fire.
+pub fn run(case: &Case) -> BTreeSet<String> {
+    let exec = format!("'{}'", program().display());
+    fired(&case.name, &["--exec", &exec])
+}
+
+/// The rules that fire: their codes, with `/info` behind it at INFO.
+pub fn fired(fault: &str, target: &[&str]) -> BTreeSet<String> {
+    let place = Place::new();
+    let arguments = [&["test", SUITE, "--format", "json", "--jobs", "2"], target].concat();
+    let mut command = place.command(&arguments);
+    command.env("FAULT", fault);
+    let outcome = place.start(command).end_dirty();
+    let findings = outcome.results()["findings"].as_array().unwrap().iter();
+    let code = |finding: &Value| {
+        let (code, level) = (finding["rule"].as_str().unwrap(), finding["level"].as_str().unwrap());
+        if level == "info" { format!("{code}/info") } else { code.to_owned() }
+    };
+    findings.map(code).collect()
+}
