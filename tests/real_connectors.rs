@@ -105,7 +105,8 @@ fn source_file_has_nothing_wrong_that_this_version_judges() {
     }
     run(&recipe("source-file", "build"), &[]);
     let results = test("source-file");
-    assert_eq!(told(&results), Vec::<Told>::new());
+    let told = told(&results);
+    assert_eq!(told, [("DISC-015".to_owned(), "info".to_owned(), vec!["lighthouses".to_owned()])]);
     assert_eq!(records(&results, "lighthouses.read.full-refresh"), 400);
     assert_eq!(results["run"]["exit_code"], 0);
     nothing_is_left(&results);
@@ -121,6 +122,7 @@ fn a_typescript_connector_has_an_old_form_of_state_and_no_statuses() {
     let streams = ["nights", "observations", "stars"].map(ToOwned::to_owned).to_vec();
     let found = |rule: &str, level: &str, streams| (rule.to_owned(), level.to_owned(), streams);
     let expected = [
+        found("DISC-017", "should", streams[..2].to_vec()),
         found("STATE-002", "should", Vec::new()),
         found("STATUS-001", "should", Vec::new()),
         found("READ-010", "info", streams),

@@ -228,7 +228,9 @@ impl Findings<'_> {
         if let Some(known) = self.found.iter_mut().find(|finding| finding.cause == cause) {
             known.count += 1;
             let has_room = known.streams.len() < STREAMS;
-            let is_new = stream.is_some_and(|stream| has_room && !known.streams.contains(stream));
+            // Rules go through a catalog stream by stream: most often it is the last one again.
+            let is_last = stream == known.streams.last();
+            let is_new = stream.is_some_and(|stream| has_room && !is_last && !known.streams.contains(stream));
             known.streams.extend(stream.filter(|_| is_new).cloned());
             if known.evidence.len() < EVIDENCE {
                 let evidence = evidence(describe(), self.launch, self.secrets);

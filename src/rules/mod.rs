@@ -4,6 +4,7 @@
 //! ended. It neither launches nor renders: it reports violations, and its page, the doc comment of its file, is what
 //! `explain` and every report show.
 
+mod described;
 mod finding;
 mod judge;
 mod keys;
@@ -14,6 +15,7 @@ mod rule;
 mod scene;
 mod typed;
 
+pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
 pub use judge::{Judge, Judged, Outcome};
 pub use page::Page;
@@ -76,11 +78,29 @@ registry! {
     }
     discover {
         no_single_catalog,
+        empty_catalog,
         duplicate_stream,
+        stream_names_collide,
+        stream_name_unusable,
         stream_schema_not_an_object,
         sync_modes_invalid,
+        no_possible_cursor,
+        default_cursor_missing,
         cursor_not_in_schema,
+        cursor_without_order,
         primary_key_not_in_schema,
+        primary_key_not_scalar,
+        no_primary_key,
+        resumable_without_cursor_flag,
+        incremental_not_resumable,
+        namespaces_mixed,
+        files_announced_not_sent,
+        additional_properties_closed,
+        data_during_discover,
+        failed_discover_unclear,
+        name_not_text,
+        reserved_field_name,
+        field_names_differ_in_case,
     }
     schema {
         stream_schema_invalid,

@@ -3,7 +3,7 @@
 use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::scan::Scan;
-use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, SchemaViolation};
+use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, Position, SchemaViolation};
 use crate::protocol::types::{Typed, TypedSchema};
 use crate::protocol::{
     Command, ConfiguredCatalog, Cursor, Descriptor, Expect, Kind, Message, Metadata, Record, Repeats, StateMessage,
@@ -12,6 +12,9 @@ use crate::protocol::{
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+
+/// How many violations of one record are told apart.
+const VIOLATIONS: usize = 20;
 
 /// The inputs of the launch under judgement.
 #[derive(Debug, Default)]
@@ -163,9 +166,6 @@ impl SceneStream {
     }
 }
 
-/// How many violations of its schema are told apart of one record.
-const VIOLATIONS: usize = 20;
-
 /// A line, as a rule looks at it: what several rules want to know is worked out once.
 #[derive(Debug)]
 pub struct Look<'l> {
@@ -180,6 +180,7 @@ pub struct Look<'l> {
     data: OnceCell<Option<Value>>,
     typed: OnceCell<Option<Typed>>,
     violations: OnceCell<Vec<SchemaViolation>>,
+    pub(super) described: OnceCell<Vec<Vec<Position<'l>>>>,
 }
 
 impl<'l> Look<'l> {
@@ -194,6 +195,7 @@ impl<'l> Look<'l> {
             data: OnceCell::new(),
             typed: OnceCell::new(),
             violations: OnceCell::new(),
+            described: OnceCell::new(),
         }
     }
 

@@ -7,17 +7,20 @@ mod constraints;
 mod formats;
 mod glance;
 mod glimpse;
+mod kinds;
 mod meta;
 pub(in crate::protocol) mod reader;
 mod required;
+pub mod vocabulary;
 mod walk;
 
 pub use constraints::constrains;
 pub use glance::Glance;
 pub use glimpse::Glimpse;
+pub use kinds::{field_at, kinds};
 pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
-pub use walk::{Place, Position, escaped, positions};
+pub use walk::{Place, Position, described, escaped, positions};
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;

@@ -1,5 +1,6 @@
 //! Every place of a schema where a schema stands: what the rules about keywords look through.
 
+use super::vocabulary::is_json_column;
 use serde_json::{Map, Value};
 
 /// How many places are looked at. Schemas are hostile: one that has more is judged by its first ones.
@@ -89,6 +90,23 @@ pub fn positions(schema: &Value) -> Vec<Position<'_>> {
             break;
         }
     }
+    found
+}
+
+/// The places of [`positions`] that say something about records by where they stand: nothing below `definitions`, which
+/// only counts where a reference uses it, and nothing within the schema of a JSON column, which is always the same.
+pub fn described(schema: &Value) -> Vec<Position<'_>> {
+    let mut found = positions(schema);
+    // A place stands before those within it: all that follow and are deeper.
+    let mut left_out: Option<usize> = None;
+    found.retain(|position| {
+        if left_out.is_some_and(|depth| position.depth > depth) {
+            return false;
+        }
+        let is_definition = position.place == Place::Definition;
+        left_out = (is_definition || is_json_column(position.schema)).then_some(position.depth);
+        !is_definition
+    });
     found
 }
 
@@ -183,6 +201,19 @@ mod tests {
                 "/oneOf/0/properties/d d",
             ]
         );
+    }
+
+    #[test]
+    fn definitions_and_json_columns_are_left_out() {
+        let schema = json!({
+            "definitions": {"a": {"properties": {"b": {}}}, "c": {}},
+            "properties": {
+                "column": {"type": "object", "airbyte_type": "json", "oneOf": [{"type": "array"}, {"type": "object"}]},
+                "definitions": {"properties": {"d": {}}},
+            },
+        });
+        let fields: Vec<String> = described(&schema).into_iter().map(|found| found.field).collect();
+        assert_eq!(fields, ["", "column", "definitions", "definitions.d"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ rule! {
     /// # What it checks
     /// SPEC belongs to `spec`, CONNECTION_STATUS to `check`, CATALOG and DESTINATION_CATALOG to `discover`, RECORD and
     /// STATE to `read`. LOG, TRACE and CONTROL are at home in every command; a TRACE of type ESTIMATE or STREAM_STATUS
-    /// outside `read` is reported at SHOULD.
+    /// outside `read` is reported at SHOULD. RECORD and STATE during `discover` are DISC-022's.
     ///
     /// # Why it matters
     /// The platform warns of an invalid message type and drops the message. What it carried is lost: a CATALOG during
@@ -55,7 +55,8 @@ impl Observer for MessageOutOfPlace {
             },
             _ => return,
         };
-        if home == command {
+        // RECORD and STATE during `discover` are DISC-022's.
+        if home == command || (home == Command::Read && command == Command::Discover && level == Level::Must) {
             return;
         }
         findings.report(what, || {

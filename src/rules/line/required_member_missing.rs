@@ -1,5 +1,4 @@
 use crate::capture::{Broken, Decoded};
-use crate::protocol::Kind;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use serde_json::Value;
 
@@ -36,7 +35,7 @@ rule! {
         commands: [Spec, Check, Discover, Read],
         authority: PlatformBehaviour,
         source: "platform: BasicAirbyteMessageValidator; protocol schema: required members",
-        watches: [Watch::Oddity, Watch::Message(Kind::Catalog)],
+        watches: [Watch::Oddity],
         about: Launch,
     }
 }
@@ -46,17 +45,6 @@ struct RequiredMemberMissing;
 
 impl Observer for RequiredMemberMissing {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
-        for (at, _) in look.discovered().iter().enumerate().filter(|(_, stream)| !stream.raw["name"].is_string()) {
-            findings.report("CATALOG stream name", || {
-                Violation::new(
-                    "a stream without a name",
-                    format!("stream {at} of the catalog has no `name` that is a string; nothing can be read of it"),
-                )
-                .on(look.line)
-                .pointer(format!("/catalog/streams/{at}/name"))
-                .expected("a string", look.discovered()[at].raw["name"].to_string())
-            });
-        }
         let Decoded::Broken(broken) = &look.line.decoded else { return };
         let (kind, pointer, expected) = match broken {
             Broken::NoPayload { kind } => (kind, format!("/{}", kind.payload_key()), "an object"),
