@@ -11,6 +11,7 @@
 pub mod capture;
 pub mod cli;
 pub mod demo;
+pub mod duplicates;
 pub mod engine;
 pub mod exit;
 pub mod experiments;
@@ -19,7 +20,6 @@ pub mod plan;
 pub mod protocol;
 pub mod report;
 pub mod rules;
-pub mod sorted;
 pub mod suite;
 pub mod text;
 pub mod verdict;

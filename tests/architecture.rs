@@ -41,10 +41,10 @@ const ARROWS: &[Arrow] = &[
         "capture",
         &["Broken", "Decoded", "Inputs", "Line", "REDACTED", "Secrets", "Summary", "Watcher", "holds_a_message"],
     ),
+    // Where a verdict needs all records of a stream: on disk past a budget.
+    arrow("rules", "duplicates"),
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
-    // Where a verdict needs all records of a stream: on disk past a budget.
-    arrow("rules", "sorted"),
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line"]),
     arrow("experiments", "protocol"),

@@ -32,6 +32,7 @@ pub struct Judge {
     active: Vec<Active>,
     skipped: Vec<(&'static Rule, &'static str)>,
     by_kind: [Vec<usize>; 9],
+    doubtful: Vec<usize>,
     odd: Vec<usize>,
     within: Vec<usize>,
     every: Vec<usize>,
@@ -56,6 +57,7 @@ impl Judge {
             active: Vec::new(),
             skipped: Vec::new(),
             by_kind: Default::default(),
+            doubtful: Vec::new(),
             odd: Vec::new(),
             within: Vec::new(),
             every: Vec::new(),
@@ -81,6 +83,7 @@ impl Judge {
         for watch in rule.watches {
             match watch {
                 Watch::Message(kind) => self.by_kind[*kind as usize].push(place),
+                Watch::DoubtfulRecord => self.doubtful.push(place),
                 Watch::Oddity => self.odd.push(place),
                 Watch::Within => self.within.push(place),
                 Watch::EveryLine => self.every.push(place),
@@ -131,6 +134,8 @@ impl Watcher for Judge {
             Some(message) => &self.by_kind[message.kind() as usize],
             None => &[],
         };
+        let is_doubtful = !self.doubtful.is_empty() && look.record().is_some() && !look.surely_conforms();
+        let doubtful: &[usize] = if is_doubtful { &self.doubtful } else { &[] };
         let is_stdout = line.channel == Channel::Stdout;
         let odd: &[usize] = if is_stdout && line.is_odd() { &self.odd } else { &[] };
         let is_odd_within = is_stdout && !self.within.is_empty() && look.oddities().is_some();
@@ -146,7 +151,7 @@ impl Watcher for Judge {
         // A rule that asked for a line on several grounds gets it once.
         let odd = odd.iter().filter(|place| !kind.contains(place));
         let every = every.iter().filter(|place| !kind.contains(place));
-        for place in kind.iter().chain(odd).chain(within).chain(every).chain(leaks) {
+        for place in kind.iter().chain(doubtful).chain(odd).chain(within).chain(every).chain(leaks) {
             let active = &mut self.active[*place];
             let mut findings = Findings {
                 rule: active.rule,
@@ -167,6 +172,7 @@ fn outcomes_of(rule: &'static Rule, found: &[Finding], ending: &Ending<'_>) -> V
         .iter()
         .filter_map(|watch| match watch {
             Watch::Message(kind) => Some(*kind),
+            Watch::DoubtfulRecord => Some(Kind::Record),
             _ => None,
         })
         .collect();
@@ -178,7 +184,8 @@ fn outcomes_of(rule: &'static Rule, found: &[Finding], ending: &Ending<'_>) -> V
     match rule.about {
         About::Launch => {
             let is_any = |is: fn(&Watch) -> bool| rule.watches.iter().any(is);
-            let needs_lines = is_any(|watch| !matches!(watch, Watch::Message(_) | Watch::CommandLine));
+            let needs_lines =
+                is_any(|watch| !matches!(watch, Watch::Message(_) | Watch::DoubtfulRecord | Watch::CommandLine));
             if is_any(|watch| *watch == Watch::CommandLine) {
                 let seen = ending.summary.command_lines > 0;
                 return vec![outcome(None, !found.is_empty(), seen, "command line of a process")];

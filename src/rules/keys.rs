@@ -1,8 +1,9 @@
 //! The primary keys of records: where they stand, and which come again.
 
 use super::Scene;
+use crate::duplicates::{Duplicates, Entry};
+use crate::protocol::types::AirbyteType;
 use crate::protocol::{ConfiguredStream, SyncMode, pick};
-use crate::sorted::{Entry, Sorted};
 use std::collections::BTreeMap;
 use std::io;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -30,6 +31,21 @@ pub(super) fn unversioned(scene: &Scene) -> Vec<Paths> {
     entries(scene).map(|entry| if has_versions(entry) { Paths::new() } else { key(entry) }).collect()
 }
 
+/// The primary keys as bits of [`Glimpse::filled`]: where all these fields of a record that conforms are filled, its key
+/// is of scalars. None where a part is nested, or may be anything else.
+///
+/// [`Glimpse::filled`]: crate::protocol::schema::Glimpse::filled
+pub(super) fn bits(scene: &Scene) -> Vec<Option<u64>> {
+    let bit = |entry: &ConfiguredStream, part: &[String]| {
+        let properties = entry.stream.json_schema().get("properties")?.as_object()?;
+        let [name] = part else { return None };
+        let place = properties.keys().position(|property| property == name).filter(|place| *place < 64)?;
+        AirbyteType::of(properties.get(name)?).is_scalar().then_some(1 << place)
+    };
+    let bits = |entry: &ConfiguredStream| key(entry).iter().try_fold(0, |bits, part| Some(bits | bit(entry, part)?));
+    entries(scene).map(bits).collect()
+}
+
 fn entries(scene: &Scene) -> impl Iterator<Item = &ConfiguredStream> {
     scene.catalog.iter().flat_map(|catalog| &catalog.streams)
 }
@@ -42,7 +58,7 @@ fn key(entry: &ConfiguredStream) -> Paths {
 /// The keys of records, millions of them.
 #[derive(Debug, Default)]
 pub(super) struct KeyLog {
-    seen: Sorted,
+    seen: Duplicates,
 }
 
 /// What repeats in a stream.

@@ -232,7 +232,7 @@ impl Reader<'_> {
     fn object(&mut self, shape: &Shape) -> Option<usize> {
         shape.has(OBJECT)?;
         let Some(properties) = &shape.properties else { return self.skip() };
-        let (mut next, mut seen, mut count) = (0, 0_u64, 0);
+        let (mut next, mut seen, mut filled, mut count) = (0, 0_u64, 0, 0);
         let mut goes_on = self.opens(b'}')?;
         while goes_on {
             let place = self.name(properties, next)?;
@@ -244,6 +244,7 @@ impl Reader<'_> {
                     self.seen.member(seen & bit != 0, bit == 0 && place < next);
                     next = place + 1;
                     seen |= bit;
+                    filled |= if self.peek()? == b'n' { 0 } else { bit };
                     self.value(&properties.shapes[place].1)?;
                 }
                 None if properties.open => drop(self.skip()?),
@@ -252,6 +253,8 @@ impl Reader<'_> {
             count += 1;
             goes_on = self.goes_on()?;
         }
+        // The outermost object ends last.
+        self.seen.filled = filled;
         (seen & properties.required == properties.required).then_some(count)
     }
 

@@ -13,6 +13,8 @@ pub struct Glimpse {
     pub is_suspect: bool,
     /// Whether there may be escapes of Unicode characters. False is sure.
     pub may_have_escapes: bool,
+    /// By place, the top-level fields that hold something other than null. Only of data that surely conform.
+    pub filled: u64,
     /// By place, the top-level fields with a moment whose zone the schema leaves open: those that have a zone, as far as
     /// data were read.
     pub zoned: u64,
@@ -23,7 +25,7 @@ pub struct Glimpse {
 impl Glimpse {
     /// Nothing was seen.
     pub const UNSURE: Glimpse =
-        Glimpse { conforms: false, is_suspect: false, may_have_escapes: true, zoned: 0, unzoned: 0 };
+        Glimpse { conforms: false, is_suspect: false, may_have_escapes: true, filled: 0, zoned: 0, unzoned: 0 };
 
     /// At the end. What does not surely conform was not read to its end.
     pub(super) fn concluded(self, conforms: bool) -> Self {

@@ -102,6 +102,12 @@ impl AirbyteType {
         }
     }
 
+    /// Whether no value of it is an object, an array or null.
+    pub fn is_scalar(self) -> bool {
+        use AirbyteType::{Array, Jsonb, Null, Object, SchemalessObject, Union, Unknown, UntypedArray};
+        !matches!(self, Array | Jsonb | Null | Object | SchemalessObject | Union | Unknown | UntypedArray)
+    }
+
     /// What a value of it looks like, for people.
     pub fn describe(self) -> &'static str {
         match self {

@@ -2,6 +2,9 @@ use crate::protocol::{Kind, RecordChange, changes, pick};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
+/// How many entries of one record are looked at.
+const MOST: usize = 50;
+
 /// What can have happened to a field.
 const CHANGES: [&str; 2] = ["NULLED", "TRUNCATED"];
 
@@ -53,7 +56,7 @@ impl Observer for ChangesWrong {
             Ok(entries) => entries,
             Err(why) => return report(look, "", (why.to_owned(), Level::Must), findings),
         };
-        for (at, entry) in entries.iter().enumerate() {
+        for (at, entry) in entries.iter().enumerate().take(MOST) {
             if let Some(wrong) = wrong(entry, look) {
                 report(look, &format!("/{at}"), wrong, findings);
             }

@@ -2,6 +2,7 @@ use crate::protocol::{Kind, members};
 use crate::rules::{Ending, Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::Map;
+use std::collections::HashSet;
 
 /// How many records of a stream are looked at, and how few say nothing.
 const SAMPLE: u64 = 10_000;
@@ -57,7 +58,7 @@ struct FieldNeverFilled {
 
 struct Stream {
     /// Declared fields that were empty so far.
-    empty: Vec<String>,
+    empty: HashSet<String>,
     seen: u64,
 }
 
@@ -73,10 +74,8 @@ impl Observer for FieldNeverFilled {
         if stream.empty.is_empty() || stream.seen > SAMPLE {
             return;
         }
-        for (name, value) in members(record.data.get()).into_iter().flatten().filter(|(_, value)| *value != "null") {
-            if let Some(at) = stream.empty.iter().position(|field| *field == name && !value.is_empty()) {
-                stream.empty.remove(at);
-            }
+        for (name, _) in members(record.data.get()).into_iter().flatten().filter(|(_, value)| *value != "null") {
+            stream.empty.remove(name.as_ref());
         }
     }
 
@@ -87,7 +86,9 @@ impl Observer for FieldNeverFilled {
             };
             findings.report_stream("never filled", &place.descriptor, || {
                 let looked = text::count(stream.seen.min(SAMPLE));
-                let fields: Vec<String> = stream.empty.iter().take(TOLD).map(|name| text::shorten(name, 60)).collect();
+                let mut fields: Vec<&String> = stream.empty.iter().collect();
+                fields.sort_unstable();
+                let fields: Vec<String> = fields.into_iter().take(TOLD).map(|name| text::shorten(name, 60)).collect();
                 let more = stream.empty.len().saturating_sub(TOLD);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let fields = format!("`{}`{more}", fields.join("`, `"));

@@ -1,6 +1,6 @@
 use super::undeclared_field::is_foreign;
 use crate::protocol::{Kind, pick};
-use crate::rules::keys::{Paths, keys};
+use crate::rules::keys::{Paths, bits, keys};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -51,14 +51,19 @@ rule! {
 struct PrimaryKeyEmpty {
     /// By place in the catalog.
     keys: Vec<Paths>,
+    bits: Vec<Option<u64>>,
 }
 
 impl Observer for PrimaryKeyEmpty {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         if self.keys.is_empty() {
-            self.keys = keys(look.scene);
+            (self.keys, self.bits) = (keys(look.scene), bits(look.scene));
         }
         let (Some(record), Some(place)) = (look.record(), look.line.stream) else { return };
+        let glimpse = look.glimpse();
+        if glimpse.conforms && self.bits[place].is_some_and(|bits| glimpse.filled & bits == bits) {
+            return;
+        }
         let (mut empty, mut structure) = (0, None);
         for part in &self.keys[place] {
             match pick(record.data.get(), part) {

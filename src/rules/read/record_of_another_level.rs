@@ -1,5 +1,4 @@
 use super::undeclared_field::{is_foreign, weight};
-use crate::protocol::Kind;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::{Map, Value};
@@ -41,7 +40,7 @@ rule! {
         commands: [Read],
         authority: PlatformBehaviour,
         source: "acceptance tests: records structure; platform: FieldSelector",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
         applies: |scene| scene.catalog.as_ref().map(drop).ok_or("no configured catalog was given"),
     }

@@ -1,5 +1,4 @@
 use super::undeclared_field;
-use crate::protocol::Kind;
 use crate::protocol::schema::{SchemaViolation, constrains};
 use crate::protocol::types::AirbyteType;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
@@ -42,7 +41,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "supported data types: record structure; AirbyteStream.json_schema",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }
@@ -52,9 +51,6 @@ struct RecordViolatesSchema;
 
 impl Observer for RecordViolatesSchema {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
-        if look.surely_conforms() {
-            return;
-        }
         let (Some(stream), false) = (look.stream(), look.violations().is_empty()) else { return };
         if undeclared_field::is_foreign(look) {
             return;

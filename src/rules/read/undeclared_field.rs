@@ -1,4 +1,4 @@
-use crate::protocol::{Kind, reaches};
+use crate::protocol::reaches;
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::Value;
@@ -44,7 +44,7 @@ rule! {
         commands: [Read],
         authority: PlatformBehaviour,
         source: "platform: FieldSelector; acceptance tests: fail_on_extra_columns",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
         applies: |scene| scene.catalog.as_ref().map(drop).ok_or("no configured catalog was given"),
     }
@@ -55,9 +55,6 @@ struct UndeclaredField;
 
 impl Observer for UndeclaredField {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
-        if look.surely_conforms() {
-            return;
-        }
         let (Some(stream), Some(schema)) = (look.stream(), look.json_schema()) else { return };
         let Some(declared) = fields(schema) else { return };
         let Some(data) = look.data().and_then(Value::as_object) else { return };

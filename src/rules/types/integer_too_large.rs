@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::protocol::types::Fault;
 use crate::rules::{Findings, Look, Observer, Watch, rule, typed};
 
@@ -33,7 +32,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "supported data types: Integer (unbounded); bulk CDK: data coercion",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::protocol::types::Fault;
 use crate::rules::{Findings, Look, Observer, Watch, rule, typed};
 
@@ -36,7 +35,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "supported data types: Integer, Number",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::protocol::types::Fault;
 use crate::rules::{Findings, Look, Observer, Watch, rule, typed};
 
@@ -35,7 +34,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "supported data types: Nulls",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::protocol::types::Fault;
 use crate::rules::{Findings, Look, Observer, Watch, rule, typed};
 
@@ -39,7 +38,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "well-known types: TimestampWithTimezone",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::protocol::schema::SchemaViolation;
 use crate::protocol::types::{AirbyteType, Fault};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule, typed};
@@ -39,7 +38,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "supported data types: Unions; AirbyteStream.json_schema",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }
