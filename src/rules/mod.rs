@@ -6,6 +6,7 @@
 
 mod described;
 mod finding;
+mod form;
 mod judge;
 mod keys;
 mod leaks;
@@ -17,6 +18,7 @@ mod typed;
 
 pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
+pub use form::FormPlace;
 pub use judge::{Judge, Judged, Outcome};
 pub use page::Page;
 pub(crate) use rule::rule;

@@ -181,6 +181,7 @@ pub struct Look<'l> {
     typed: OnceCell<Option<Typed>>,
     violations: OnceCell<Vec<SchemaViolation>>,
     pub(super) described: OnceCell<Vec<Vec<Position<'l>>>>,
+    pub(super) form: OnceCell<Vec<Position<'l>>>,
 }
 
 impl<'l> Look<'l> {
@@ -196,6 +197,7 @@ impl<'l> Look<'l> {
             typed: OnceCell::new(),
             violations: OnceCell::new(),
             described: OnceCell::new(),
+            form: OnceCell::new(),
         }
     }
 
