@@ -87,9 +87,9 @@ fn a_program_that_does_not_exist_is_the_users_to_mend() {
 fn findings_decide_the_exit_code_from_their_level_on() {
     misbehaving(WRONG).run(&["test"]).exits(1).says("airproof explain CLI-006").says("exit 1:");
     let chatty = misbehaving(CHATTY);
-    chatty.run(&["test"]).exits(0).says("warning[LINE-003");
+    chatty.run(&["test"]).exits(0).says("warning[LOG-002");
     chatty.run(&["test", "--fail-on", "should"]).exits(1);
-    chatty.run(&["test", "--fail-on", "should", "--skip-rule", "line-is-no-*"]).exits(0);
+    chatty.run(&["test", "--fail-on", "should", "--skip-rule", "log-as-plain-*"]).exits(0);
 }
 
 #[test]

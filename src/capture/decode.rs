@@ -3,12 +3,14 @@
 mod broken;
 mod envelope;
 mod fragment;
+mod torn;
 
 use broken::diagnose;
 pub use broken::{Broken, holds_a_message};
 use fragment::{Fragments, Joined};
+use torn::Torn;
 
-use crate::protocol::Message;
+use crate::protocol::{Kind, Message};
 use std::borrow::Cow;
 
 /// What a line is.
@@ -40,6 +42,15 @@ pub enum Decoded<'a> {
         /// Whether the object begins here.
         opening: bool,
     },
+    /// A message that another writer's message was written into: the platform can read neither.
+    Torn {
+        /// Whether the torn message begins here, with the other one within it. Else this is its rest.
+        opening: bool,
+        /// Where the other one begins, in bytes; 0 in the rest.
+        at: usize,
+    },
+    /// Means to be a message, and is nested deeper than what is looked into.
+    Deep,
     /// Longer than what is held of a line.
     Overlong,
 }
@@ -51,12 +62,21 @@ pub struct Found<'a> {
     pub decoded: Decoded<'a>,
     /// Where something stands behind its first JSON value.
     pub trailing: Option<usize>,
+    /// The kind of another message whose payload stands beside the message's own.
+    pub beside: Option<Kind>,
 }
 
-/// Decodes the lines of one stdout, in order. Remembers only an object that is spread over several of them.
+impl Found<'_> {
+    fn plain(decoded: Decoded<'_>) -> Found<'_> {
+        Found { decoded, trailing: None, beside: None }
+    }
+}
+
+/// Decodes the lines of one stdout, in order. Remembers only an object that is spread over several of them, or torn in two.
 #[derive(Debug, Default)]
 pub struct Decoder {
     fragments: Fragments,
+    torn: Torn,
 }
 
 impl Decoder {
@@ -64,9 +84,15 @@ impl Decoder {
     pub fn decode<'a>(&mut self, text: &'a str, whole: bool) -> Found<'a> {
         if !whole {
             self.fragments.give_up();
-            return Found { decoded: Decoded::Overlong, trailing: None };
+            return Found::plain(Decoded::Overlong);
+        }
+        if self.torn.is_rest(text) {
+            return Found::plain(Decoded::Torn { opening: false, at: 0 });
         }
         let found = decode_alone(text);
+        if let Decoded::Torn { at, .. } = found.decoded {
+            self.torn.open(text, at);
+        }
         let decoded = match found.decoded {
             Decoded::Message(_) | Decoded::Broken(_) => {
                 self.fragments.give_up();
@@ -109,7 +135,7 @@ pub(super) fn place_in(bytes: &[u8], at: usize) -> usize {
 }
 
 fn decode_alone(text: &str) -> Found<'_> {
-    let plain = |decoded| Found { decoded, trailing: None };
+    let plain = Found::plain;
     let body = text.trim_ascii_start();
     let skipped = text.len() - body.len();
     if body.is_empty() {
@@ -119,9 +145,9 @@ fn decode_alone(text: &str) -> Found<'_> {
         return plain(not_an_object(body));
     }
     match envelope::read(body) {
-        Ok((message, end)) => {
+        Ok((message, end, beside)) => {
             let trailing = (!body[end..].trim_ascii().is_empty()).then_some(skipped + end);
-            Found { decoded: Decoded::Message(message), trailing }
+            Found { decoded: Decoded::Message(message), trailing, beside }
         }
         Err(_) => diagnose(body, skipped),
     }

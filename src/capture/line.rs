@@ -2,6 +2,7 @@
 
 use super::Decoded;
 use crate::launch::Channel;
+use crate::protocol::Kind;
 use std::time::Duration;
 
 /// A secret of the config that a line shows.
@@ -35,6 +36,8 @@ pub struct Line<'a> {
     pub byte_order_mark: bool,
     /// Where something stands behind the first JSON value of the line.
     pub trailing: Option<usize>,
+    /// The kind of another message whose payload stands beside the message's own.
+    pub beside: Option<Kind>,
     /// What it is.
     pub decoded: Decoded<'a>,
     /// The stream's place in the configured catalog, for a record, a stream's state or status that is of one.
@@ -50,6 +53,7 @@ impl Line<'_> {
             || self.invalid_utf8.is_some()
             || self.byte_order_mark
             || self.trailing.is_some()
+            || self.beside.is_some()
             || !self.terminated
     }
 

@@ -79,7 +79,7 @@ impl<W: Watcher> Desk<W> {
         let (text, invalid_utf8) = text_of(&raw.bytes[skipped..]);
         let mut found = self.decoder.decode(&text, raw.length <= HELD as u64);
         let place = |at: usize| skipped + place_in(&raw.bytes[skipped..], at);
-        if let Decoded::NonFinite { at, .. } = &mut found.decoded {
+        if let Decoded::NonFinite { at, .. } | Decoded::Torn { at, opening: true } = &mut found.decoded {
             *at = place(*at);
         }
         let stream = self.stream_of(&found.decoded);
@@ -93,6 +93,7 @@ impl<W: Watcher> Desk<W> {
             invalid_utf8: invalid_utf8.map(|at| skipped + at),
             byte_order_mark,
             trailing: found.trailing.map(place),
+            beside: found.beside,
             decoded: found.decoded,
             stream,
             leaks: self.secrets.leaks(raw.bytes),
@@ -116,6 +117,7 @@ impl<W: Watcher> Desk<W> {
             invalid_utf8: None,
             byte_order_mark: false,
             trailing: None,
+            beside: None,
             decoded: Decoded::Text { lost: false },
             stream: None,
             leaks: self.secrets.leaks(raw.bytes),

@@ -3,7 +3,7 @@
 //! A payload stays raw JSON until somebody looks at it: a record's `data` is by far the largest part of what a
 //! connector prints, and most of it is never needed as a tree.
 
-use super::Descriptor;
+use super::{Control, Descriptor};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -325,12 +325,43 @@ pub struct ErrorTrace<'a> {
     pub stream_descriptor: Option<Descriptor>,
 }
 
-/// `AirbyteEstimateTraceMessage`: that one came is all that is looked at.
+/// `AirbyteEstimateTraceMessage`, as written: TRACE-009 judges its form.
 #[derive(Debug, Deserialize)]
 pub struct Estimate<'a> {
+    /// `STREAM` or `SYNC`.
+    #[serde(borrow, default, rename = "type")]
+    pub scope: Option<&'a RawValue>,
     /// The stream's name.
     #[serde(borrow, default)]
-    pub name: Option<Cow<'a, str>>,
+    pub name: Option<&'a RawValue>,
+    /// The stream's namespace.
+    #[serde(borrow, default)]
+    pub namespace: Option<&'a RawValue>,
+    /// How many records are expected.
+    #[serde(borrow, default)]
+    pub row_estimate: Option<&'a RawValue>,
+    /// How many bytes.
+    #[serde(borrow, default)]
+    pub byte_estimate: Option<&'a RawValue>,
+}
+
+impl Estimate<'_> {
+    /// `STREAM` or `SYNC`; None for anything else.
+    pub fn scope(&self) -> Option<&'static str> {
+        let written = self.scope?.get().trim_matches('"');
+        ["STREAM", "SYNC"].into_iter().find(|known| *known == written)
+    }
+
+    /// The stream that it says it is of; None where it names none.
+    pub fn descriptor(&self) -> Option<Descriptor> {
+        let text = |raw: &RawValue| serde_json::from_str(raw.get()).ok();
+        Some(Descriptor { name: text(self.name?)?, namespace: self.namespace.and_then(text) })
+    }
+
+    /// How many records are expected, where that is a whole number.
+    pub fn rows(&self) -> Option<u64> {
+        self.row_estimate?.get().parse().ok()
+    }
 }
 
 /// `AirbyteStreamStatusTraceMessage`.
@@ -351,11 +382,7 @@ pub struct Analytics<'a> {
     /// The event's name.
     #[serde(borrow, rename = "type")]
     pub event: Cow<'a, str>,
-}
-
-/// `AirbyteControlMessage`.
-#[derive(Debug)]
-pub struct Control<'a> {
-    /// The payload, as written.
-    pub payload: &'a RawValue,
+    /// What it says of it, as written: TRACE-012 judges its form.
+    #[serde(borrow, default)]
+    pub value: Option<&'a RawValue>,
 }

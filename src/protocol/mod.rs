@@ -4,6 +4,7 @@
 //! unknown message types are facts that somebody else judges, not errors.
 
 mod catalog;
+mod control;
 mod cursor;
 mod message;
 mod metadata;
@@ -15,10 +16,11 @@ mod state;
 pub mod types;
 
 pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
+pub use control::Control;
 pub use cursor::{Cursor, FieldDates, cursor_in_state};
 pub use message::{
-    Analytics, CatalogMessage, ConnectionStatus, Control, ErrorTrace, Estimate, Kind, Log, Message, Record,
-    RecordChange, SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
+    Analytics, CatalogMessage, ConnectionStatus, ErrorTrace, Estimate, Kind, Log, Message, Record, RecordChange,
+    SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
 };
 pub use metadata::Metadata;
 pub use pick::{members, pick};

@@ -4,17 +4,20 @@
 //! ended. It neither launches nor renders: it reports violations, and its page, the doc comment of its file, is what
 //! `explain` and every report show.
 
+mod config_form;
 mod described;
 mod finding;
 mod form;
 mod judge;
 mod keys;
 mod leaks;
+mod log_lines;
 mod oddities;
 mod page;
 mod rule;
 mod scene;
 mod typed;
+mod user_text;
 
 pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
@@ -42,6 +45,7 @@ registry! {
         failed_read_exits_zero,
         entrypoint_variable_wrong,
         image_runs_as_root,
+        message_on_stderr,
     }
     line {
         message_spread_over_lines,
@@ -49,6 +53,7 @@ registry! {
         line_is_no_message,
         output_not_utf8,
         last_line_cut_off,
+        message_torn,
         number_not_finite,
         member_stands_twice,
         unpaired_surrogate,
@@ -57,12 +62,17 @@ registry! {
         extreme_json,
         unknown_message_type,
         required_member_missing,
+        payload_beside,
         line_end_unusual,
         message_out_of_place,
     }
     log {
         log_level_unknown,
+        log_as_plain_text,
+        records_in_logs,
+        log_of_great_size,
         error_log_in_success,
+        log_spread_over_lines,
     }
     spec {
         no_single_spec,
@@ -76,7 +86,10 @@ registry! {
     check {
         good_config_refused,
         wrong_config_not_refused,
+        refusal_unclear,
+        crash_unexplained,
         succeeded_beside_error,
+        data_during_check,
     }
     discover {
         no_single_catalog,
@@ -185,12 +198,28 @@ registry! {
     trace {
         failure_without_error_trace,
         trace_incomplete,
+        failure_type_unknown,
+        error_message_unclear,
+        error_without_stream,
         error_trace_in_successful_read,
+        summary_blames_config,
         estimates_mixed,
+        estimate_without_numbers,
+        estimate_comes_late,
+        estimate_far_off,
+        analytics_misshapen,
+    }
+    control {
+        control_misshapen,
+        control_violates_spec,
+        control_incomplete,
+        control_changes_nothing,
+        control_has_internal_keys,
     }
     sec {
         secret_in_output,
         encoded_secret_in_output,
+        session_token_in_output,
         secret_in_command_line,
         secret_in_record,
     }

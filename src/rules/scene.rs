@@ -276,9 +276,12 @@ impl<'l> Look<'l> {
         let holds = |bytes: &[u8]| memchr::memmem::find(bytes, format!("\"{}\"", kind.as_str()).as_bytes()).is_some();
         match &self.line.decoded {
             Decoded::Broken(broken) if broken.kind() == Some(kind) => true,
-            Decoded::Text { lost: true } | Decoded::NonFinite { .. } | Decoded::Fragment { .. } | Decoded::Overlong => {
-                holds(self.line.bytes)
-            }
+            Decoded::Text { lost: true }
+            | Decoded::NonFinite { .. }
+            | Decoded::Fragment { .. }
+            | Decoded::Torn { .. }
+            | Decoded::Deep
+            | Decoded::Overlong => holds(self.line.bytes),
             _ => self.line.trailing.and_then(|at| self.line.bytes.get(at..)).is_some_and(holds),
         }
     }

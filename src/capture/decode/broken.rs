@@ -1,7 +1,8 @@
 //! Finding out what is wrong with an object that is no clean message.
 
-use super::{Decoded, Found};
+use super::{Decoded, Found, envelope, torn};
 use crate::protocol::Kind;
+use crate::protocol::scan::with_pairs_only;
 use crate::text;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -56,7 +57,7 @@ impl fmt::Display for Broken {
 
 /// Looks closer at a text that begins as an object does.
 pub(super) fn diagnose(body: &str, skipped: usize) -> Found<'_> {
-    let plain = |decoded| Found { decoded, trailing: None };
+    let plain = Found::plain;
     let mut values = serde_json::Deserializer::from_str(body).into_iter::<Value>();
     let first = values.next();
     let end = values.byte_offset();
@@ -64,17 +65,45 @@ pub(super) fn diagnose(body: &str, skipped: usize) -> Found<'_> {
         Some(Ok(value)) => {
             let trailing = (!body[end..].trim_ascii().is_empty()).then_some(skipped + end);
             match find(&value) {
-                Some(broken) => Found { decoded: Decoded::Broken(broken), trailing },
+                Some(broken) => Found { decoded: Decoded::Broken(broken), trailing, beside: None },
                 None if trailing.is_some() => plain(Decoded::Text { lost: holds_a_message(body) }),
                 None => plain(Decoded::Json),
             }
         }
         Some(Err(error)) if error.is_eof() => plain(Decoded::Fragment { opening: true }),
-        _ => plain(match non_finite(body) {
-            Some((token, at)) => Decoded::NonFinite { token, at: skipped + at },
-            None => Decoded::Text { lost: holds_a_message(body) },
-        }),
+        _ => plain(unreadable(body, skipped)),
     }
+}
+
+/// What begins as an object does and is none that we can read.
+fn unreadable(body: &str, skipped: usize) -> Decoded<'_> {
+    if let Some((token, at)) = non_finite(body) {
+        return Decoded::NonFinite { token, at: skipped + at };
+    }
+    if let Some(kind) = halved(body) {
+        let pointer = format!("/{}", kind.payload_key());
+        return Decoded::Broken(Broken::Member {
+            kind,
+            pointer,
+            expected: "free of half surrogate pairs in its names",
+        });
+    }
+    let lost = holds_a_message(body);
+    if lost && serde_json::from_str::<IgnoredAny>(body).is_ok() {
+        // Only a tree has a limit to its depth.
+        return Decoded::Deep;
+    }
+    match torn::place(body).filter(|_| lost) {
+        Some(at) => Decoded::Torn { opening: true, at: skipped + at },
+        None => Decoded::Text { lost },
+    }
+}
+
+/// The kind of a message that can be read but for halves of surrogate pairs where no text of people stands: those are
+/// read all the same.
+fn halved(body: &str) -> Option<Kind> {
+    let repaired = with_pairs_only(body)?;
+    envelope::read(&repaired).ok().map(|(message, ..)| message.kind())
 }
 
 /// Whether a text that can't be read holds a message that is lost with it.

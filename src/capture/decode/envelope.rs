@@ -11,26 +11,27 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Reads the message at the beginning of the text; returns it with where it ends. The error says no more than that
-/// the text is no clean message.
-pub(super) fn read(text: &str) -> Result<(Message<'_>, usize), serde_json::Error> {
+/// Reads the message at the beginning of the text; returns it with where it ends, and the kind of another message whose
+/// payload stands beside its own. The error says no more than that the text is no clean message.
+pub(super) fn read(text: &str) -> Result<(Message<'_>, usize, Option<Kind>), serde_json::Error> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Envelope<'_>>();
     let envelope = values.next().unwrap_or_else(|| Err(serde_json::Error::custom("nothing here")))?;
     let end = values.byte_offset();
     let KnownKind(kind) = envelope.kind;
+    let beside = envelope.beside(kind);
     let missing = || serde_json::Error::custom("no payload");
     let message = match kind {
         Kind::Record => Message::Record(envelope.record.ok_or_else(missing)?),
         Kind::State => Message::State(state(envelope.state.ok_or_else(missing)?)?),
         Kind::Log => Message::Log(log(envelope.log.ok_or_else(missing)?)?),
         Kind::Spec => Message::Spec(SpecMessage { payload: object(envelope.spec)? }),
-        Kind::ConnectionStatus => Message::ConnectionStatus(read_payload::<ConnectionStatus<'_>>(envelope.status)?),
+        Kind::ConnectionStatus => Message::ConnectionStatus(connection_status(envelope.status.ok_or_else(missing)?)?),
         Kind::Catalog => Message::Catalog(CatalogMessage { payload: with_streams(object(envelope.catalog)?)? }),
         Kind::Trace => Message::Trace(trace(envelope.trace.ok_or_else(missing)?)?),
         Kind::Control => Message::Control(Control { payload: object(envelope.control)? }),
         Kind::DestinationCatalog => object(envelope.destination_catalog).map(|_| Message::DestinationCatalog)?,
     };
-    Ok((message, end))
+    Ok((message, end, beside))
 }
 
 #[derive(Deserialize)]
@@ -57,6 +58,24 @@ struct Envelope<'a> {
     destination_catalog: Option<&'a RawValue>,
 }
 
+impl Envelope<'_> {
+    /// The first payload that is there and not of this kind.
+    fn beside(&self, own: Kind) -> Option<Kind> {
+        let has = |kind: &Kind| match kind {
+            Kind::Record => self.record.is_some(),
+            Kind::State => self.state.is_some(),
+            Kind::Log => self.log.is_some(),
+            Kind::Spec => self.spec.is_some(),
+            Kind::ConnectionStatus => self.status.is_some(),
+            Kind::Catalog => self.catalog.is_some(),
+            Kind::Trace => self.trace.is_some(),
+            Kind::Control => self.control.is_some(),
+            Kind::DestinationCatalog => self.destination_catalog.is_some(),
+        };
+        Kind::ALL.into_iter().filter(|kind| *kind != own).find(has)
+    }
+}
+
 struct KnownKind(Kind);
 
 impl<'de> Deserialize<'de> for KnownKind {
@@ -75,10 +94,6 @@ impl<'de> Deserialize<'de> for KnownKind {
     }
 }
 
-fn read_payload<'a, T: Deserialize<'a>>(payload: Option<&'a RawValue>) -> Result<T, serde_json::Error> {
-    serde_json::from_str(payload.ok_or_else(|| serde_json::Error::custom("no payload"))?.get())
-}
-
 fn object(payload: Option<&RawValue>) -> Result<&RawValue, serde_json::Error> {
     payload
         .filter(|raw| raw.get().starts_with('{'))
@@ -94,13 +109,25 @@ fn with_streams(payload: &RawValue) -> Result<&RawValue, serde_json::Error> {
     serde_json::from_str::<Streams>(payload.get()).map(|_| payload)
 }
 
-/// The platform takes half a surrogate pair, which is LINE-009's to tell; so does this.
+/// The platform takes half a surrogate pair in a text, which is LINE-009's to tell; so do this and the next ones.
 fn log(payload: &RawValue) -> Result<Log<'_>, serde_json::Error> {
     serde_json::from_str(payload.get()).or_else(|error| {
         let repaired = with_pairs_only(payload.get()).ok_or(error)?;
         let Log { level, message } = serde_json::from_str(&repaired)?;
         Ok(Log { level: Cow::Owned(level.into_owned()), message: Cow::Owned(message.into_owned()) })
     })
+}
+
+fn connection_status(payload: &RawValue) -> Result<ConnectionStatus<'_>, serde_json::Error> {
+    serde_json::from_str(payload.get()).or_else(|error| {
+        let repaired = with_pairs_only(payload.get()).ok_or(error)?;
+        let ConnectionStatus { status, message } = serde_json::from_str(&repaired)?;
+        Ok(ConnectionStatus { status: Cow::Owned(status.into_owned()), message: owned(message) })
+    })
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
 }
 
 fn state(payload: &RawValue) -> Result<StateMessage, serde_json::Error> {
@@ -156,7 +183,7 @@ struct TracePayload<'a> {
     #[serde(borrow, default)]
     emitted_at: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    error: Option<ErrorTrace<'a>>,
+    error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     estimate: Option<Estimate<'a>>,
     #[serde(default)]
@@ -169,11 +196,24 @@ fn trace(payload: &RawValue) -> Result<Trace<'_>, serde_json::Error> {
     let payload: TracePayload<'_> = serde_json::from_str(payload.get())?;
     let missing = || serde_json::Error::custom("no payload");
     let body = match payload.kind.as_str() {
-        "ERROR" => TraceBody::Error(payload.error.ok_or_else(missing)?),
+        "ERROR" => TraceBody::Error(error(payload.error.ok_or_else(missing)?)?),
         "ESTIMATE" => TraceBody::Estimate(payload.estimate.ok_or_else(missing)?),
         "STREAM_STATUS" => TraceBody::StreamStatus(payload.stream_status.ok_or_else(missing)?),
         "ANALYTICS" => TraceBody::Analytics(payload.analytics.ok_or_else(missing)?),
         other => TraceBody::Unknown(other.to_owned()),
     };
     Ok(Trace { emitted_at: payload.emitted_at, body })
+}
+
+fn error(payload: &RawValue) -> Result<ErrorTrace<'_>, serde_json::Error> {
+    serde_json::from_str(payload.get()).or_else(|error| {
+        let repaired = with_pairs_only(payload.get()).ok_or(error)?;
+        let error: ErrorTrace<'_> = serde_json::from_str(&repaired)?;
+        Ok(ErrorTrace {
+            message: owned(error.message),
+            internal_message: owned(error.internal_message),
+            failure_type: owned(error.failure_type),
+            stream_descriptor: error.stream_descriptor,
+        })
+    })
 }

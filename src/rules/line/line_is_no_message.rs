@@ -6,9 +6,10 @@ rule! {
     /// A line of stdout is no message.
     ///
     /// # What it checks
-    /// Every line of stdout that is not blank must be a message. Plain text, and JSON that means to be no message, are
-    /// reported at SHOULD, lines too long to be held too. Text that holds a message which can't be read, because
-    /// something stands before it or because two writers got into each other's way, is reported at MUST.
+    /// Every line of stdout that is not blank must be a message. JSON that means to be no message, what is neither JSON
+    /// nor text, and lines too long or too deep to be looked at are reported at SHOULD. Text that holds a message which
+    /// can't be read, because something stands before it, is reported at MUST. Logs in plain text are LOG-002's, and
+    /// messages that tore each other LINE-006's.
     ///
     /// # Why it matters
     /// The platform logs such a line as text: it loses its level, and a reader of the log can't tell an error from
@@ -16,7 +17,7 @@ rule! {
     ///
     /// # Example
     /// ```json
-    /// bad:  Fetching page 2
+    /// bad:  {"level":"info","msg":"Fetching page 2"}
     /// bad:  DEBUG {"type":"RECORD","record":{"stream":"orders","data":{"id":17},"emitted_at":1700000000000}}
     /// good: {"type":"LOG","log":{"level":"INFO","message":"Fetching page 2"}}
     /// ```
@@ -54,11 +55,12 @@ impl Observer for LineIsNoMessage {
                 "the line is no JSON object from its first byte, and a message stands in it: the platform logs the \
                  whole line as text",
             ),
+            Decoded::Text { lost: false } if look.is_plain_log() => return,
             Decoded::Text { lost: false } => (
                 "text",
                 Level::Should,
-                "plain text on stdout",
-                "the line is text: the platform logs it without a level",
+                "a line that is neither a message nor a log",
+                "the line can't be read as JSON, and it is no text for people: the platform logs it as it is",
             ),
             Decoded::Json => (
                 "json",
@@ -69,6 +71,12 @@ impl Observer for LineIsNoMessage {
             Decoded::Overlong => {
                 ("long", Level::Should, "a line too long to be a message", "the platform refuses 20,000,000 characters")
             }
+            Decoded::Deep => (
+                "deep",
+                Level::Should,
+                "a message nested deeper than 128 levels",
+                "the line is JSON and a message, but nested too deep to be judged; the platform gives up at 1,000 levels",
+            ),
             _ => return,
         };
         findings.report(cause, || {

@@ -7,17 +7,18 @@ rule! {
     /// # What it checks
     /// SPEC belongs to `spec`, CONNECTION_STATUS to `check`, CATALOG and DESTINATION_CATALOG to `discover`, RECORD and
     /// STATE to `read`. LOG, TRACE and CONTROL are at home in every command; a TRACE of type ESTIMATE or STREAM_STATUS
-    /// outside `read` is reported at SHOULD. RECORD and STATE during `discover` are DISC-022's.
+    /// outside `read` is reported at SHOULD. RECORD and STATE during `discover` are DISC-022's, and what has no place in
+    /// `check` is CHECK-012's.
     ///
     /// # Why it matters
     /// The platform warns of an invalid message type and drops the message. What it carried is lost: a CATALOG during
     /// a `read` changes no schema, a RECORD during a `check` reaches no destination.
     ///
     /// # Example
-    /// On `check`:
+    /// On `spec`:
     /// ```json
-    /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"id":17},"emitted_at":1700000000000}}
-    /// good: {"type":"CONNECTION_STATUS","connectionStatus":{"status":"SUCCEEDED"}}
+    /// bad:  {"type":"CONNECTION_STATUS","connectionStatus":{"status":"SUCCEEDED"}}
+    /// good: {"type":"SPEC","spec":{"connectionSpecification":{"type":"object","properties":{}}}}
     /// ```
     ///
     /// # How to mend it
@@ -55,8 +56,10 @@ impl Observer for MessageOutOfPlace {
             },
             _ => return,
         };
-        // RECORD and STATE during `discover` are DISC-022's.
-        if home == command || (home == Command::Read && command == Command::Discover && level == Level::Must) {
+        // RECORD and STATE during `discover` are DISC-022's, and all of them during `check` CHECK-012's.
+        let is_anothers = level == Level::Must
+            && (command == Command::Check || (home == Command::Read && command == Command::Discover));
+        if home == command || is_anothers {
             return;
         }
         findings.report(what, || {

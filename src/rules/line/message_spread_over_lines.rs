@@ -8,7 +8,8 @@ rule! {
     /// # What it checks
     /// Every JSON object on stdout begins and ends on one line. An object that is pretty-printed, that has a raw line
     /// feed within a string, or that breaks off before its end is a violation. Where nothing in it looks like a message
-    /// of the protocol it is reported at SHOULD. The last line, cut off by the end of the output, is LINE-005's.
+    /// of the protocol it is reported at SHOULD. The last line, cut off by the end of the output, is LINE-005's, and a LOG
+    /// whose text has line feeds LOG-006's.
     ///
     /// # Why it matters
     /// The platform reads line by line. None of the pieces is a message, so all of them end up in the log as text: the
@@ -60,8 +61,8 @@ impl Observer for MessageSpreadOverLines {
         let Decoded::Fragment { opening } = look.line.decoded else { return self.report(findings) };
         if opening {
             self.report(findings);
-            // LINE-005 speaks of it, where it is the connector's doing.
-            if !look.line.terminated {
+            // LINE-005 speaks of it, where it is the connector's doing; or LOG-006.
+            if !look.line.terminated || look.tears_a_log() {
                 return;
             }
             let opening = Violation::new("a JSON object is not complete on its line", "").on(look.line);

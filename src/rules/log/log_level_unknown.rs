@@ -50,8 +50,8 @@ impl Observer for LogLevelUnknown {
         if LEVELS.contains(&log.level.as_ref()) {
             return;
         }
-        let level = text::shorten(&log.level, 60);
-        findings.report(&level, || {
+        findings.report("level", || {
+            let level = text::shorten(&log.level, 60);
             Violation::new(
                 "a LOG of a level that the protocol does not have",
                 format!("`{level}` is no level: the platform logs the line as text"),

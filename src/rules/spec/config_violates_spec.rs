@@ -1,11 +1,6 @@
-use crate::capture::REDACTED;
-use crate::protocol::schema::{CompiledSchema, SchemaViolation};
-use crate::rules::{Ending, Findings, Observer, Scene, Violation, rule};
-use crate::text;
-use serde_json::{Map, Value};
-
-/// How many violations of one configuration are told.
-const PLACES: usize = 50;
+use crate::protocol::schema::CompiledSchema;
+use crate::rules::{Ending, Findings, Observer, Scene, config_form, rule};
+use serde_json::Value;
 
 rule! {
     /// The scenario's good configuration does not conform to the connector's own specification.
@@ -65,56 +60,11 @@ struct ConfigViolatesSpec;
 impl Observer for ConfigViolatesSpec {
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let scene = ending.scene;
-        let schema =
-            scene.specification.as_ref().and_then(|specification| specification.get("connectionSpecification"));
+        let specification = scene.specification.as_ref();
+        let schema = specification.and_then(|specification| specification.get("connectionSpecification"));
         let (Some(schema), Some(config)) = (schema, scene.config.as_ref().and_then(Value::as_object)) else { return };
-        let Ok(compiled) = CompiledSchema::compile(schema) else { return };
-        let own: Map<String, Value> = config.iter().filter(|(name, _)| !name.starts_with('_')).map(copy).collect();
-        let config = Value::Object(own);
-        for violation in compiled.violations(&config, PLACES) {
-            let value = config.pointer(&violation.pointer).unwrap_or(&Value::Null);
-            if violation.keyword == "format" || (violation.keyword != "required" && is_redacted(value)) {
-                continue;
-            }
-            // Two missing members break the same keyword and are two defects.
-            let missing = if violation.keyword == "required" { violation.message.as_str() } else { "" };
-            findings.report(&format!("{}{missing}", violation.schema_pointer), || describe(&violation, schema, value));
+        for misfit in config_form::misfits(schema, config, "the configuration") {
+            findings.report(&misfit.cause, || misfit.violation);
         }
     }
-}
-
-fn copy((name, value): (&String, &Value)) -> (String, Value) {
-    (name.clone(), value.clone())
-}
-
-/// Whether a value, or part of it, is not what the connector was given.
-fn is_redacted(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains(REDACTED),
-        Value::Array(items) => items.iter().any(is_redacted),
-        Value::Object(members) => members.values().any(is_redacted),
-        _ => false,
-    }
-}
-
-/// Never shows the value: it may be a secret that nobody marked.
-fn describe(violation: &SchemaViolation, schema: &Value, value: &Value) -> Violation {
-    let SchemaViolation { pointer, schema_pointer, keyword, message } = violation;
-    let at =
-        if pointer.is_empty() { "the configuration".to_owned() } else { format!("`{pointer}` of the configuration") };
-    let wanted = schema.pointer(schema_pointer).map_or(String::new(), |wanted| text::json(wanted, 160));
-    let found = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) if keyword == "required" => "an object without it",
-        Value::Object(_) => "an object",
-    };
-    Violation::new(
-        format!("{at} does not conform to the specification ({keyword})"),
-        format!("{at}: {message} (`connectionSpecification{schema_pointer}`)"),
-    )
-    .expected(format!("{keyword}: {wanted}"), found)
 }

@@ -1,4 +1,3 @@
-use crate::protocol::pick;
 use crate::protocol::{Kind, Message, TraceBody};
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 
@@ -37,25 +36,16 @@ rule! {
 
 #[derive(Default)]
 struct EstimatesMixed {
-    first: Option<String>,
+    first: Option<&'static str>,
     told: bool,
 }
 
 impl Observer for EstimatesMixed {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         let Some(Message::Trace(trace)) = look.message() else { return };
-        if self.told || !matches!(trace.body, TraceBody::Estimate(_)) {
-            return;
-        }
-        let path = ["trace", "estimate", "type"].map(str::to_owned);
-        let Some(word) = std::str::from_utf8(look.line.bytes).ok().and_then(|line| pick(line.trim(), &path)) else {
-            return;
-        };
-        let word = word.trim_matches('"');
-        if !["STREAM", "SYNC"].contains(&word) {
-            return;
-        }
-        let first = self.first.get_or_insert_with(|| word.to_owned());
+        let TraceBody::Estimate(estimate) = &trace.body else { return };
+        let Some(word) = estimate.scope().filter(|_| !self.told) else { return };
+        let first = *self.first.get_or_insert(word);
         if first == word {
             return;
         }
@@ -67,7 +57,7 @@ impl Observer for EstimatesMixed {
             )
             .on(look.line)
             .pointer("/trace/estimate/type")
-            .expected(first.as_str(), word)
+            .expected(first, word)
         });
     }
 }

@@ -8,7 +8,7 @@ rule! {
     /// # What it checks
     /// A command that ends by itself with an exit code other than 0 must have put out a TRACE of type ERROR on stdout.
     /// A process that a signal ended could not say anything and is not blamed here, nor is a launch that was ended
-    /// from outside. A TRACE that the platform can't read is LINE-014's.
+    /// from outside. A TRACE that the platform can't read is LINE-014's, and a `check` that crashes CHECK-005's.
     ///
     /// # Why it matters
     /// The TRACE/ERROR is what the user reads, and what tells a wrong password from a bug. Without one the platform can
@@ -32,7 +32,7 @@ rule! {
         code: "TRACE-001",
         name: "failure-without-error-trace",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Discover, Read],
         authority: CdkConvention,
         source: "Airbyte's acceptance tests; Kotlin CDK: AirbyteConnectorRunnable; Python CDK: exception_handler",
         watches: [Watch::Oddity],

@@ -1,5 +1,6 @@
 use crate::protocol::types::Fault;
 use crate::rules::{Findings, Look, Observer, Watch, rule, typed};
+use serde_json::Value;
 
 rule! {
     /// A field is null, and its schema does not allow null.
@@ -22,8 +23,8 @@ rule! {
     /// # How to mend it
     /// Declare `["null", "string"]` for each field that can be empty; that is nearly every one but keys and cursors. Or
     /// leave empty fields out (Python: drop them in `parse_response`; Java: `JsonInclude.Include.NON_NULL`). The
-    /// database CDKs in Java and Kotlin declare every column without null, and CDC streams null their
-    /// `_ab_cdc_deleted_at`: this is told as theirs.
+    /// database CDKs in Java and Kotlin declare every column without null: where a stream has their `_ab_cdc_` columns, or
+    /// their `"type": "number", "airbyte_type": "integer"` and no null anywhere, this is told as theirs.
     ///
     /// # What Airbyte's tests see
     /// Airbyte's acceptance tests validate records with the schema and find this, as long as `validate_schema` is on.
@@ -51,8 +52,13 @@ impl Observer for NullUndeclared {
     }
 }
 
-/// Whether the stream is a table that one of the database CDKs described: it declares their columns.
+/// Whether the stream is a table that one of the database CDKs described: it has their columns, or their way to write an
+/// integer and nowhere a null.
 fn is_of_database(look: &Look<'_>) -> bool {
-    let properties = look.json_schema().and_then(|schema| schema.get("properties"));
-    properties.is_some_and(|properties| properties.get("_ab_cdc_deleted_at").is_some())
+    let properties = look.json_schema().and_then(|schema| schema.get("properties")?.as_object());
+    let Some(properties) = properties else { return false };
+    let is_their_integer = |field: &Value| field["type"] == "number" && field["airbyte_type"] == "integer";
+    let is_one_type = |field: &Value| field["type"].is_string();
+    properties.contains_key("_ab_cdc_deleted_at")
+        || (properties.values().any(is_their_integer) && properties.values().all(is_one_type))
 }
