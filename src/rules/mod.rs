@@ -4,6 +4,7 @@
 //! ended. It neither launches nor renders: it reports violations, and its page, the doc comment of its file, is what
 //! `explain` and every report show.
 
+mod absent;
 mod described;
 mod finding;
 mod form;
@@ -15,6 +16,7 @@ mod page;
 mod rule;
 mod scene;
 mod typed;
+mod violated;
 
 pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
@@ -86,6 +88,7 @@ registry! {
         stream_name_unusable,
         stream_schema_not_an_object,
         sync_modes_invalid,
+        full_refresh_not_offered,
         no_possible_cursor,
         default_cursor_missing,
         cursor_not_in_schema,
@@ -100,12 +103,21 @@ registry! {
         additional_properties_closed,
         data_during_discover,
         failed_discover_unclear,
+        catalog_very_large,
         name_not_text,
         reserved_field_name,
         field_names_differ_in_case,
     }
     schema {
         stream_schema_invalid,
+        zone_not_declared,
+        absent_field_not_nullable,
+        array_items_untyped,
+        object_without_properties,
+        id_beside_keywords,
+        constraint_too_tight,
+        field_beside_document,
+        schema_nested_deeply,
     }
     read {
         stream_not_configured,

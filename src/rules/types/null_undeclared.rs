@@ -6,7 +6,7 @@ rule! {
     ///
     /// # What it checks
     /// Null is the value of a field only where its schema's `type` names `null`, one branch of its `oneOf` does, or no
-    /// type is declared. A field that is left out is not null.
+    /// type is declared. A field that is left out is not null: SCHEMA-012 speaks of those.
     ///
     /// # Why it matters
     /// Validation downstream flags each such record, and a destination that takes the schema at its word makes a column
@@ -16,13 +16,13 @@ rule! {
     /// With `"note": {"type": "string"}` in the schema:
     /// ```json
     /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"id":1,"note":null},"emitted_at":1700000000000}}
-    /// good: {"type":"RECORD","record":{"stream":"orders","data":{"id":1},"emitted_at":1700000000000}}
+    /// good: {"type":"RECORD","record":{"stream":"orders","data":{"id":1,"note":""},"emitted_at":1700000000000}}
     /// ```
     ///
     /// # How to mend it
-    /// Declare `["null", "string"]` for each field that can be empty; that is nearly every one but keys and cursors. Or
-    /// leave empty fields out (Python: drop them in `parse_response`; Java: `JsonInclude.Include.NON_NULL`). The
-    /// database CDKs in Java and Kotlin declare every column without null, and CDC streams null their
+    /// Declare `["null", "string"]` for each field that can be empty; that is nearly every one but keys and cursors. In
+    /// Python and Low-code that is the stream's schema. To leave empty fields out is no cure: their columns are empty all
+    /// the same. The database CDKs in Java and Kotlin declare every column without null, and CDC streams null their
     /// `_ab_cdc_deleted_at`: this is told as theirs.
     ///
     /// # What Airbyte's tests see
