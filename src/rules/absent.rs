@@ -12,7 +12,10 @@ use std::collections::HashSet;
 /// How many top-level fields a glance at a record sees.
 const GLANCED: usize = 64;
 
-/// Of how many records of a stream the fields beyond are looked at.
+/// How many fields of a stream are looked at.
+const FIELDS: usize = 1_000;
+
+/// Of how many records of a stream the fields beyond a glance are looked at.
 const SAMPLE: u64 = 10_000;
 
 /// Non-null in the records that tell of a deletion, which may hold no more than the key.
@@ -62,6 +65,7 @@ impl Absences {
         let expected =
             properties.into_iter().flatten().enumerate().filter(|(_, (name, field))| is_expected(name, field));
         let fields: Vec<Absence> = expected
+            .take(FIELDS)
             .map(|(place, (name, _))| Absence { name: name.clone(), place, count: 0, first: 0, is_present: false })
             .collect();
         let glanced = fields.iter().filter_map(|field| bit(field.place)).fold(0, |bits, bit| bits | bit);
@@ -89,7 +93,7 @@ impl Absences {
                 self.fields[at].miss(look.line.number);
             }
         }
-        let beyond = self.fields.partition_point(|field| field.place < GLANCED);
+        let beyond = self.beyond();
         let Some(record) = look.record().filter(|_| beyond < self.fields.len() && self.records <= SAMPLE) else {
             return;
         };
@@ -105,9 +109,15 @@ impl Absences {
         let data = look.data().and_then(Value::as_object).filter(|data| !data.is_empty() && !is_foreign(look));
         let Some(data) = data else { return };
         self.records += 1;
-        for field in &mut self.fields {
+        let looked_at = if self.records <= SAMPLE { self.fields.len() } else { self.beyond() };
+        for field in self.fields.iter_mut().take(looked_at) {
             field.note(data.contains_key(&field.name), look.line.number);
         }
+    }
+
+    /// Where the fields begin that a glance does not see.
+    fn beyond(&self) -> usize {
+        self.fields.partition_point(|field| field.place < GLANCED)
     }
 
     fn is_deletion(&self, look: &Look<'_>) -> bool {

@@ -4,6 +4,7 @@ use crate::rules::absent::{Absence, Absences};
 use crate::rules::{Described, Ending, Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// How many fields are told of a stream.
 const TOLD: usize = 12;
@@ -89,11 +90,11 @@ impl Observer for AbsentFieldNotNullable {
 
 fn required_and_nullable(place: &Described<'_, '_>, look: &Look<'_>, findings: &mut Findings<'_>) {
     let names = place.keyword("required").and_then(Value::as_array).into_iter().flatten();
-    let is_nullable = |name: &&str| {
-        let field = place.keyword("properties").and_then(|properties| properties.get(name));
-        field.and_then(|field| kinds(place.root(), field)).is_some_and(|kinds| kinds.contains(&"null"))
-    };
-    let Some(name) = names.filter_map(Value::as_str).find(is_nullable) else { return };
+    let names: HashSet<&str> = names.filter_map(Value::as_str).collect();
+    let fields = place.keyword("properties").and_then(Value::as_object).into_iter().flatten();
+    let is_nullable = |field: &Value| kinds(place.root(), field).is_some_and(|kinds| kinds.contains(&"null"));
+    let mut found = fields.filter(|(name, field)| names.contains(name.as_str()) && is_nullable(field));
+    let Some((name, _)) = found.next() else { return };
     findings.report_stream("required", place.descriptor(), || {
         let name = text::shorten(name, 60);
         let message = format!("`{name}` is `required` in {}, and its type admits null", place.owner());
