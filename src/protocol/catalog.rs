@@ -56,6 +56,15 @@ impl Stream {
         !schema.get("properties").is_some_and(Value::is_object) || reaches(schema, path)
     }
 
+    /// Whether one of the database CDKs, in Java or Kotlin, described the stream: it has their column of deletions, or
+    /// integers as they write them and no field that admits null. They declare every column without null.
+    pub fn is_of_a_database(&self) -> bool {
+        let Some(fields) = self.json_schema().get("properties").and_then(Value::as_object) else { return false };
+        let is_their_integer = |field: &Value| field["type"] == "number" && field["airbyte_type"] == "integer";
+        let is_never_null = || fields.values().all(|field| field["type"].is_string());
+        fields.contains_key("_ab_cdc_deleted_at") || (fields.values().any(is_their_integer) && is_never_null())
+    }
+
     /// Whether the stream says that it can be read in this mode.
     pub fn supports(&self, mode: SyncMode) -> bool {
         let modes = self.raw.get("supported_sync_modes").and_then(Value::as_array);

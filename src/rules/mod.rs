@@ -4,6 +4,7 @@
 //! ended. It neither launches nor renders: it reports violations, and its page, the doc comment of its file, is what
 //! `explain` and every report show.
 
+mod absent;
 mod config_form;
 mod described;
 mod finding;
@@ -18,6 +19,7 @@ mod rule;
 mod scene;
 mod typed;
 mod user_text;
+mod violated;
 
 pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
@@ -99,6 +101,7 @@ registry! {
         stream_name_unusable,
         stream_schema_not_an_object,
         sync_modes_invalid,
+        full_refresh_not_offered,
         no_possible_cursor,
         default_cursor_missing,
         cursor_not_in_schema,
@@ -113,12 +116,21 @@ registry! {
         additional_properties_closed,
         data_during_discover,
         failed_discover_unclear,
+        catalog_very_large,
         name_not_text,
         reserved_field_name,
         field_names_differ_in_case,
     }
     schema {
         stream_schema_invalid,
+        zone_not_declared,
+        absent_field_not_nullable,
+        array_items_untyped,
+        object_without_properties,
+        id_beside_keywords,
+        constraint_too_tight,
+        field_beside_document,
+        schema_nested_deeply,
     }
     read {
         stream_not_configured,

@@ -286,10 +286,14 @@ impl<'l> Look<'l> {
         }
     }
 
+    /// That stream, as the catalog has it.
+    pub fn configured(&self) -> Option<&'l Stream> {
+        Some(&self.scene.catalog.as_ref()?.streams.get(self.line.stream?)?.stream)
+    }
+
     /// The schema of that stream, as the catalog has it.
     pub fn json_schema(&self) -> Option<&'l Value> {
-        let entry = self.scene.catalog.as_ref()?.streams.get(self.line.stream?)?;
-        Some(entry.stream.json_schema())
+        self.configured().map(Stream::json_schema)
     }
 
     /// What a glance at the record's data sees.

@@ -1,4 +1,5 @@
 use crate::protocol::Kind;
+use crate::rules::discover::catalog_very_large;
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -6,14 +7,14 @@ use crate::text;
 const LONG: u64 = 1024 * 1024;
 
 /// The most that common destinations take.
-const TOO_LONG: u64 = 16 * 1024 * 1024;
+pub(in crate::rules) const TOO_LONG: u64 = 16 * 1024 * 1024;
 
 rule! {
     /// A message is very long.
     ///
     /// # What it checks
-    /// A message is at most 16 MiB long; from 1 MiB on it is told at INFO. States are STATE-026's, and lines too long to be
-    /// held LINE-003's.
+    /// A message is at most 16 MiB long; from 1 MiB on it is told at INFO. States are STATE-026's, a CATALOG of 4 to 16 MiB
+    /// is DISC-024's, and lines too long to be held are LINE-003's.
     ///
     /// # Why it matters
     /// The platform holds a message in memory several times over, and marks lines of 20,000,000 characters. Destinations have
@@ -55,6 +56,9 @@ impl Observer for MessageTooLong {
             _ => ("too long", Level::Should, TOO_LONG),
         };
         let Some(message) = look.message().filter(|message| message.kind() != Kind::State) else { return };
+        if catalog_very_large::says(look) {
+            return;
+        }
         let describe = || {
             let what = message.kind().as_str();
             Violation::new(format!("a message is {cause}"), format!("a {what} is {} long", text::bytes(length)))

@@ -1,8 +1,8 @@
 use super::undeclared_field;
-use crate::protocol::schema::{SchemaViolation, constrains};
+use crate::protocol::schema::SchemaViolation;
 use crate::protocol::types::AirbyteType;
-use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
-use serde_json::Value;
+use crate::rules::violated::{describe, is_of_constraint};
+use crate::rules::{Findings, Look, Observer, Watch, rule};
 
 rule! {
     /// A record does not have the structure that the schema of its stream describes.
@@ -70,7 +70,7 @@ fn others_say(violation: &SchemaViolation, look: &Look<'_>) -> bool {
     // A root of another type than object is DISC-006's: `data` is right to be one.
     let is_root = violation.pointer.is_empty() && violation.keyword == "type";
     is_root
-        || constrains(&violation.keyword)
+        || is_of_constraint(violation, look)
         || undeclared_field::says(&violation.schema_pointer, look)
         || look.typed().is_some_and(|typed| match is_branch {
             true => typed.tells_of(&violation.pointer),
@@ -79,35 +79,4 @@ fn others_say(violation: &SchemaViolation, look: &Look<'_>) -> bool {
         // The schema that a JSON column has contradicts itself.
         || along.contains(&AirbyteType::Jsonb)
         || (is_branch && along.last() == Some(&AirbyteType::Union))
-}
-
-fn describe(violation: &SchemaViolation, look: &Look<'_>) -> Violation {
-    let field = field(&violation.pointer);
-    let found = look.data().and_then(|data| data.pointer(&violation.pointer));
-    let found = found.map(ToString::to_string).unwrap_or_default();
-    let schema = look.json_schema().map(|schema| {
-        let keyword = schema.pointer(&violation.schema_pointer).unwrap_or(&Value::Null);
-        format!("{}: {keyword}", violation.keyword)
-    });
-    let at = memchr::memmem::find(look.line.bytes, found.as_bytes()).unwrap_or(0);
-    Violation::new(
-        format!("`{field}` does not conform to its schema ({})", violation.keyword),
-        format!("`{field}`: {}", violation.message),
-    )
-    .around(look.line, at)
-    .pointer(format!("/record/data{}", violation.pointer))
-    .expected(schema.unwrap_or_default(), found)
-}
-
-/// A field as people write it: `address.city`, `lines[].price`.
-fn field(pointer: &str) -> String {
-    let parts = pointer.split('/').skip(1).fold(String::new(), |field, part| {
-        let part = part.replace("~1", "/").replace("~0", "~");
-        match (part.parse::<usize>().is_ok(), field.is_empty()) {
-            (true, _) => field + "[]",
-            (false, true) => part,
-            (false, false) => format!("{field}.{part}"),
-        }
-    });
-    if parts.is_empty() { "the record".to_owned() } else { parts }
 }

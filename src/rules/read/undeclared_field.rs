@@ -88,7 +88,7 @@ pub(super) fn weight(schema: &Value) -> Level {
 }
 
 /// Whether the record has fields, and none of those that its schema declares: READ-009 says so, once.
-pub(super) fn is_foreign(look: &Look<'_>) -> bool {
+pub(in crate::rules) fn is_foreign(look: &Look<'_>) -> bool {
     let Some(schema) = look.json_schema().filter(|_| !look.surely_conforms()) else { return false };
     let Some(declared) = fields(schema).filter(|declared| !declared.is_empty()) else { return false };
     let data = look.data().and_then(Value::as_object).filter(|data| !data.is_empty());
