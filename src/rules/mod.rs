@@ -106,6 +106,15 @@ registry! {
     }
     schema {
         stream_schema_invalid,
+        reference_unresolved,
+        keyword_unsupported,
+        any_of_for_union,
+        field_without_type,
+        type_unknown,
+        field_of_several_types,
+        airbyte_type_unknown,
+        airbyte_type_misplaced,
+        date_with_time,
     }
     read {
         stream_not_configured,
