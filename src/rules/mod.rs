@@ -123,7 +123,16 @@ registry! {
     }
     schema {
         stream_schema_invalid,
+        reference_unresolved,
+        keyword_unsupported,
+        any_of_for_union,
+        field_without_type,
+        type_unknown,
+        field_of_several_types,
+        airbyte_type_unknown,
+        airbyte_type_misplaced,
         zone_not_declared,
+        date_with_time,
         absent_field_not_nullable,
         array_items_untyped,
         object_without_properties,

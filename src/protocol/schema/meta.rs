@@ -3,6 +3,7 @@
 //! Only the form is looked at. A `$ref` that leads nowhere and a `pattern` that some engine does not know are other
 //! defects, and a schema that has them is still a schema.
 
+use super::vocabulary;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub struct SchemaDefect {
     pub keyword: Option<String>,
     /// What should stand there: `an array`.
     pub expected: String,
+    /// The word, where it is a `type` that JSON Schema has not.
+    pub foreign_type: Option<String>,
 }
 
 impl SchemaDefect {
@@ -32,21 +35,49 @@ impl SchemaDefect {
     }
 }
 
-/// Where a schema breaks draft-07's meta-schema, the first `limit` places.
-pub fn defects(schema: &Value, limit: usize) -> Vec<SchemaDefect> {
+/// Where a schema breaks draft-07's meta-schema, the first `limit` places that are wanted.
+pub fn defects(schema: &Value, limit: usize, is_wanted: impl Fn(&SchemaDefect) -> bool) -> Vec<SchemaDefect> {
     let meta = jsonschema::draft7::meta::validator();
     if meta.is_valid(schema) {
         return Vec::new();
     }
     let mut found = Vec::new();
     for error in meta.iter_errors(schema) {
-        collect(&error, schema, DEPTH, &mut found);
+        let mut more = Vec::new();
+        collect(&error, schema, DEPTH, &mut more);
+        found.extend(more.into_iter().filter(&is_wanted));
         if found.len() >= limit {
             break;
         }
     }
     found.truncate(limit);
     found
+}
+
+/// The defects that are a `type` which JSON Schema has not, wherever a schema may stand. Most schemas have none, which is
+/// seen without the meta-schema.
+pub fn foreign_types(schema: &Value, limit: usize) -> Vec<SchemaDefect> {
+    if may_name_foreign_type(schema) {
+        defects(schema, limit, |defect| defect.foreign_type.is_some())
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether any `type` says a word that is no type, be it a keyword or not.
+fn may_name_foreign_type(value: &Value) -> bool {
+    let is_foreign = |word: &Value| word.as_str().is_some_and(|word| !vocabulary::TYPES.contains(&word));
+    match value {
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            let names = match value {
+                Value::Array(words) => words.iter().any(is_foreign),
+                word => is_foreign(word),
+            };
+            (name == "type" && names) || may_name_foreign_type(value)
+        }),
+        Value::Array(values) => values.iter().any(may_name_foreign_type),
+        _ => false,
+    }
 }
 
 fn collect(error: &ValidationError<'_>, schema: &Value, depth: usize, found: &mut Vec<SchemaDefect>) {
@@ -81,7 +112,9 @@ fn collect(error: &ValidationError<'_>, schema: &Value, depth: usize, found: &mu
         ValidationErrorKind::ExclusiveMinimum { limit } => (last, format!("above {limit}")),
         _ => (last, "what draft-07 takes there".to_owned()),
     };
-    found.push(SchemaDefect { pointer, keyword, expected });
+    let is_type = keyword.as_deref() == Some("type");
+    let foreign_type = schema.pointer(&pointer).filter(|_| is_type).and_then(Value::as_str).map(str::to_owned);
+    found.push(SchemaDefect { pointer, keyword, expected, foreign_type });
 }
 
 const TYPES: &str = "one of array, boolean, integer, null, number, object, string, or an array of these";
@@ -133,7 +166,7 @@ mod tests {
     use serde_json::json;
 
     fn told(schema: Value) -> Vec<String> {
-        defects(&schema, 10).iter().map(|defect| format!("{} {}", defect.pointer, defect.expected)).collect()
+        defects(&schema, 10, |_| true).iter().map(|defect| format!("{} {}", defect.pointer, defect.expected)).collect()
     }
 
     #[test]
@@ -152,6 +185,33 @@ mod tests {
             },
         });
         insta::assert_debug_snapshot!(told(wrong));
+    }
+
+    #[test]
+    fn a_type_of_another_system_is_told_from_a_broken_one() {
+        let wrong = json!({
+            "properties": {
+                "a": {"type": "text"},
+                "b": {"type": ["null", "text"]},
+                "c": {"type": 5},
+                "d": {"contains": {"type": "text"}},
+                "e": {"type": ["null", "null"]},
+                "type": "text",
+            },
+            "definitions": {"f": {"type": "text"}},
+            "default": {"type": "text"},
+        });
+        let pointers = |found: Vec<SchemaDefect>| found.into_iter().map(|defect| defect.pointer).collect::<Vec<_>>();
+        let mut foreign = pointers(foreign_types(&wrong, 10));
+        foreign.sort();
+        assert_eq!(
+            foreign,
+            ["/definitions/f/type", "/properties/a/type", "/properties/b/type/1", "/properties/d/contains/type"]
+        );
+        let mut others = pointers(defects(&wrong, 10, |defect| defect.foreign_type.is_none()));
+        others.sort();
+        assert_eq!(others, ["/properties/c/type", "/properties/e/type", "/properties/type"]);
+        assert!(foreign_types(&json!({"properties": {"type": {"type": ["null", "string"]}}}), 10).is_empty());
     }
 
     #[test]

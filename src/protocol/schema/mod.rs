@@ -18,7 +18,7 @@ pub use constraints::constrains;
 pub use glance::Glance;
 pub use glimpse::Glimpse;
 pub use kinds::{field_at, kinds};
-pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
+pub use meta::{RootDefect, SchemaDefect, defects, foreign_types, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, described, escaped, positions};
 

@@ -127,6 +127,26 @@ pub fn instead_of_format(word: &str) -> Option<&'static str> {
     said_for(&MISSPELT_FORMATS, &lower).or(cased)
 }
 
+/// The types that a schema's `type` names, `null` left out; none where it has no `type`. Other words are left out as well.
+pub fn named_types(schema: &Value) -> Vec<&'static str> {
+    let named = match schema.get("type") {
+        Some(Value::Array(words)) => words.as_slice(),
+        Some(word) => std::slice::from_ref(word),
+        None => &[],
+    };
+    TYPES.into_iter().filter(|known| *known != "null" && named.iter().any(|word| word == known)).collect()
+}
+
+/// Whether a schema, one branch of several most often, takes null and nothing else.
+pub fn is_only_null(schema: &Value) -> bool {
+    let is_null = |word: &Value| word == "null";
+    match schema.get("type") {
+        Some(Value::Array(words)) => !words.is_empty() && words.iter().all(is_null),
+        Some(word) => is_null(word),
+        None => schema.get("const").is_some_and(Value::is_null),
+    }
+}
+
 fn said_for(table: &[(&str, &'static str)], word: &str) -> Option<&'static str> {
     table.iter().find(|(known, _)| *known == word).map(|(_, said)| *said)
 }
@@ -172,6 +192,19 @@ mod tests {
         assert_eq!(instead_of_format("Date"), Some("date"));
         assert_eq!(instead_of_format("date-time"), None);
         assert_eq!(instead_of_format("email"), None);
+    }
+
+    #[test]
+    fn types_are_named_once_and_without_null() {
+        assert_eq!(named_types(&json!({"type": "string"})), ["string"]);
+        assert_eq!(
+            named_types(&json!({"type": ["string", "null", "integer", "string", "text", 5]})),
+            ["integer", "string"]
+        );
+        assert!(named_types(&json!({"type": "null"})).is_empty());
+        assert!(named_types(&json!(true)).is_empty());
+        assert!(is_only_null(&json!({"type": ["null"]})) && is_only_null(&json!({"const": null})));
+        assert!(!is_only_null(&json!({"type": []})) && !is_only_null(&json!({"type": ["null", "string"]})));
     }
 
     #[test]

@@ -11,24 +11,24 @@ rule! {
     /// A stream's `json_schema` is no valid JSON Schema.
     ///
     /// # What it checks
-    /// Draft-07's meta-schema accepts each stream's `json_schema`: each `type` is one of the seven, `required` is an
-    /// array of names, `properties` holds schemas. Keywords that only describe (`title`, `description`, `examples`) are
-    /// reported at SHOULD. Where a `$ref` leads and what a `pattern` means is not looked at; nor is a catalog nested
-    /// deeper than 128 levels, which is reported at SHOULD as a whole.
+    /// Draft-07's meta-schema accepts each stream's `json_schema`: `required` is an array of names, `properties` holds
+    /// schemas, `enum` is an array. Keywords that only describe (`title`, `description`, `examples`) are reported at
+    /// SHOULD. A `type` that does not exist is SCHEMA-006's. Where a `$ref` leads and what a `pattern` means is not
+    /// looked at; nor is a catalog nested deeper than 128 levels, which is reported at SHOULD as a whole.
     ///
     /// # Why it matters
     /// The platform reads every schema as draft-07 and validates records with it; destinations make column types from
-    /// it. A type that does not exist becomes a column of text or none, and validation is skipped or fails.
+    /// it. A keyword that has another form is ignored, or whoever reads the schema fails on it.
     ///
     /// # Example
     /// ```json
-    /// bad:  {"type":"object","properties":{"id":{"type":"int"},"tags":{"type":"array","items":"string"}}}
-    /// good: {"type":"object","properties":{"id":{"type":"integer"},"tags":{"type":"array","items":{"type":"string"}}}}
+    /// bad:  {"type":"object","properties":{"tags":{"type":"array","items":"string"}}}
+    /// good: {"type":"object","properties":{"tags":{"type":"array","items":{"type":"string"}}}}
     /// ```
     ///
     /// # How to mend it
-    /// Mend the keyword at the pointer given. Common slips: the names of another type system (`int`, `float`, `date`);
-    /// `"required": true` on a property instead of a list beside `properties`; `items` with a word instead of a schema.
+    /// Mend the keyword at the pointer given. Common slips: `"required": true` on a property instead of a list beside
+    /// `properties`; `items` with a word instead of a schema; a number written as text (`"maximum": "10"`).
     ///
     /// # What Airbyte's tests see
     /// Airbyte's acceptance tests validate each stream's schema with draft-07's meta-schema as well.
@@ -55,7 +55,7 @@ impl Observer for StreamSchemaInvalid {
         for (at, stream) in look.discovered().iter().enumerate().filter(|(_, stream)| stream.json_schema().is_object())
         {
             let schema = stream.json_schema();
-            for defect in defects(schema, PLACES) {
+            for defect in defects(schema, PLACES, |defect| defect.foreign_type.is_none()) {
                 let what = defect.keyword.as_deref().map_or("a schema".to_owned(), |keyword| format!("`{keyword}`"));
                 findings.report_stream(&format!("{what} {}", defect.expected), &stream.descriptor, || {
                     let found = text::json(schema.pointer(&defect.pointer).unwrap_or(&Value::Null), 80);
