@@ -1,7 +1,7 @@
 //! Every place in the schema of a specification, walked once for all rules that look through it.
 
 use super::{Look, Violation};
-use crate::protocol::schema::{Place, Position, positions};
+use crate::protocol::schema::{Place, Position, escaped, positions, types};
 use serde_json::Value;
 use std::ops::Deref;
 
@@ -31,6 +31,32 @@ impl<'l> FormPlace<'_, 'l> {
         }
     }
 
+    /// Whether a keyword stands here. One that is null does not.
+    pub fn has(&self, keyword: &str) -> bool {
+        self.keyword(keyword).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether it is a field for an object of which a form can show nothing: no property is described, nor anything else
+    /// of what is in it.
+    pub fn is_empty_object(&self) -> bool {
+        const DESCRIBE: [&str; 7] = ["$ref", "oneOf", "anyOf", "allOf", "not", "if", "patternProperties"];
+        let is_field = matches!(self.place, Place::Property { .. } | Place::Items);
+        let is_object = || {
+            let types = types(self.schema).unwrap_or_default();
+            types.contains(&"object") && types.iter().all(|word| ["object", "null"].contains(word))
+        };
+        let is_open = || match self.keyword("properties") {
+            None | Some(Value::Null) => true,
+            Some(properties) => properties.as_object().is_some_and(|properties| properties.is_empty()),
+        };
+        is_field && is_object() && is_open() && !DESCRIBE.iter().any(|keyword| self.has(keyword))
+    }
+
+    /// JSON pointer, from the message, to what stands at that path from here.
+    pub fn pointer_within(&self, path: &[&str]) -> String {
+        path.iter().fold(format!("{SCHEMA}{}", self.pointer), |pointer, step| format!("{pointer}/{}", escaped(step)))
+    }
+
     /// A violation here, at a keyword or (where that is empty) the whole schema. Shows the schema.
     pub fn violation(&self, look: &Look<'_>, keyword: &str, title: impl Into<String>, message: String) -> Violation {
         let within = if keyword.is_empty() { self.pointer.clone() } else { self.pointer_to(keyword) };
@@ -43,6 +69,26 @@ impl<'l> Look<'l> {
     pub fn form(&self) -> impl Iterator<Item = FormPlace<'_, 'l>> {
         let places = self.form.get_or_init(|| self.connection_specification().map(positions).unwrap_or_default());
         places.iter().map(|position| FormPlace { position })
+    }
+
+    /// The places of [`Look::form`] that a form can show. Not those below `not`, `if`, `then` and `else`, which test what
+    /// others describe, and not those below `definitions`, which count where a reference leads: SPEC-006 and SPEC-005 are
+    /// about these.
+    pub fn fields(&self) -> impl Iterator<Item = FormPlace<'_, 'l>> {
+        // A place stands before those within it: all that follow and are deeper.
+        let mut left_out: Option<usize> = None;
+        self.form().filter(move |place| {
+            if left_out.is_some_and(|depth| place.depth > depth) {
+                return false;
+            }
+            let is_left_out = match place.place {
+                Place::Definition => true,
+                Place::Branch { keyword, .. } => ["not", "if", "then", "else"].contains(&keyword),
+                _ => false,
+            };
+            left_out = is_left_out.then_some(place.depth);
+            !is_left_out
+        })
     }
 
     /// The `connectionSpecification` of the first SPEC, on that message's line and nowhere else. None where it is no

@@ -18,10 +18,8 @@ fn collect(root: &Value, schema: &Value, budget: &mut usize) -> Option<Vec<&'sta
     if let Some(target) = schema.get("$ref") {
         return collect(root, root.pointer(target.as_str()?.strip_prefix('#')?)?, budget);
     }
-    match schema.get("type") {
-        Some(Value::Array(words)) => return words.iter().map(known).collect(),
-        Some(word) => return known(word).map(|word| vec![word]),
-        None => {}
+    if schema.get("type").is_some() {
+        return types(schema);
     }
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         return Some(values.iter().map(kind_of).collect());
@@ -35,6 +33,14 @@ fn collect(root: &Value, schema: &Value, budget: &mut usize) -> Option<Vec<&'sta
         found.append(&mut collect(root, branch, budget)?);
     }
     Some(found)
+}
+
+/// The words of a schema's own `type`. None where it has no `type`, or one with a word that JSON Schema does not have.
+pub fn types(schema: &Value) -> Option<Vec<&'static str>> {
+    match schema.get("type")? {
+        Value::Array(words) => words.iter().map(known).collect(),
+        word => known(word).map(|word| vec![word]),
+    }
 }
 
 fn known(word: &Value) -> Option<&'static str> {

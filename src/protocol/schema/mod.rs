@@ -3,7 +3,9 @@
 //! Schemas come from the connector and are not trusted: nothing is fetched for a `$ref`, patterns run on an engine
 //! without backtracking, and a walk follows only so many references.
 
+mod choice;
 mod constraints;
+mod equal;
 mod formats;
 mod glance;
 mod glimpse;
@@ -14,10 +16,12 @@ mod required;
 pub mod vocabulary;
 mod walk;
 
+pub use choice::{Branch, Choice, Confusion, Discriminator, Misfit};
 pub use constraints::constrains;
+pub use equal::canonical;
 pub use glance::Glance;
 pub use glimpse::Glimpse;
-pub use kinds::{field_at, kinds};
+pub use kinds::{field_at, kinds, types};
 pub use meta::{RootDefect, SchemaDefect, defects, foreign_types, root_defect};
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, described, escaped, positions};
