@@ -27,13 +27,21 @@ fuzz_target!(|data: &[u8]| {
     let command = Command::ALL[usize::from(*first) % Command::ALL.len()];
     let secrets = Secrets::new(&[SecretValue { value: "sk-9f8e7d6c5b4a".to_owned(), marked: true }]);
     let scene = Scene::new("fuzz", command, &INPUTS, Some(1_700_000_000_000)).expect("a scene");
+    let streams = scene.descriptors();
     let judge = Judge::new(scene, secrets.clone(), |_| true);
-    let streams = Scene::new("fuzz", command, &INPUTS, None).expect("a scene").descriptors();
     let mut pass = Pass::new(&streams, secrets, None, judge);
     let chunk = Chunk { channel: Channel::Stdout, bytes: output.to_vec().into(), at: Duration::ZERO };
     pass.feed(&chunk).expect("nothing is stored");
     let (judge, summary, _) = pass.finish(Duration::ZERO);
-    let exit = ExitFacts { code: Some(i64::from(first / 128)), ..ExitFacts::default() };
+    let exit = ExitFacts {
+        code: Some(i64::from(first / 128)),
+        signal: None,
+        out_of_memory: false,
+        ended: None,
+        outputs_left_open: false,
+        duration: Duration::ZERO,
+        lingered: Duration::ZERO,
+    };
     let (findings, _) = judge.conclude(&summary, &exit);
     let told = serde_json::to_string(&findings).expect("findings can be written");
     assert!(!told.contains("sk-9f8e7d6c5b4a"), "a finding shows the secret");

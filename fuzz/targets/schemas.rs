@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         let _ = compiled.violations(&schema, 10);
         let _ = compiled.accepts(&serde_json::json!({"id": 1, "note": null, "list": [1.5, "x", {}]}));
     }
-    let _ = (defects(&schema, 50), root_defect(&schema), undeclared_required(&schema, 50));
+    let _ = (defects(&schema, 50, |_| true), root_defect(&schema), undeclared_required(&schema, 50));
     let _ = TypedSchema::compile(&schema).walk(r#"{"id": 1, "note": null, "list": [1.5, "x", {}]}"#);
     for position in positions(&schema).iter().chain(&described(&schema)) {
         let _ = kinds(&schema, position.schema);
