@@ -123,6 +123,7 @@ fn a_typescript_connector_has_an_old_form_of_state_and_no_statuses() {
     let found = |rule: &str, level: &str, streams| (rule.to_owned(), level.to_owned(), streams);
     let expected = [
         found("DISC-017", "should", streams[..2].to_vec()),
+        found("SCHEMA-008", "should", vec!["stars".to_owned()]),
         found("STATE-002", "should", Vec::new()),
         found("STATUS-001", "should", Vec::new()),
         found("READ-010", "info", streams),

@@ -49,7 +49,7 @@ pub struct Scene {
 pub struct SceneStream {
     /// Its name and namespace.
     pub descriptor: Descriptor,
-    /// Its compiled schema, None where that is no schema (which SCHEMA-001 says).
+    /// Its compiled schema, None where that is no schema (which SCHEMA-001 and SCHEMA-006 say).
     pub schema: Option<CompiledSchema>,
     /// Its types, None likewise.
     pub types: Option<TypedSchema>,

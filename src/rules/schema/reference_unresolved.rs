@@ -7,8 +7,8 @@ rule! {
     ///
     /// # What it checks
     /// No schema within a stream's `json_schema` has a `$ref`, wherever that leads: to `definitions` of the same
-    /// schema, to another file, to an address, to the types that protocol version 1 was to have. What else stands
-    /// beside a `$ref` is no other rule's concern until it is gone. Nothing is fetched to look.
+    /// schema, to another file, to an address, to the types that protocol version 1 was to have. `definitions` themselves
+    /// are not looked through, and nothing is fetched. Other rules about schemas leave alone what stands beside a `$ref`.
     ///
     /// # Why it matters
     /// Destinations do not follow references. The field has no type for them, and becomes text, null, or a failed sync,
