@@ -47,7 +47,7 @@ struct OneOfWithoutObjectType;
 impl Observer for OneOfWithoutObjectType {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         for place in look.fields().filter(|place| place.place != Place::Root) {
-            if !Choice::of(place.schema).is_some_and(|choice| !choice.branches.is_empty()) {
+            if Choice::of(place.schema).is_none_or(|choice| choice.branches.is_empty()) {
                 continue;
             }
             let (title, found) = match place.keyword("type") {

@@ -12,8 +12,8 @@ rule! {
     /// `advanced_auth` are not looked at: false is usual there.
     ///
     /// # Why it matters
-    /// The platform validates stored configurations with the specification of the connector's latest version. The day a
-    /// property is removed or renamed, every configuration that still has it is refused, and the user's syncs stop.
+    /// The platform validates stored configurations with the specification of the connector's version in use. Once a
+    /// property is removed or renamed, every configuration that still has the old one is refused.
     ///
     /// # Example
     /// ```json
