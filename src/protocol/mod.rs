@@ -7,6 +7,7 @@ mod catalog;
 mod cursor;
 mod message;
 mod metadata;
+pub mod oauth;
 mod pick;
 pub mod scan;
 pub mod schema;

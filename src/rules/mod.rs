@@ -10,6 +10,7 @@ mod form;
 mod judge;
 mod keys;
 mod leaks;
+mod oauth;
 mod oddities;
 mod page;
 mod rule;
@@ -70,7 +71,20 @@ registry! {
         spec_root_not_an_object,
         required_property_undeclared,
         secret_not_marked,
+        destination_sync_modes_invalid,
+        destination_flags_in_source,
+        old_auth_specification,
+        auth_flow_type_unknown,
+        oauth_never_applies,
+        oauth_path_leads_nowhere,
+        oauth_output_not_asked_for,
+        oauth_schema_not_flat,
+        oauth_input_incomplete,
+        oauth_output_not_secret,
         config_violates_spec,
+        hidden_property_required,
+        bounds_contradict,
+        oauth_not_default,
         image_labels_wrong,
     }
     check {
