@@ -11,7 +11,7 @@ use super::schema::escaped;
 use serde_json::{Map, Value};
 
 /// How many properties of one schema are looked at. Specifications are hostile.
-const PROPERTIES: usize = 200;
+const PROPERTIES: usize = 100;
 
 /// One of the four schemas of an OAuth flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,13 +149,12 @@ impl<'s> AdvancedAuth<'s> {
         let Some(key) = path(key) else { return Applicability::NoPath(key) };
         let value = self.member("predicate_value").and_then(as_text).filter(|value| !value.trim().is_empty());
         let predicate = Predicate { key, value };
+        let is_excluded = |found: &Vec<Reached<'s>>| found.iter().all(|found| predicate.excludes(found.schema));
         match reach(form, &predicate.key, None) {
-            Reach::Unsure => Applicability::Unsure,
             Reach::Nowhere => Applicability::Nowhere(predicate),
-            Reach::There(found) if found.iter().all(|found| predicate.excludes(found.schema)) => {
-                Applicability::Never(predicate, found)
-            }
-            Reach::There(_) => Applicability::Where(predicate),
+            Reach::There(found) if is_excluded(&found) => Applicability::Never(predicate, found),
+            Reach::Perhaps(found) if is_excluded(&found) => Applicability::Unsure,
+            Reach::There(_) | Reach::Perhaps(_) => Applicability::Where(predicate),
         }
     }
 }
@@ -250,6 +249,7 @@ mod tests {
             "sandbox": {"const": true},
             "free": {"type": "string"},
             "elsewhere": {"$ref": "#/definitions/login"},
+            "half": {"oneOf": [{"properties": {"by": {"const": "key"}}}, {"$ref": "#/definitions/oauth"}]},
         }});
         let specification =
             json!({"advanced_auth": {"predicate_key": predicate_key, "predicate_value": predicate_value}});
@@ -278,6 +278,8 @@ mod tests {
         assert_eq!(applies(json!(["sandbox"]), json!("true")), "where");
         assert_eq!(applies(json!(["free"]), json!("anything")), "where");
         assert_eq!(applies(json!(["elsewhere", "by"]), json!("oauth")), "unsure");
+        assert_eq!(applies(json!(["half", "by"]), json!("oauth")), "unsure");
+        assert_eq!(applies(json!(["half", "by"]), json!("key")), "where");
     }
 
     #[test]

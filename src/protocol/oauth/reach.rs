@@ -3,19 +3,30 @@
 use super::super::schema::escaped;
 use super::{Fit, Predicate, fit};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// How many steps a search takes before it gives up and is unsure. Schemas are hostile.
-const STEPS: usize = 10_000;
+const STEPS: usize = 2_000;
 
 /// What is at a path.
 #[derive(Debug, Clone)]
 pub enum Reach<'s> {
     /// These properties: one, or one in each of several branches.
     There(Vec<Reached<'s>>),
+    /// These, if any, and perhaps more: a `$ref` stands in the way, or a schema that does not say what is below it.
+    Perhaps(Vec<Reached<'s>>),
     /// Nothing.
     Nowhere,
-    /// Perhaps something: a `$ref` stands in the way, or a schema that does not say what is below it.
-    Unsure,
+}
+
+impl<'s> Reach<'s> {
+    /// The properties that are known.
+    pub fn found(self) -> Vec<Reached<'s>> {
+        match self {
+            Reach::There(found) | Reach::Perhaps(found) => found,
+            Reach::Nowhere => Vec::new(),
+        }
+    }
 }
 
 /// A property at a path.
@@ -33,10 +44,10 @@ pub struct Reached<'s> {
 pub fn reach<'s>(form: &'s Value, path: &[&str], predicate: Option<&Predicate<'_>>) -> Reach<'s> {
     let mut search = Search { steps: STEPS, found: Vec::new(), is_unsure: false };
     search.visit(Node { schema: form, pointer: String::new(), is_secret: false }, path, predicate.map(Condition::of));
-    match (search.found.is_empty(), search.is_unsure) {
-        (false, _) => Reach::There(search.found),
-        (true, true) => Reach::Unsure,
-        (true, false) => Reach::Nowhere,
+    match (search.is_unsure, search.found.is_empty()) {
+        (true, _) => Reach::Perhaps(search.found),
+        (false, false) => Reach::There(search.found),
+        (false, true) => Reach::Nowhere,
     }
 }
 
@@ -46,7 +57,7 @@ pub fn default_branch<'s>(form: &'s Value, predicate: &Predicate<'_>) -> Option<
     let mut search = Search { steps: STEPS, found: Vec::new(), is_unsure: false };
     while let Some((name, rest)) = condition.rest.split_first() {
         let branches = schema.get("oneOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let fits: Vec<Option<Fit>> = branches.iter().map(|branch| search.fit(branch, condition)).collect();
+        let fits = search.fits(branches, condition);
         if let Some(selected) = fits.iter().position(|fit| *fit == Some(Fit::Fits)) {
             match fits.first() {
                 Some(None | Some(Fit::Other)) => return Some((format!("{pointer}/oneOf/0"), branches.first()?)),
@@ -120,9 +131,14 @@ impl<'s> Search<'s> {
         }
         for keyword in ["oneOf", "anyOf", "allOf"] {
             let branches = node.schema.get(keyword).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-            let selected = self.selected(keyword, branches, condition);
+            let condition = condition.filter(|_| keyword != "allOf");
+            let selected = condition.and_then(|condition| self.selected(branches, condition));
             for (at, branch) in branches.iter().enumerate() {
-                if self.steps > 0 && selected.as_ref().is_none_or(|selected| selected.contains(&at)) {
+                if self.steps == 0 {
+                    self.is_unsure = true;
+                    return;
+                }
+                if selected.as_ref().is_none_or(|selected| selected.contains(&at)) {
                     self.visit(node.within(&format!("{keyword}/{at}"), branch), path, condition);
                 }
             }
@@ -131,17 +147,20 @@ impl<'s> Search<'s> {
 
     /// The places of the branches that fulfil the condition; those that may, where none surely does. None for all: where
     /// the condition does not decide.
-    fn selected(
-        &mut self,
-        keyword: &str,
-        branches: &'s [Value],
-        condition: Option<Condition<'_>>,
-    ) -> Option<Vec<usize>> {
-        let condition = condition.filter(|_| keyword != "allOf")?;
-        let fits: Vec<Option<Fit>> = branches.iter().map(|branch| self.fit(branch, condition)).collect();
+    fn selected(&mut self, branches: &'s [Value], condition: Condition<'_>) -> Option<HashSet<usize>> {
+        let fits = self.fits(branches, condition);
         let best = fits.iter().copied().max().flatten().filter(|best| *best > Fit::Other)?;
         let places = fits.iter().enumerate().filter(|(_, fit)| **fit == Some(best));
         Some(places.map(|(at, _)| at).collect())
+    }
+
+    /// Whether branches fulfil a condition, as far as there are steps.
+    fn fits(&mut self, branches: &'s [Value], condition: Condition<'_>) -> Vec<Option<Fit>> {
+        let mut fits = Vec::new();
+        for branch in branches.iter().take(self.steps) {
+            fits.push(self.fit(branch, condition));
+        }
+        fits
     }
 
     /// Whether a branch fulfils a condition; none where it does not have the property.
@@ -149,8 +168,8 @@ impl<'s> Search<'s> {
         let mut search = Search { steps: self.steps, found: Vec::new(), is_unsure: false };
         search.visit(Node { schema: branch, pointer: String::new(), is_secret: false }, condition.rest, None);
         self.steps = search.steps;
-        let fits = search.found.iter().map(|found| fit(found.schema, condition.value));
-        fits.max().or(search.is_unsure.then_some(Fit::Open))
+        let known = search.found.iter().map(|found| fit(found.schema, condition.value));
+        known.max().max(search.is_unsure.then_some(Fit::Open))
     }
 
     fn step(&mut self) -> bool {
@@ -199,9 +218,9 @@ mod tests {
         let form = form();
         let predicate = Predicate { key: key.to_vec(), value: Some(value.to_owned()) };
         match reach(&form, path, (!key.is_empty()).then_some(&predicate)) {
-            Reach::There(found) => found.iter().map(|found| format!("{} {}", found.pointer, found.is_secret)).collect(),
             Reach::Nowhere => "nowhere".to_owned(),
-            Reach::Unsure => "unsure".to_owned(),
+            Reach::Perhaps(found) => format!("{} and perhaps more", found.len()),
+            Reach::There(found) => found.iter().map(|found| format!("{} {}", found.pointer, found.is_secret)).collect(),
         }
     }
 
@@ -225,8 +244,8 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_not_held_against_a_path() {
-        assert_eq!(found(&["free", "a"], &[], ""), "unsure");
-        assert_eq!(found(&["ref", "a"], &[], ""), "unsure");
+        assert_eq!(found(&["free", "a"], &[], ""), "0 and perhaps more");
+        assert_eq!(found(&["ref", "a"], &[], ""), "0 and perhaps more");
         assert_eq!(found(&["word", "a"], &[], ""), "nowhere");
         assert_eq!(found(&["list", "a"], &[], ""), "nowhere");
         assert_eq!(found(&["other"], &[], ""), "nowhere");
@@ -252,6 +271,7 @@ mod tests {
         let predicate = Predicate { key: vec!["b"], value: None };
         assert!(!matches!(reach(&deep, &["a"], Some(&predicate)), Reach::Nowhere));
         let wide = json!({"oneOf": vec![json!({"properties": {"b": {"const": 1}}}); 2 * STEPS]});
-        assert!(matches!(reach(&wide, &["a"], Some(&predicate)), Reach::Unsure));
+        assert!(matches!(reach(&wide, &["a"], Some(&predicate)), Reach::Perhaps(_)));
+        assert!(matches!(reach(&wide, &["b"], None), Reach::Perhaps(found) if found.len() < STEPS));
     }
 }

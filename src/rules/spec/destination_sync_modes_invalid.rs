@@ -72,6 +72,7 @@ impl Observer for DestinationSyncModesInvalid {
                 Some(word) if !seen.insert(word) => findings.report("twice", || {
                     Violation::new("a sync mode is named twice", format!("`{word}` is named twice"))
                         .part(look.line, format!("{AT}/{at}"), modes)
+                        .expected("each mode once", text::json(modes, 120))
                         .level(Level::Info)
                 }),
                 Some(_) => {}

@@ -1,5 +1,5 @@
 use crate::protocol::Kind;
-use crate::protocol::oauth::{FlowSchema, Reach, reach};
+use crate::protocol::oauth::{FlowSchema, reach};
 use crate::rules::{Findings, FormPlace, Look, Observer, Watch, rule};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -74,9 +74,6 @@ fn filled_by_oauth(look: &Look<'_>) -> HashSet<String> {
         return HashSet::new();
     };
     let outputs = FlowSchema::OUTPUTS.into_iter().flat_map(|schema| auth.properties(schema));
-    let found = outputs.filter_map(|output| match reach(form, &output.path()?, None) {
-        Reach::There(found) => Some(found),
-        _ => None,
-    });
+    let found = outputs.filter_map(|output| Some(reach(form, &output.path()?, None).found()));
     found.flatten().map(|found| found.pointer).collect()
 }

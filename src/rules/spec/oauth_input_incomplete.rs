@@ -7,7 +7,6 @@ use serde_json::Value;
 
 /// How many names are looked at.
 const NAMES: usize = 200;
-
 const AT: &str = "/spec/advanced_auth/oauth_config_specification/oauth_connector_input_specification";
 
 rule! {

@@ -58,10 +58,10 @@ impl Observer for OauthOutputNotAskedFor {
                 let near = text::nearest(property.name, names());
                 let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let (owner, input) = (property.describe(), FlowSchema::ServerInput.name());
-                let what = if asked.is_some() { "is not one of" } else { "stands alone: there are no" };
+                let what = if asked.is_some() { "is not one of the" } else { "is there without any" };
                 let title = "an OAuth output is not asked for";
                 let described =
-                    at_property(look, &property, title, format!("{owner} {what} the properties of `{input}`{hint}"))
+                    at_property(look, &property, title, format!("{owner} {what} properties of `{input}`{hint}"))
                         .expected(format!("a property of `{input}`"), format!("`{}`", property.name));
                 if asked.is_some() { described } else { described.level(Level::Should) }
             });

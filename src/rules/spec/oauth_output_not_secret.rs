@@ -1,4 +1,4 @@
-use crate::protocol::oauth::{FlowSchema, OutputSecrecy, Reach, Reached, reach};
+use crate::protocol::oauth::{FlowSchema, OutputSecrecy, Reached, reach};
 use crate::protocol::{Kind, is_secret_name};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Observer for OauthOutputNotSecret {
             if secrecy == OutputSecrecy::Open {
                 continue;
             }
-            let Reach::There(found) = reach(form, &path, predicate) else { continue };
+            let found = reach(form, &path, predicate).found();
             for place in found.iter().filter(|place| !place.is_secret && can_hold_text(place.schema)) {
                 if !seen.insert(place.pointer.clone()) {
                     continue;

@@ -86,7 +86,8 @@ fn no_path(look: &Look<'_>, property: &FlowProperty<'_>, findings: &mut Findings
     let owner = property.describe();
     match property.member("path_in_connector_config") {
         None => findings.report("missing", || {
-            let message = format!("{owner} has no `path_in_connector_config`, and its value comes or goes nowhere");
+            let message =
+                format!("{owner} has no `path_in_connector_config`, so that it has no place in the configuration");
             expecting(at_property(look, property, "an OAuth property has no path", message), &Value::Null)
                 .level(Level::Should)
         }),
