@@ -64,8 +64,7 @@ impl Observer for HiddenPropertyRequired {
 /// Whether the form knows the value, or one for each property in it.
 fn fills_itself(place: &FormPlace<'_, '_>) -> bool {
     let is_single = place.keyword("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1);
-    let says = |keyword: &&str| place.keyword(keyword).is_some();
-    is_single || ["default", "const", "properties", "oneOf"].iter().any(|keyword| says(&keyword))
+    is_single || ["default", "const", "properties", "oneOf"].iter().any(|keyword| place.keyword(keyword).is_some())
 }
 
 /// JSON pointers to the properties that an OAuth flow fills, in whatever branch.
