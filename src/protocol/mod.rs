@@ -8,6 +8,7 @@ mod control;
 mod cursor;
 mod message;
 mod metadata;
+pub mod oauth;
 mod pick;
 pub mod scan;
 pub mod schema;

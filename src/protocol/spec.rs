@@ -17,7 +17,12 @@ impl Specification {
 
     /// Whether the specification is a destination's.
     pub fn is_destination(&self) -> bool {
-        let modes = self.raw.get("supported_destination_sync_modes").and_then(Value::as_array);
+        Self::names_destination_modes(&self.raw)
+    }
+
+    /// Whether a payload names modes in which a destination writes: that alone tells it from a source's.
+    pub fn names_destination_modes(payload: &Value) -> bool {
+        let modes = payload.get("supported_destination_sync_modes").and_then(Value::as_array);
         modes.is_some_and(|modes| !modes.is_empty())
     }
 }

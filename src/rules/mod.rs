@@ -13,6 +13,7 @@ mod judge;
 mod keys;
 mod leaks;
 mod log_lines;
+mod oauth;
 mod oddities;
 mod page;
 mod rule;
@@ -95,7 +96,20 @@ registry! {
         spec_additional_properties_closed,
         required_property_undeclared,
         secret_not_marked,
+        destination_sync_modes_invalid,
+        destination_flags_in_source,
+        old_auth_specification,
+        auth_flow_type_unknown,
+        oauth_never_applies,
+        oauth_path_leads_nowhere,
+        oauth_output_not_asked_for,
+        oauth_schema_not_flat,
+        oauth_input_incomplete,
+        oauth_output_not_secret,
         config_violates_spec,
+        hidden_property_required,
+        bounds_contradict,
+        oauth_not_default,
         image_labels_wrong,
     }
     check {
