@@ -45,6 +45,25 @@ impl<'l> Look<'l> {
         places.iter().map(|position| FormPlace { position })
     }
 
+    /// Those places that users meet in the form: without what only a `$ref` uses or a condition says, and without hidden
+    /// properties and all that is in them.
+    pub fn shown(&self) -> impl Iterator<Item = FormPlace<'_, 'l>> {
+        // A place stands before those within it: all that follow and are deeper.
+        let mut left_out: Option<usize> = None;
+        self.form().filter(move |place| {
+            if left_out.is_some_and(|depth| place.depth > depth) {
+                return false;
+            }
+            let is_apart = match place.place {
+                Place::Definition => true,
+                Place::Branch { keyword, .. } => !matches!(keyword, "oneOf" | "anyOf" | "allOf"),
+                _ => place.keyword("airbyte_hidden").is_some_and(|hidden| *hidden == Value::Bool(true)),
+            };
+            left_out = is_apart.then_some(place.depth);
+            !is_apart
+        })
+    }
+
     /// The `connectionSpecification` of the first SPEC, on that message's line and nowhere else. None where it is no
     /// object: SPEC-003 says so.
     pub fn connection_specification(&self) -> Option<&'l Value> {

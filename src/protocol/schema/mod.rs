@@ -4,21 +4,27 @@
 //! without backtracking, and a walk follows only so many references.
 
 mod constraints;
+mod ecma;
 mod formats;
 mod glance;
 mod glimpse;
 mod kinds;
 mod meta;
+mod misfit;
+mod pattern;
 pub(in crate::protocol) mod reader;
 mod required;
 pub mod vocabulary;
 mod walk;
 
 pub use constraints::constrains;
+pub use ecma::{PatternDefect, pattern_defect};
 pub use glance::Glance;
 pub use glimpse::Glimpse;
 pub use kinds::{field_at, kinds};
 pub use meta::{RootDefect, SchemaDefect, defects, root_defect};
+pub use misfit::{Misfit, STEPS, misfit};
+pub use pattern::Pattern;
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, described, escaped, positions};
 
