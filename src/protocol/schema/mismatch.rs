@@ -8,7 +8,7 @@ pub const STEPS: usize = 1_000_000;
 
 /// A value, or part of one, that its own schema does not take.
 #[derive(Debug, PartialEq)]
-pub struct Misfit<'s> {
+pub struct Mismatch<'s> {
     /// The keyword that it breaks: `type` or `enum`.
     pub keyword: &'static str,
     /// The keyword's value.
@@ -20,7 +20,7 @@ pub struct Misfit<'s> {
 /// The first part of `value` that its `schema` does not take by `type`, `enum`, `items` and `properties`. Null is no value,
 /// a schema with `$ref` is not looked at, and `const`, `oneOf` and all constraints are for others to judge. None, too, once
 /// `steps` are used up.
-pub fn misfit<'s>(schema: &'s Value, value: &'s Value, steps: &mut usize) -> Option<Misfit<'s>> {
+pub fn mismatch<'s>(schema: &'s Value, value: &'s Value, steps: &mut usize) -> Option<Mismatch<'s>> {
     *steps = steps.checked_sub(1)?;
     if value.is_null() || ["$ref", "const"].iter().any(|keyword| schema.get(keyword).is_some()) {
         return None;
@@ -28,24 +28,24 @@ pub fn misfit<'s>(schema: &'s Value, value: &'s Value, steps: &mut usize) -> Opt
     if let Some(wanted) = schema.get("type")
         && !admits(wanted, value)
     {
-        return Some(Misfit { keyword: "type", wanted, found: value });
+        return Some(Mismatch { keyword: "type", wanted, found: value });
     }
     if let Some(wanted) = schema.get("enum")
         && let Some(values) = wanted.as_array()
     {
         *steps = steps.checked_sub(values.len())?;
         if !values.iter().any(|known| equals(known, value)) {
-            return Some(Misfit { keyword: "enum", wanted, found: value });
+            return Some(Mismatch { keyword: "enum", wanted, found: value });
         }
     }
     match value {
         Value::Array(items) => {
             let schema = schema.get("items").filter(|schema| schema.is_object())?;
-            items.iter().find_map(|item| misfit(schema, item, steps))
+            items.iter().find_map(|item| mismatch(schema, item, steps))
         }
         Value::Object(members) => {
             let declared = schema.get("properties")?;
-            members.iter().find_map(|(name, member)| misfit(declared.get(name)?, member, steps))
+            members.iter().find_map(|(name, member)| mismatch(declared.get(name)?, member, steps))
         }
         _ => None,
     }
@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     fn broken(schema: Value, value: Value) -> Option<&'static str> {
-        misfit(&schema, &value, &mut { STEPS }).map(|misfit| misfit.keyword)
+        mismatch(&schema, &value, &mut { STEPS }).map(|mismatch| mismatch.keyword)
     }
 
     #[test]
@@ -113,6 +113,6 @@ mod tests {
     #[test]
     fn what_is_too_long_to_compare_ends() {
         let values = json!([1, 2, 3]);
-        assert_eq!(misfit(&json!({"items": {"enum": ["a", "b"]}}), &values, &mut { 3 }), None);
+        assert_eq!(mismatch(&json!({"items": {"enum": ["a", "b"]}}), &values, &mut { 3 }), None);
     }
 }
