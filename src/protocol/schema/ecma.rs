@@ -173,7 +173,7 @@ impl Reader<'_> {
 
 /// The bounds of a quantifier behind its `{`, and its length.
 fn bounds(rest: &str) -> Option<(u64, u64, usize)> {
-    let end = rest.bytes().take(64).position(|byte| byte == b'}')?;
+    let end = rest.bytes().take(32).position(|byte| byte == b'}')?;
     let inside = rest.get(..end)?;
     let number = |digits: &str| {
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

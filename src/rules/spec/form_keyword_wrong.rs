@@ -93,22 +93,23 @@ fn misspelled(look: &Look<'_>, findings: &mut Findings<'_>, place: &FormPlace<'_
 /// The keyword that a member was meant to be, where that is not its own name.
 fn meant(keyword: &str, value: &Value) -> Option<(&'static str, Level)> {
     const LONGEST: usize = 24;
-    if keyword.len() > LONGEST || keyword.starts_with("x-") || keyword.starts_with("x_") || KEYWORDS.contains(&keyword)
-    {
+    let is_own = keyword.starts_with("x-") || keyword.starts_with("x_");
+    if keyword.len() > LONGEST || is_own || KEYWORDS.contains(&keyword) {
         return None;
     }
-    let plain = |word: &str| word.replace(['_', '-', ' '], "").to_lowercase();
-    let spelled = plain(keyword);
-    if let Some(known) = KEYWORDS.into_iter().find(|known| plain(known) == spelled) {
+    // Letter case and what parts words count for nothing.
+    let spelled = keyword.replace(['_', '-', ' '], "").to_ascii_lowercase();
+    let is_same = |known: &&&str| known.bytes().filter(|byte| *byte != b'_').eq(spelled.bytes());
+    if let Some(known) = KEYWORDS.iter().find(is_same) {
         return Some((known, Level::Should));
     }
-    match value {
-        Value::Bool(_) if keyword.starts_with('a') => {
-            text::nearest(keyword, ["airbyte_hidden", "airbyte_secret"]).map(|known| (known, Level::Should))
-        }
-        Value::Bool(true) if spelled == "secret" || spelled == "issecret" => Some(("airbyte_secret", Level::Info)),
-        Value::Bool(true) if spelled == "hidden" || spelled == "ishidden" => Some(("airbyte_hidden", Level::Info)),
-        Value::String(_) => text::nearest(keyword, ["pattern_descriptor"]).map(|known| (known, Level::Should)),
+    let nearest =
+        |known: &[&'static str]| text::nearest(keyword, known.iter().copied()).map(|known| (known, Level::Should));
+    match (value, spelled.as_str()) {
+        (Value::Bool(true), "secret" | "issecret") => Some(("airbyte_secret", Level::Info)),
+        (Value::Bool(true), "hidden" | "ishidden") => Some(("airbyte_hidden", Level::Info)),
+        (Value::Bool(_), _) if keyword.starts_with('a') => nearest(&["airbyte_hidden", "airbyte_secret"]),
+        (Value::String(_), _) if keyword.starts_with("pattern_") => nearest(&["pattern_descriptor"]),
         _ => None,
     }
 }
