@@ -75,20 +75,17 @@ impl<'l> Look<'l> {
     /// others describe, and not those below `definitions`, which count where a reference leads: SPEC-006 and SPEC-005 are
     /// about these.
     pub fn fields(&self) -> impl Iterator<Item = FormPlace<'_, 'l>> {
-        // A place stands before those within it: all that follow and are deeper.
-        let mut left_out: Option<usize> = None;
-        self.form().filter(move |place| {
-            if left_out.is_some_and(|depth| place.depth > depth) {
-                return false;
-            }
-            let is_left_out = match place.place {
-                Place::Definition => true,
-                Place::Branch { keyword, .. } => ["not", "if", "then", "else"].contains(&keyword),
-                _ => false,
-            };
-            left_out = is_left_out.then_some(place.depth);
-            !is_left_out
-        })
+        let is_apart = |place: &FormPlace<'_, '_>| match place.place {
+            Place::Definition => true,
+            Place::Branch { keyword, .. } => ["not", "if", "then", "else"].contains(&keyword),
+            _ => false,
+        };
+        without(self.form(), is_apart)
+    }
+
+    /// Those of [`Look::fields`] that users meet: without hidden properties and all that is in them.
+    pub fn shown(&self) -> impl Iterator<Item = FormPlace<'_, 'l>> {
+        without(self.fields(), |place| place.keyword("airbyte_hidden") == Some(&Value::Bool(true)))
     }
 
     /// The `connectionSpecification` of the first SPEC, on that message's line and nowhere else. None where it is no
@@ -96,4 +93,20 @@ impl<'l> Look<'l> {
     pub fn connection_specification(&self) -> Option<&'l Value> {
         self.specification()?.get("connectionSpecification").filter(|schema| schema.is_object())
     }
+}
+
+/// Leaves out the places that are apart, with all that is in them.
+fn without<'p, 'l: 'p>(
+    places: impl Iterator<Item = FormPlace<'p, 'l>>,
+    is_apart: impl Fn(&FormPlace<'p, 'l>) -> bool,
+) -> impl Iterator<Item = FormPlace<'p, 'l>> {
+    // A place stands before those within it: all that follow and are deeper.
+    let mut left_out: Option<usize> = None;
+    places.filter(move |place| {
+        if left_out.is_some_and(|depth| place.depth > depth) {
+            return false;
+        }
+        left_out = is_apart(place).then_some(place.depth);
+        left_out.is_none()
+    })
 }

@@ -5,12 +5,15 @@
 
 mod choice;
 mod constraints;
+mod ecma;
 mod equal;
 mod formats;
 mod glance;
 mod glimpse;
 mod kinds;
 mod meta;
+mod mismatch;
+mod pattern;
 pub(in crate::protocol) mod reader;
 mod required;
 pub mod vocabulary;
@@ -18,11 +21,14 @@ mod walk;
 
 pub use choice::{Branch, Choice, Confusion, Discriminator, Misfit};
 pub use constraints::constrains;
+pub use ecma::{PatternDefect, pattern_defect};
 pub use equal::canonical;
 pub use glance::Glance;
 pub use glimpse::Glimpse;
 pub use kinds::{field_at, kinds, types};
 pub use meta::{RootDefect, SchemaDefect, defects, foreign_types, root_defect};
+pub use mismatch::{Mismatch, STEPS, mismatch};
+pub use pattern::Pattern;
 pub use required::{UndeclaredRequired, undeclared_required};
 pub use walk::{Place, Position, described, escaped, positions};
 

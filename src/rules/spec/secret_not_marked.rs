@@ -14,7 +14,7 @@ rule! {
     /// api_token, app_id, appid, certificate, client_secret, client_token, credentials, jwt, key, password,
     /// refresh_token, secret, service_account, service_account_info, tenant_id, token. At SHOULD also: api_key,
     /// passphrase, private_key, secret_access_key, secret_key. Objects, arrays, booleans, `const` and `enum` are left
-    /// out.
+    /// out; a mark that is neither true nor false is SPEC-026's.
     ///
     /// # Why it matters
     /// The mark alone decides that a value goes to the secret store and shows as dots. Without it the user's password
@@ -103,7 +103,7 @@ fn can_hold_a_secret(property: &Value) -> bool {
 }
 
 fn is_marked(property: &Value) -> bool {
-    let marked = property.get("airbyte_secret") == Some(&Value::Bool(true));
+    let marked = property.get("airbyte_secret").is_some_and(|mark| !mark.is_null() && *mark != Value::Bool(false));
     let mut open = branches(property).filter(|branch| can_hold_a_secret(branch)).peekable();
     marked || (open.peek().is_some() && open.all(is_marked))
 }
