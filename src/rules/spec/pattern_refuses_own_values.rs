@@ -1,3 +1,4 @@
+use crate::capture::REDACTED;
 use crate::protocol::Kind;
 use crate::protocol::schema::Pattern;
 use crate::rules::{Findings, Look, Observer, Watch, rule};
@@ -59,7 +60,8 @@ impl Observer for PatternRefusesOwnValues {
                 patterns = left;
                 let Some(pattern) = Pattern::compile(text) else { continue };
                 for (keyword, value) in texts {
-                    if pattern.takes(value) || pattern.takes(value.trim()) {
+                    // What we cut out ourselves was another text.
+                    if pattern.takes(value) || pattern.takes(value.trim()) || value.contains(REDACTED) {
                         continue;
                     }
                     findings.report(keyword, || {
