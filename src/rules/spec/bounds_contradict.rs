@@ -1,18 +1,20 @@
 use crate::protocol::Kind;
-use crate::rules::{Findings, Look, Observer, Watch, rule};
+use crate::rules::{Findings, FormPlace, Look, Observer, Watch, rule};
+use crate::text;
 use serde_json::Value;
 use std::cmp::Ordering;
 
 rule! {
-    /// A lower bound is above the upper one, so that no value is allowed.
+    /// Bounds contradict each other, or the `default` between them.
     ///
     /// # What it checks
     /// Everywhere in `connectionSpecification`: `minimum` and `exclusiveMinimum` leave room below `maximum` and
     /// `exclusiveMaximum`, and `minLength`, `minItems` and `minProperties` are not above `maxLength`, `maxItems` and
-    /// `maxProperties`. Whether a `default` is within its bounds is SPEC-018's.
+    /// `maxProperties`. A `default` that is a number or a text is within its own bounds.
     ///
     /// # Why it matters
-    /// Whatever is put into the field, the form refuses it. If the field is required, nobody can save a configuration.
+    /// Where no value is allowed, the form refuses whatever is put into the field; if it is required, nobody can save a
+    /// configuration. A default out of bounds is filled in for the user, and then refused.
     ///
     /// # Example
     /// ```json
@@ -55,6 +57,7 @@ struct BoundsContradict;
 impl Observer for BoundsContradict {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         for place in look.form() {
+            default_out_of_bounds(&place, look, findings);
             for (lower, upper, may_be_equal) in PAIRS {
                 let (Some(low), Some(high)) = (place.keyword(lower), place.keyword(upper)) else { continue };
                 let leaves_room = match compare(low, high) {
@@ -74,6 +77,36 @@ impl Observer for BoundsContradict {
             }
         }
     }
+}
+
+/// A default that is outside of one of its own bounds.
+fn default_out_of_bounds(place: &FormPlace<'_, '_>, look: &Look<'_>, findings: &mut Findings<'_>) {
+    let Some(default) = place.keyword("default") else { return };
+    let length = default.as_str().map(|text| Value::from(text.chars().count()));
+    let is_out = |bound: &str, size: &Value, refused: &[Ordering]| {
+        let order = place.keyword(bound).and_then(|bound| compare(size, bound));
+        order.is_some_and(|order| refused.contains(&order))
+    };
+    let bounds: [(&str, &[Ordering]); 4] = [
+        ("minimum", &[Ordering::Less]),
+        ("exclusiveMinimum", &[Ordering::Less, Ordering::Equal]),
+        ("maximum", &[Ordering::Greater]),
+        ("exclusiveMaximum", &[Ordering::Greater, Ordering::Equal]),
+    ];
+    let of_number = bounds.into_iter().find(|(bound, refused)| is_out(bound, default, refused)).map(|(bound, _)| bound);
+    let of_length = || {
+        let length = length.as_ref()?;
+        let short = is_out("minLength", length, &[Ordering::Less]).then_some("minLength");
+        short.or_else(|| is_out("maxLength", length, &[Ordering::Greater]).then_some("maxLength"))
+    };
+    let Some(bound) = of_number.or_else(of_length) else { return };
+    findings.report(&format!("default {bound}"), || {
+        let (limit, found) = (text::json(&place.schema[bound], 40), text::json(default, 80));
+        let message = format!("{} has the default {found} and `{bound}` {limit}", place.describe());
+        place
+            .violation(look, "default", "a `default` is out of its bounds", message)
+            .expected(format!("{bound} {limit}"), found)
+    });
 }
 
 /// Compares two numbers; none where one is none, which SPEC-003 says.
