@@ -3,6 +3,7 @@
 mod broken;
 mod envelope;
 mod fragment;
+mod record;
 mod torn;
 
 use broken::diagnose;

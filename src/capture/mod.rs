@@ -12,12 +12,14 @@ mod redact;
 mod store;
 mod summary;
 mod transcript_file;
+mod writer;
 
 pub use decode::{Broken, Decoded, Decoder, holds_a_message};
 pub use line::{Leak, Line};
 pub use lines::{HELD, Lines, RawLine};
 pub use pass::{Pass, Watcher};
 pub use redact::{REDACTED, Secrets};
-pub use store::{Inputs, Manifest, StoredTranscript, TranscriptWriter};
+pub use store::{Inputs, Manifest, StoredTranscript};
 pub use summary::{StreamTally, Summary};
 pub use transcript_file::{TranscriptFile, TranscriptHeader};
+pub use writer::TranscriptWriter;

@@ -15,7 +15,7 @@ use std::time::Duration;
 const STDERR_KEPT: u64 = 64 * 1024 * 1024;
 
 /// zstd's level: fast enough to hide behind the launch.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = -3;
 
 /// The names of the files.
 const MANIFEST: &str = "manifest.json";
@@ -81,8 +81,8 @@ pub struct Manifest {
     pub stderr_dropped: u64,
 }
 
-/// Writes a transcript while a launch runs.
-pub struct TranscriptWriter {
+/// The files of a transcript while a launch runs.
+pub(super) struct OpenTranscript {
     folder: PathBuf,
     stdout: Output,
     stderr: Output,
@@ -103,9 +103,8 @@ impl Output {
     }
 }
 
-impl TranscriptWriter {
-    /// Begins a transcript in `folder`, which is made. The manifest is written at once, so that a run that is killed
-    /// leaves a transcript that can be judged.
+impl OpenTranscript {
+    /// See [`super::TranscriptWriter::create`].
     pub fn create(folder: &Path, mut manifest: Manifest, secrets: &Secrets) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let inputs = &mut manifest.inputs;
@@ -116,15 +115,15 @@ impl TranscriptWriter {
         for text in manifest.subject.texts_of_image() {
             *text = secrets.redact(text).into_owned();
         }
-        let writer = TranscriptWriter {
+        let open = OpenTranscript {
             stdout: Output::create(&folder.join(STDOUT), secrets, u64::MAX)?,
             stderr: Output::create(&folder.join(STDERR), secrets, STDERR_KEPT)?,
             arrivals: compressed(&folder.join(ARRIVALS))?,
             folder: folder.to_owned(),
             manifest,
         };
-        write_json(&writer.folder.join(MANIFEST), &writer.manifest)?;
-        Ok(writer)
+        write_json(&open.folder.join(MANIFEST), &open.manifest)?;
+        Ok(open)
     }
 
     /// Stores the next piece of output.
@@ -262,7 +261,7 @@ mod tests {
             exit: None,
             stderr_dropped: 0,
         };
-        let mut writer = TranscriptWriter::create(folder.path(), manifest, &secrets).expect("a writer");
+        let mut writer = OpenTranscript::create(folder.path(), manifest, &secrets).expect("a writer");
         for (channel, text) in
             [(Channel::Stdout, "one hunter2-"), (Channel::CommandLine, "sh"), (Channel::Stdout, "hunter2 two\n")]
                 .into_iter()

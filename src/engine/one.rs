@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How many pieces of output wait to be judged before the connector has to.
-const WAITING: usize = 32;
+const WAITING: usize = 16;
 
 /// What is to look at a launch's output.
 pub(super) struct Eyes {
@@ -123,14 +123,18 @@ pub(super) async fn launch(
         let desk = Desk { judge: eyes.judge, digest: eyes.digest, recall: eyes.recall, progress };
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
-        while let Some(chunk) = receiver.blocking_recv() {
-            if chunk.channel != Channel::CommandLine {
-                heard.heard(chunk.bytes.len());
-                last = chunk.at;
-            }
-            if let Err(error) = pass.feed(&chunk) {
-                storage_error = Some(error);
-                on_storage_error.cancel();
+        // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.
+        let mut chunks = Vec::with_capacity(WAITING);
+        while receiver.blocking_recv_many(&mut chunks, WAITING) > 0 {
+            for chunk in chunks.drain(..) {
+                if chunk.channel != Channel::CommandLine {
+                    heard.heard(chunk.bytes.len());
+                    last = chunk.at;
+                }
+                if let Err(error) = pass.feed(&chunk) {
+                    storage_error = Some(error);
+                    on_storage_error.cancel();
+                }
             }
         }
         (pass.finish(last), storage_error)

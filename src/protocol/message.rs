@@ -86,8 +86,8 @@ impl Kind {
 pub enum Message<'a> {
     /// A row of a stream.
     Record(Record<'a>),
-    /// A checkpoint.
-    State(StateMessage),
+    /// A checkpoint. In a box, since records are most of what comes, and every message is as large as the largest.
+    State(Box<StateMessage>),
     /// A log line.
     Log(Log<'a>),
     /// The connector's specification.
@@ -97,7 +97,7 @@ pub enum Message<'a> {
     /// The streams of a source.
     Catalog(CatalogMessage<'a>),
     /// An error, a status, an estimate, an analytics event.
-    Trace(Trace<'a>),
+    Trace(Box<Trace<'a>>),
     /// A change of the configuration that the connector asks for.
     Control(Control<'a>),
     /// The objects of a data activation destination. Nothing here looks inside.

@@ -31,6 +31,7 @@ pub struct Judge {
     secrets: Secrets,
     active: Vec<Active>,
     skipped: Vec<(&'static Rule, &'static str)>,
+    /// By kind: those that want its messages, and those that want every line, each once.
     by_kind: [Vec<usize>; 9],
     doubtful: Vec<usize>,
     odd: Vec<usize>,
@@ -74,6 +75,10 @@ impl Judge {
                 Ok(()) => judge.activate(rule),
                 Err(reason) => judge.skipped.push((rule, reason)),
             }
+        }
+        for wanted in &mut judge.by_kind {
+            let others: Vec<usize> = judge.every.iter().copied().filter(|place| !wanted.contains(place)).collect();
+            wanted.extend(others);
         }
         judge
     }
@@ -130,28 +135,24 @@ impl Judge {
 impl Watcher for Judge {
     fn watch(&mut self, line: &Line<'_>, summary: &Summary) {
         let look = Look::new(line, &self.scene, summary);
-        let kind: &[usize] = match look.message() {
-            Some(message) => &self.by_kind[message.kind() as usize],
-            None => &[],
+        let wanted: &[usize] = match (look.message(), line.channel) {
+            (Some(message), _) => &self.by_kind[message.kind() as usize],
+            (None, Channel::Stdout) => &self.every,
+            (None, Channel::Stderr) => &self.stderr,
+            (None, Channel::CommandLine) => &self.command_lines,
         };
-        let is_doubtful = !self.doubtful.is_empty() && look.record().is_some() && !look.surely_conforms();
+        let is_doubtful = look.record().is_some_and(|record| record.meta.is_some() || !look.surely_conforms());
         let doubtful: &[usize] = if is_doubtful { &self.doubtful } else { &[] };
         let is_stdout = line.channel == Channel::Stdout;
         let odd: &[usize] = if is_stdout && line.is_odd() { &self.odd } else { &[] };
         let is_odd_within = is_stdout && !self.within.is_empty() && look.oddities().is_some();
         let within: &[usize] = if is_odd_within { &self.within } else { &[] };
-        let every: &[usize] = match line.channel {
-            Channel::Stdout => &self.every,
-            Channel::Stderr => &self.stderr,
-            Channel::CommandLine => &self.command_lines,
-        };
         // A command line is no output, whatever it shows.
         let shows = !line.leaks.is_empty() && line.channel != Channel::CommandLine;
         let leaks: &[usize] = if shows { &self.leaks } else { &[] };
         // A rule that asked for a line on several grounds gets it once.
-        let odd = odd.iter().filter(|place| !kind.contains(place));
-        let every = every.iter().filter(|place| !kind.contains(place));
-        for place in kind.iter().chain(doubtful).chain(odd).chain(within).chain(every).chain(leaks) {
+        let odd = odd.iter().filter(|place| !wanted.contains(place));
+        for place in wanted.iter().chain(doubtful).chain(odd).chain(within).chain(leaks) {
             let active = &mut self.active[*place];
             let mut findings = Findings {
                 rule: active.rule,

@@ -6,7 +6,7 @@ use crate::protocol::types::AirbyteType;
 use crate::protocol::{ConfiguredStream, SyncMode, pick};
 use std::collections::BTreeMap;
 use std::io;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 /// Bits of a tag that number the line; those above number the stream.
 const LINE_BITS: u32 = 44;
@@ -59,6 +59,8 @@ fn key(entry: &ConfiguredStream) -> Paths {
 #[derive(Debug, Default)]
 pub(super) struct KeyLog {
     seen: Duplicates,
+    /// The key of the last record, as written: kept for its memory alone.
+    written: Vec<u8>,
 }
 
 /// What repeats in a stream.
@@ -76,14 +78,15 @@ impl KeyLog {
         if key.is_empty() {
             return;
         }
-        let mut hasher = Xxh3::with_seed(place as u64);
+        self.written.clear();
         for part in key {
             let Some(value) = pick(data, part).filter(|value| *value != "null") else { return };
-            hasher.update(value.as_bytes());
-            hasher.update(b"\x1f");
+            self.written.extend_from_slice(value.as_bytes());
+            self.written.push(b'\x1f');
         }
+        let key = xxh3_128_with_seed(&self.written, place as u64);
         let tag = ((place as u64) << LINE_BITS) | line;
-        self.seen.push(Entry { key: hasher.digest128(), tag, content: xxh3_64(data.as_bytes()) });
+        self.seen.push(Entry { key, tag, content: xxh3_64(data.as_bytes()) });
     }
 
     /// What repeats, by the stream's place and whether the records are the same word for word.

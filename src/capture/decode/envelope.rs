@@ -1,5 +1,6 @@
 //! The way of a clean message: one borrowing pass over the envelope, payloads left raw where they may be large.
 
+use super::record;
 use crate::protocol::{
     Analytics, CatalogMessage, ConnectionStatus, Control, Descriptor, ErrorTrace, Estimate, Kind, Log, Message, Record,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, scan::with_pairs_only,
@@ -14,6 +15,14 @@ use std::fmt;
 /// Reads the message at the beginning of the text; returns it with where it ends, and the kind of another message whose
 /// payload stands beside its own. The error says no more than that the text is no clean message.
 pub(super) fn read(text: &str) -> Result<(Message<'_>, usize, Option<Kind>), serde_json::Error> {
+    match record::read(text) {
+        Some((record, end)) => Ok((Message::Record(record), end, None)),
+        None => read_any(text),
+    }
+}
+
+/// Likewise, of whatever kind and however it is written.
+pub(super) fn read_any(text: &str) -> Result<(Message<'_>, usize, Option<Kind>), serde_json::Error> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Envelope<'_>>();
     let envelope = values.next().unwrap_or_else(|| Err(serde_json::Error::custom("nothing here")))?;
     let end = values.byte_offset();
@@ -22,12 +31,12 @@ pub(super) fn read(text: &str) -> Result<(Message<'_>, usize, Option<Kind>), ser
     let missing = || serde_json::Error::custom("no payload");
     let message = match kind {
         Kind::Record => Message::Record(envelope.record.ok_or_else(missing)?),
-        Kind::State => Message::State(state(envelope.state.ok_or_else(missing)?)?),
+        Kind::State => Message::State(Box::new(state(envelope.state.ok_or_else(missing)?)?)),
         Kind::Log => Message::Log(log(envelope.log.ok_or_else(missing)?)?),
         Kind::Spec => Message::Spec(SpecMessage { payload: object(envelope.spec)? }),
         Kind::ConnectionStatus => Message::ConnectionStatus(connection_status(envelope.status.ok_or_else(missing)?)?),
         Kind::Catalog => Message::Catalog(CatalogMessage { payload: with_streams(object(envelope.catalog)?)? }),
-        Kind::Trace => Message::Trace(trace(envelope.trace.ok_or_else(missing)?)?),
+        Kind::Trace => Message::Trace(Box::new(trace(envelope.trace.ok_or_else(missing)?)?)),
         Kind::Control => Message::Control(Control { payload: object(envelope.control)? }),
         Kind::DestinationCatalog => object(envelope.destination_catalog).map(|_| Message::DestinationCatalog)?,
     };

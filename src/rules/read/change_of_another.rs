@@ -1,4 +1,4 @@
-use crate::protocol::{Kind, RecordChange, changes};
+use crate::protocol::{RecordChange, changes};
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -33,7 +33,7 @@ rule! {
         commands: [Read],
         authority: ProtocolSchema,
         source: "AirbyteRecordMessageMetaChange.reason; documentation: metadata fields",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

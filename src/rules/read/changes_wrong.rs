@@ -1,4 +1,4 @@
-use crate::protocol::{Kind, RecordChange, changes, pick};
+use crate::protocol::{RecordChange, changes, pick};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -41,7 +41,7 @@ rule! {
         commands: [Read],
         authority: ProtocolSchema,
         source: "AirbyteRecordMessageMetaChange",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

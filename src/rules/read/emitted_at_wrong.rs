@@ -39,6 +39,9 @@ rule! {
     }
 }
 
+/// How many digits milliseconds have from 2001 to 2286.
+const MILLISECONDS: usize = 13;
+
 #[derive(Default)]
 struct EmittedAtWrong;
 
@@ -67,6 +70,10 @@ impl Observer for EmittedAtWrong {
 /// What is wrong with a value as written.
 fn wrong(written: Option<&str>) -> Option<&'static str> {
     let Some(written) = written else { return Some("`emitted_at` is missing or null") };
+    // Milliseconds of our times: nearly all are.
+    if written.len() == MILLISECONDS && written.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let Some(value) = integer(written) else {
         let is_number = written.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         return Some(if is_number { "`emitted_at` is no whole number" } else { "`emitted_at` is no number" });
@@ -82,8 +89,12 @@ fn wrong(written: Option<&str>) -> Option<&'static str> {
 /// The value of a whole number, which JSON Schema lets be written as `1.0` too; bounded by what 64 bits hold.
 pub(super) fn integer(written: &str) -> Option<i64> {
     let (digits, sign) = written.strip_prefix('-').map_or((written, 1), |digits| (digits, -1));
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(digits.parse::<i64>().map_or(sign * i64::MAX, |value| sign * value));
+    let add = |value: i64, digit: u8| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then(|| value.saturating_mul(10).saturating_add(i64::from(digit)))
+    };
+    if let Some(value) = digits.bytes().try_fold(0, add).filter(|_| !digits.is_empty()) {
+        return Some(sign * value);
     }
     let value: f64 = written.parse().ok().filter(|value: &f64| value.fract() == 0.0)?;
     Some(value as i64)

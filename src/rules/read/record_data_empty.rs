@@ -1,4 +1,4 @@
-use crate::protocol::{Kind, Record};
+use crate::protocol::Record;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -40,7 +40,7 @@ rule! {
         commands: [Read],
         authority: PlatformBehaviour,
         source: "AirbyteRecordMessage.data; platform: BasicAirbyteMessageValidator",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
     }
 }

@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -40,7 +39,7 @@ rule! {
         commands: [Read],
         authority: ProtocolText,
         source: "AirbyteRecordMessage.namespace; platform: BasicAirbyteMessageValidator",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
         applies: |scene| scene.catalog.as_ref().map(drop).ok_or("no configured catalog was given"),
     }

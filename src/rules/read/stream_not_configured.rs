@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 use crate::text;
 
@@ -35,7 +34,7 @@ rule! {
         commands: [Read],
         authority: PlatformBehaviour,
         source: "protocol: Read; platform: BasicAirbyteMessageValidator",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::DoubtfulRecord],
         about: Stream,
         applies: |scene| scene.catalog.as_ref().map(drop).ok_or("no configured catalog was given"),
     }

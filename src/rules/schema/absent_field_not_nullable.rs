@@ -62,7 +62,9 @@ impl Observer for AbsentFieldNotNullable {
             return look.described().for_each(|place| required_and_nullable(&place, look, findings));
         }
         let Some(place) = look.line.stream else { return };
-        self.streams.resize_with(look.scene.streams.len(), || None);
+        if self.streams.is_empty() {
+            self.streams.resize_with(look.scene.streams.len(), || None);
+        }
         self.streams[place].get_or_insert_with(|| Absences::of(look.scene, place)).note(look);
     }
 

@@ -54,7 +54,9 @@ struct CheckpointsFarApart {
 
 impl Observer for CheckpointsFarApart {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
-        self.open.resize(look.scene.streams.len(), None);
+        if self.open.is_empty() {
+            self.open.resize(look.scene.streams.len(), None);
+        }
         if look.line.loses("\"STATE\"") {
             self.open.fill(None);
         }

@@ -49,7 +49,9 @@ struct RecordCountWrong {
 
 impl Observer for RecordCountWrong {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
-        self.by_stream.resize(look.scene.streams.len(), 0);
+        if self.by_stream.is_empty() {
+            self.by_stream.resize(look.scene.streams.len(), 0);
+        }
         match (look.message(), look.line.stream) {
             (Some(Message::Record(record)), Some(stream)) if record.is_counted() => {
                 self.by_stream[stream] += 1;

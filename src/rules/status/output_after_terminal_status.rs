@@ -52,7 +52,9 @@ struct OutputAfterTerminalStatus {
 impl Observer for OutputAfterTerminalStatus {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         let Some(place) = look.line.stream else { return };
-        self.ended.resize(look.scene.streams.len(), 0);
+        if self.ended.is_empty() {
+            self.ended.resize(look.scene.streams.len(), 0);
+        }
         if let Some(status) = look.status() {
             let is_terminal = matches!(status.status.as_str(), "COMPLETE" | "INCOMPLETE");
             self.ended[place] = if is_terminal { look.line.number } else { 0 };
