@@ -22,10 +22,13 @@ static INPUTS: LazyLock<Inputs> = LazyLock::new(|| Inputs {
     ..Inputs::default()
 });
 
+static SECRETS: LazyLock<Secrets> =
+    LazyLock::new(|| Secrets::new(&[SecretValue { value: "sk-9f8e7d6c5b4a".to_owned(), marked: true }]));
+
 fuzz_target!(|data: &[u8]| {
     let Some((first, output)) = data.split_first() else { return };
     let command = Command::ALL[usize::from(*first) % Command::ALL.len()];
-    let secrets = Secrets::new(&[SecretValue { value: "sk-9f8e7d6c5b4a".to_owned(), marked: true }]);
+    let secrets = SECRETS.clone();
     let scene = Scene::new("fuzz", command, &INPUTS, Some(1_700_000_000_000)).expect("a scene");
     let streams = scene.descriptors();
     let judge = Judge::new(scene, secrets.clone(), |_| true);

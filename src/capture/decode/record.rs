@@ -24,13 +24,11 @@ pub(super) fn read(text: &str) -> Option<(Record<'_>, usize)> {
             "emitted_at" => put(&mut emitted_at, raw(value)?)?,
             _ => return None,
         };
-        match (after.as_bytes().first()?, &after[1..]) {
-            (b',', more) => rest = more,
-            (b'}', more) => {
-                rest = more.strip_prefix('}')?;
-                break;
-            }
-            _ => return None,
+        if let Some(more) = after.strip_prefix(',') {
+            rest = more;
+        } else {
+            rest = after.strip_prefix("}}")?;
+            break;
         }
     }
     let record = Record {
@@ -110,6 +108,7 @@ mod tests {
             r#"{"type":"RECORD","record":{"stream":"a"}}"#,
             r#"{"type":"RECORD","record":{"stream":"a","data":{}"#,
             r#"{"type":"RECORD","record":{}}"#,
+            r#"{"type":"RECORD","record":{"stream":"a"ü"#,
             "{\"type\":\"RECORD\",\"record\":{\"stream\":\"a\u{1}\",\"data\":{}}}",
         ] {
             assert!(read(text).is_none(), "{text}");
