@@ -25,5 +25,11 @@ pub fn find_statement(word: &str) -> Option<Statement> {
 
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
-    rules::ALL.iter().map(|rule| rule.statement()).chain(ALL.iter().map(|known| **known))
+    let mut all: Vec<Statement> =
+        rules::ALL.iter().map(|rule| rule.statement()).chain(ALL.iter().map(|known| **known)).collect();
+    // A family is listed once, whoever judges by its statements.
+    let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
+    let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());
+    all.sort_by_cached_key(|statement| (place(statement), statement.code));
+    all.into_iter()
 }

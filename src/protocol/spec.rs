@@ -51,9 +51,40 @@ const AGREED_SECRETS: [&str; 17] = [
 /// Property names that the acceptance tests do not know, and that mean a secret all the same.
 const LIKELY_SECRETS: [&str; 5] = ["api_key", "passphrase", "private_key", "secret_access_key", "secret_key"];
 
-/// Whether a property of this name holds a secret, marked or not.
+/// Ends of names that mean a secret, behind whose it is: `db_password`.
+const LIKELY_ENDS: [&str; 9] = [
+    "_access_token",
+    "_api_key",
+    "_auth_token",
+    "_bearer_token",
+    "_client_secret",
+    "_passphrase",
+    "_password",
+    "_private_key",
+    "_secret_access_key",
+];
+
+/// Whether a property of this name holds a secret, marked or not: whether its words are written with `_`, with `-` or in
+/// camel case.
 pub fn is_secret_name(name: &str) -> bool {
-    is_agreed_secret_name(name) || LIKELY_SECRETS.contains(&name.to_ascii_lowercase().as_str())
+    let name = snake_case(name);
+    let is_known = |list: &[&str]| list.contains(&name.as_str());
+    let is_end = || LIKELY_ENDS.iter().any(|end| name == end[1..] || name.ends_with(end));
+    is_known(&AGREED_SECRETS) || is_known(&LIKELY_SECRETS) || is_end()
+}
+
+/// A name in lower case, with `_` between its words.
+fn snake_case(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut before = '_';
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
+            words.push('_');
+        }
+        words.push(if letter == '-' || letter == ' ' { '_' } else { letter.to_ascii_lowercase() });
+        before = letter;
+    }
+    words
 }
 
 /// Whether a property of this name holds a secret by Airbyte's own agreement.
@@ -211,6 +242,16 @@ mod tests {
         let canary = |place: &str| format!("<{}>", place.trim_start_matches('/'));
         assert_eq!(with_canaries(&config, &specification, &canary), planted);
         assert_eq!(with_canaries(&config, &json!(null), &canary), config);
+    }
+
+    #[test]
+    fn names_mean_secrets_however_they_are_written() {
+        for name in ["apiKey", "clientSecret", "Password", "db_password", "personal-access-token", "api_key", "TOKEN"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["token_url", "tokenLifetime", "secret_manager_region", "password_policy", "monkey", "apiKeyName"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) struct Misfit {
 /// How a configuration breaks the `connectionSpecification`. `what` names the configuration, for people. Leaves out what
 /// stored transcripts do not show, and members at the top whose names begin with `_`.
 pub(super) fn misfits(schema: &Value, config: &Map<String, Value>, what: &str) -> Vec<Misfit> {
-    let Ok(compiled) = CompiledSchema::compile(schema) else { return Vec::new() };
+    let Some(compiled) = CompiledSchema::compile_rest(schema) else { return Vec::new() };
     let own = config.iter().filter(|(name, _)| !name.starts_with('_'));
     let config = Value::Object(own.map(|(name, value)| (name.clone(), value.clone())).collect());
     let told = |violation: SchemaViolation| {

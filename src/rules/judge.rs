@@ -191,6 +191,16 @@ fn outcomes_of(rule: &'static Rule, found: &[Finding], ending: &Ending<'_>) -> V
                 let seen = ending.summary.command_lines > 0;
                 return vec![outcome(None, !found.is_empty(), seen, "command line of a process")];
             }
+            // What can't be read as a whole has not been judged by those who look at nothing else.
+            let is_unread = match rule.watches {
+                [Watch::Message(Kind::Catalog)] => ending.summary.catalog.is_none(),
+                [Watch::Message(Kind::Spec)] => ending.summary.specification.is_none(),
+                _ => false,
+            };
+            if is_unread && found.is_empty() && kinds.iter().any(|kind| ending.summary.count(*kind) > 0) {
+                let judged = Judged::No(format!("the {names} can't be read as a whole"));
+                return vec![Outcome { rule: rule.code, stream: None, judged }];
+            }
             let seen = rule.watches.is_empty()
                 || (needs_lines && ending.summary.lines > 0)
                 || kinds.iter().any(|kind| ending.summary.count(*kind) > 0);

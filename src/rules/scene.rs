@@ -49,7 +49,7 @@ pub struct Scene {
 pub struct SceneStream {
     /// Its name and namespace.
     pub descriptor: Descriptor,
-    /// Its compiled schema, None where that is no schema (which SCHEMA-001 and SCHEMA-006 say).
+    /// Its schema, as far as it can be compiled. None where that is no schema (which SCHEMA-001 and SCHEMA-006 say).
     pub schema: Option<CompiledSchema>,
     /// Its types, None likewise.
     pub types: Option<TypedSchema>,
@@ -156,7 +156,7 @@ impl Scene {
 impl SceneStream {
     fn new(stream: &Stream) -> Self {
         let declared = stream.json_schema();
-        let schema = CompiledSchema::compile(declared).ok();
+        let schema = CompiledSchema::compile_rest(declared);
         SceneStream {
             descriptor: stream.descriptor.clone(),
             types: schema.as_ref().map(|_| TypedSchema::compile(declared)),

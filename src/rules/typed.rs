@@ -27,12 +27,17 @@ pub(super) fn report_known(
     for misfit in typed.misfits.iter().filter(is_own) {
         let field = text::shorten(&misfit.field, SHOWN);
         let level = level_of(misfit);
-        let cause = format!("{field} {}{}", level.map_or("", Level::as_str), kit.unwrap_or_default());
+        // What a kit does it does to every field: that is one cause.
+        let cause = match kit {
+            Some(kit) => kit.to_owned(),
+            None => format!("{field} {}", level.map_or("", Level::as_str)),
+        };
         findings.report_stream(&cause, &stream.descriptor, || {
             let is_moment = matches!(fault, Fault::Date | Fault::Zoned | Fault::Unzoned | Fault::Time);
             let title = if is_moment && misfit.grade == Grade::Tolerated { "has an unusual form" } else { title };
             let message = format!("`{field}` of `{}`: {}, {}", stream.descriptor, misfit.what, misfit.value);
-            let violation = Violation::new(format!("`{field}` {title}"), message)
+            let title = if kit.is_some() { format!("fields: {title}") } else { format!("`{field}` {title}") };
+            let violation = Violation::new(title, message)
                 .around(look.line, place(misfit, look))
                 .pointer(format!("/record/data{}", misfit.pointer))
                 .expected(misfit.expected, misfit.value.clone());

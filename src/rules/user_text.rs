@@ -20,9 +20,11 @@ pub(super) fn unfit(text: &str, most: usize) -> Option<Unfit> {
         found("stack trace", "a stack trace")
     } else if is_html(text) {
         found("html", "a page of HTML")
+    } else if is_nothing(text) {
+        found("nothing", "what a program prints for nothing")
     } else if is_dump(text) {
         found("json", "a dump of JSON")
-    } else if is_exception(text) {
+    } else if is_exception(text.trim_matches(['"', '\''])) {
         found("exception", "the name of an exception")
     } else if text.chars().nth(most).is_some() {
         found("long", "longer than anybody reads")
@@ -50,6 +52,12 @@ fn is_html(text: &str) -> bool {
 fn is_dump(text: &str) -> bool {
     let is_json = || text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
     (text.starts_with("{'") && text.ends_with('}')) || is_json()
+}
+
+/// Values that were printed in place of a message, and slips of code that nobody caught.
+fn is_nothing(text: &str) -> bool {
+    let is_value = ["None", "null", "nil", "undefined", "[object Object]", "{}", "()"].contains(&text);
+    is_value || ["'NoneType' object", "nil pointer dereference"].iter().any(|slip| text.contains(slip))
 }
 
 /// A class name and what its program prints of it: `KeyError('shop')`, `java.lang.IllegalStateException: null`.
@@ -84,6 +92,9 @@ mod tests {
             ("KeyError('shop')", "exception"),
             ("requests.exceptions.HTTPError: 401 Client Error", "exception"),
             ("java.lang.NullPointerException", "exception"),
+            ("\"KeyError('shop')\"", "exception"),
+            ("None", "nothing"),
+            ("'NoneType' object has no attribute 'get'", "nothing"),
         ] {
             assert_eq!(cause(text), Some(expected), "{text}");
         }

@@ -106,9 +106,12 @@ fn halved(body: &str) -> Option<Kind> {
     envelope::read(&repaired).ok().map(|(message, ..)| message.kind())
 }
 
-/// Whether a text that can't be read holds a message that is lost with it.
+/// Whether a text that can't be read holds a message that is lost with it: as JSON, as JSON within a string, or as Python
+/// prints an object.
 pub fn holds_a_message(text: &str) -> bool {
-    let squeezed: String = text.chars().filter(|letter| !letter.is_whitespace()).take(1_000_000).collect();
+    let is_kept = |letter: &char| !letter.is_whitespace() && *letter != '\\';
+    let plain = |letter| if letter == '\'' { '"' } else { letter };
+    let squeezed: String = text.chars().filter(is_kept).take(1_000_000).map(plain).collect();
     Kind::ALL.iter().any(|kind| squeezed.contains(&format!("\"type\":\"{}\"", kind.as_str())))
 }
 
@@ -172,6 +175,10 @@ fn wrong_trace(payload: &Value) -> Option<(String, &'static str)> {
     let Some(body) = payload.get(member).filter(|body| body.is_object()) else {
         return Some((format!("/{member}"), "an object"));
     };
+    let message = body.get("message").filter(|message| member == "error" && !message.is_string() && !message.is_null());
+    if message.is_some() {
+        return Some(("/error/message".into(), "a string"));
+    }
     let wrong = inside.iter().find(|at| !body.pointer(at).is_some_and(Value::is_string));
     wrong.map(|at| (format!("/{member}{at}"), "a string"))
 }

@@ -16,6 +16,7 @@ mod mismatch;
 mod pattern;
 pub(in crate::protocol) mod reader;
 mod required;
+mod salvage;
 pub mod vocabulary;
 mod walk;
 
@@ -59,9 +60,28 @@ pub struct SchemaViolation {
     pub message: String,
 }
 
+/// Why a schema can't be compiled, and a pointer to what can't; empty where that is not known.
+struct Refusal {
+    at: String,
+    reason: String,
+}
+
 impl CompiledSchema {
     /// Compiles a schema. Errs with the reason and a pointer to the place that is no schema.
     pub fn compile(schema: &Value) -> Result<Self, String> {
+        CompiledSchema::try_compile(schema).map_err(|Refusal { at, reason }| match at.as_str() {
+            "" => reason,
+            at => format!("{reason} at `{at}`"),
+        })
+    }
+
+    /// Compiles what can be compiled of a schema: what can't be is left out, so that it does not keep the rest from being
+    /// judged. A pattern with look-ahead is such, and whatever SCHEMA-001 tells of. None where it is no schema at all.
+    pub fn compile_rest(schema: &Value) -> Option<Self> {
+        salvage::compile(schema)
+    }
+
+    fn try_compile(schema: &Value) -> Result<Self, Refusal> {
         let options = jsonschema::options()
             .with_draft(Draft::Draft7)
             .offline()
@@ -73,11 +93,7 @@ impl CompiledSchema {
             formats::ANNOTATIONS.iter().fold(options, |options, name| options.with_format(*name, |_: &str| true));
         match options.build(schema) {
             Ok(validator) => Ok(CompiledSchema { validator }),
-            Err(error) => {
-                let at = error.instance_path().to_string();
-                let at = if at.is_empty() { String::new() } else { format!(" at `{at}`") };
-                Err(format!("{}{at}", error.masked()))
-            }
+            Err(error) => Err(Refusal { at: error.instance_path().to_string(), reason: error.masked().to_string() }),
         }
     }
 

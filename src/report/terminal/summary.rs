@@ -71,6 +71,11 @@ fn verdict_line(results: &Results) -> String {
     let (level, verdict, next) = match (judged && !is_incomplete, must.as_slice(), should.as_slice()) {
         (false, ..) if judged => (Level::Must, "The run is incomplete".to_owned(), "airproof doctor".to_owned()),
         (false, ..) => (Level::Must, "Nothing was judged".to_owned(), "airproof doctor".to_owned()),
+        (true, [], []) if Exit::of_code(results.run.exit_code) == Some(Exit::Findings) => {
+            let remarks = open(Level::Info);
+            let told = format!("{} at INFO", text::plural(remarks.len() as u64, "remark"));
+            (Level::Info, told, explain(&remarks))
+        }
         (true, [], []) => {
             let plain = if results.doubts.is_empty() { "" } else { "; mind the doubts above" };
             return format!("{BOLD}Every rule that was judged holds{BOLD:#}{plain}.");

@@ -11,8 +11,9 @@ rule! {
     ///
     /// # What it checks
     /// Every member of the configuration that the command was given, at every level of its objects, is a member of the
-    /// CONTROL's `connectorConfig.config`. One that the specification does not declare is reported at SHOULD, and so is
-    /// each where the specification is not known: a migration may take out what is not used any more.
+    /// CONTROL's `connectorConfig.config`, and no text of it has become a row of asterisks. A member that the specification
+    /// does not declare is reported at SHOULD, and so is each where the specification is not known: a migration may take
+    /// out what is not used any more.
     ///
     /// # Why it matters
     /// The platform puts the message's configuration in place of the stored one. What is missing in it is gone: the user's
@@ -60,12 +61,12 @@ impl Observer for ControlIncomplete {
             findings.report(cause, || {
                 let pointer: String = path.iter().map(|name| format!("/{}", escaped(name))).collect();
                 let message =
-                    format!("`{pointer}` of the given configuration is not in the new one, which replaces it");
+                    format!("`{pointer}` of the given configuration is lost in the new one, which replaces it");
                 Violation::new("a CONTROL leaves out a part of the configuration", message)
                     .level(if is_declared { Level::Must } else { Level::Should })
                     .at_message(look.line.number)
                     .pointer(format!("/control/connectorConfig/config{pointer}"))
-                    .expected("the whole configuration", "nothing there")
+                    .expected("the whole configuration", "nothing there, or asterisks")
             });
         }
     }
@@ -86,10 +87,18 @@ fn compare(
         match (value, config.get(name)) {
             (_, None) => missing.push(at.clone()),
             (Value::Object(given), Some(Value::Object(config))) => compare(given, config, at, missing),
+            (Value::String(given), Some(Value::String(masked))) if is_masked(masked) && given != masked => {
+                missing.push(at.clone());
+            }
             _ => {}
         }
         at.pop();
     }
+}
+
+/// Whether a text is what a log shows in place of a secret.
+fn is_masked(text: &str) -> bool {
+    text.len() >= 3 && text.bytes().all(|byte| byte == b'*')
 }
 
 fn is_declared(scene: &Scene, path: &[String]) -> bool {

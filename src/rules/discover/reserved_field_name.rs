@@ -1,6 +1,6 @@
 use crate::protocol::schema::escaped;
 use crate::protocol::{Kind, Stream};
-use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
+use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use serde_json::Value;
 
 /// Names that begin so are the connectors' own, by agreement: change data capture, files, what did not fit.
@@ -15,7 +15,8 @@ rule! {
     ///
     /// # Why it matters
     /// Destinations add `_airbyte_raw_id`, `_airbyte_extracted_at` and others to each table. A field of that name
-    /// collides with them: the sync fails, or one of the two overwrites the other.
+    /// collides with them: the sync fails, or one of the two overwrites the other. Names that begin with `_ab_` are kept for
+    /// what connectors say of a record, and may get a meaning of their own one day: they are reported at INFO.
     ///
     /// # Example
     /// ```json
@@ -54,11 +55,8 @@ impl Observer for ReservedFieldName {
                         format!("a field's name begins with `{prefix}`"),
                         format!("`{}` has a field `{name}`; `{prefix}…` is Airbyte's own", stream.descriptor),
                     )
-                    .part(
-                        look.line,
-                        format!("/catalog/streams/{at}/json_schema/properties/{}", escaped(name)),
-                        schema,
-                    )
+                    .part(look.line, format!("/catalog/streams/{at}/json_schema/properties/{}", escaped(name)), schema)
+                    .level(if prefix == "_ab_" { Level::Info } else { Level::Should })
                 });
             }
         }

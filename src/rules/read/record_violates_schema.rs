@@ -12,7 +12,8 @@ rule! {
     /// string, object or array where one is declared, a member of `required` missing, an undeclared member of a nested
     /// object that is closed. Other rules say what the values of fields are not: TYPE-001 to TYPE-012 and TYPE-016 own
     /// booleans, numbers, moments, null, base64 and unions; READ-007 and READ-009 own fields that are not declared; and
-    /// keywords that are tighter than types (`enum`, `pattern`, `maximum`) are SCHEMA-016's.
+    /// keywords that are tighter than types (`enum`, `pattern`, `maximum`) are SCHEMA-016's. A part of a schema that can't be
+    /// compiled, which SCHEMA-001 tells of, is left out, and the rest is judged.
     ///
     /// # Why it matters
     /// Destinations make their tables from the schema. A value that breaks it is nulled, stringified or refused,

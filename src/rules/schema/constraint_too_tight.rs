@@ -10,7 +10,8 @@ rule! {
     /// # What it checks
     /// Values that are of their declared type also keep to the keywords that ask for more than a type: `enum`, `const`,
     /// `pattern`, `minimum`, `maxLength`, `maxItems`, `uniqueItems` and their like. A value of another type is a matter of
-    /// the TYPE rules and READ-006. A schema may have such keywords as long as all records keep to them.
+    /// the TYPE rules and READ-006. A schema may have such keywords as long as all records keep to them. A `pattern` with
+    /// look-ahead or back-references can't be judged and is left out.
     ///
     /// # Why it matters
     /// Airbyte's types do not constrain values, and destinations have no use for such keywords. But the platform

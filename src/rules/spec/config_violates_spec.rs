@@ -51,7 +51,7 @@ fn applies(scene: &Scene) -> Result<(), &'static str> {
     let specification = scene.specification.as_ref().ok_or("the connector's specification is not known")?;
     let schema = specification.get("connectionSpecification").filter(|schema| schema.is_object());
     let schema = schema.ok_or("the specification has no schema")?;
-    CompiledSchema::compile(schema).map(|_| ()).map_err(|_| "the specification's schema can't be compiled")
+    CompiledSchema::compile_rest(schema).map(drop).ok_or("the specification's schema can't be compiled")
 }
 
 #[derive(Default)]

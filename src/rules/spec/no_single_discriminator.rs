@@ -8,9 +8,9 @@ rule! {
     ///
     /// # What it checks
     /// Within `connectionSpecification`, exactly one property has a `const` in every branch of a `oneOf`: the
-    /// discriminator. Its values are not empty and differ. Reported at SHOULD: several such properties; values that are no
-    /// text; an `enum` of one value with a `default` in place of the `const`, the way that went before. Branches that
-    /// SPEC-009 or SPEC-005 is about are left out.
+    /// discriminator. Its values are not empty and differ. Reported at SHOULD: several such properties, and values that are
+    /// no text; at INFO an `enum` of one value with a `default` in place of the `const`, as the Kotlin CDK writes it. Branches
+    /// that SPEC-009 or SPEC-005 is about are left out.
     ///
     /// # Why it matters
     /// The form learns by it which branch was chosen. Without one it gives up, and the user sees an error in place of the
@@ -27,7 +27,8 @@ rule! {
     /// # How to mend it
     /// Give every branch the same text property (`method`, `auth_type`) with a `const` of its own, and list it in `required`
     /// (SPEC-012). A value that is the same everywhere belongs into the code. Python CDK with Pydantic: a field with
-    /// `const=True`, or a `Literal` of one value; Kotlin: `@JsonTypeInfo` with a `property`, and `@JsonSubTypes`.
+    /// `const=True`, or a `Literal` of one value. The Kotlin CDK makes an `enum` and a `default` out of `@JsonTypeInfo`: leave
+    /// that as it is.
     ///
     /// # What Airbyte's tests see
     /// The acceptance tests want exactly one property with `const` in all branches; they do not compare the values.
@@ -82,8 +83,9 @@ fn defect<'s>(choice: &Choice<'s>) -> Option<Defect<'s>> {
             ("no property tells the branches of a `oneOf` apart", message, Level::Must, branch)
         }
         Discriminator::Older(name) => {
-            let message = format!("`{name}` has an `enum` of one value where a `const` belongs");
-            ("a `oneOf` tells its branches apart by `enum` and `default`", message, Level::Should, None)
+            let message =
+                format!("`{name}` has an `enum` of one value where a `const` belongs, as the Kotlin CDK writes it");
+            ("a `oneOf` tells its branches apart by `enum` and `default`", message, Level::Info, None)
         }
         Discriminator::Several(names) => {
             let shown: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();

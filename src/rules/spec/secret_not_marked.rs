@@ -13,7 +13,8 @@ rule! {
     /// and in every branch. The names, upper or lower case, are those of Airbyte's own acceptance tests: access_token,
     /// api_token, app_id, appid, certificate, client_secret, client_token, credentials, jwt, key, password,
     /// refresh_token, secret, service_account, service_account_info, tenant_id, token. At SHOULD also: api_key,
-    /// passphrase, private_key, secret_access_key, secret_key. Objects, arrays, booleans, `const` and `enum` are left
+    /// passphrase, private_key, secret_access_key, secret_key, names that end with one of these or with password or
+    /// access_token behind another word (`db_password`), and all of them in camel case (`apiKey`). Objects, arrays, booleans, `const` and `enum` are left
     /// out; a mark that is neither true nor false is SPEC-026's.
     ///
     /// # Why it matters

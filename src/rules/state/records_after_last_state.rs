@@ -59,9 +59,7 @@ struct Covered {
 
 impl Observer for RecordsAfterLastState {
     fn observe(&mut self, look: &Look<'_>, _: &mut Findings<'_>) {
-        if self.streams.is_empty() {
-            self.streams.resize(look.scene.streams.len(), Covered::default());
-        }
+        self.streams.resize(look.scene.streams.len(), Covered::default());
         let line = look.line.number;
         if look.line.loses("\"STATE\"") {
             self.streams.iter_mut().for_each(|stream| stream.last = line);

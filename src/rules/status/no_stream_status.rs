@@ -5,7 +5,7 @@ rule! {
     /// The read emits no stream status at all.
     ///
     /// # What it checks
-    /// A read that ends well and delivers something emits a TRACE of type STREAM_STATUS. It is told once for the whole
+    /// A read that ends well, and delivers something or says nothing at all, emits a TRACE of type STREAM_STATUS. It is told once for the whole
     /// read. Where some streams have statuses, the ones without are STATUS-007's.
     ///
     /// # Why it matters
@@ -54,7 +54,9 @@ impl Observer for NoStreamStatus {
 
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let delivered = ending.summary.count(Kind::Record) + ending.summary.count(Kind::State);
-        if self.has_any || delivered == 0 || ending.scene.streams.is_empty() || !ending.exit.succeeded() {
+        // One that says nothing whatever has not read, either; other rules see to what else it may have said.
+        let has_said_else = delivered == 0 && ending.summary.lines > 0;
+        if self.has_any || has_said_else || ending.scene.streams.is_empty() || !ending.exit.succeeded() {
             return;
         }
         findings.report("none", || {
