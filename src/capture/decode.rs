@@ -16,7 +16,6 @@ use std::borrow::Cow;
 
 /// What a line is.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for each message; one is alive at a time")]
 pub enum Decoded<'a> {
     /// Nothing but white space.
     Blank,

@@ -7,8 +7,8 @@ rule! {
     /// A CONTROL has the configuration that is already in force.
     ///
     /// # What it checks
-    /// `connectorConfig.config` of a CONTROL differs from the configuration that the command was given, or from the CONTROL
-    /// before it. Not judged on a stored transcript, in which secrets are cut out of the configuration.
+    /// `connectorConfig.config` of a CONTROL differs from the configuration that is in force: that of the CONTROL before it,
+    /// else the one that the command was given. Not judged on a stored transcript, in which secrets are cut out of the configuration.
     ///
     /// # Why it matters
     /// The platform stores each one and starts what hangs on a changed configuration: needless work, and a history in which

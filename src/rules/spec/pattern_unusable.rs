@@ -18,8 +18,8 @@ rule! {
     /// form has words for them, and neither do hidden properties.
     ///
     /// # Why it matters
-    /// The form compiles each pattern before it is shown. One that does not compile breaks the form: nobody can set
-    /// the connector up. Without descriptor, a user who mistypes is told the regular expression.
+    /// The form compiles each pattern before it is shown. One that does not compile is not checked at best, and
+    /// at worst keeps the form from being shown. Without descriptor, a user who mistypes is told the regular expression.
     ///
     /// # Example
     /// ```json

@@ -53,7 +53,7 @@ impl Observer for ReasonsMisshapen {
         let Some((cause, level, pointer, expected)) = wrong(&status.reasons, &status.status, now) else { return };
         findings.report(cause, || {
             let message = format!("the reasons of a status are wrong: {cause}");
-            Violation::new("reasons of a stream status that the protocol does not have", message)
+            Violation::new("the reasons of a stream status are misshapen", message)
                 .on(look.line)
                 .pointer(format!("/trace/stream_status/reasons{pointer}"))
                 .expected(expected, text::json(&status.reasons, 100))

@@ -18,8 +18,8 @@ rule! {
     /// # Example
     /// With `"at": {"type": "string", "format": "date-time", "airbyte_type": "timestamp_with_timezone"}`:
     /// ```json
-    /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"at":"2022-11-22T01:23:45"},"emitted_at":1700000000000}}
     /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"at":1669080225},"emitted_at":1700000000000}}
+    /// bad:  {"type":"RECORD","record":{"stream":"orders","data":{"at":"2022-11-22T01:23:45"},"emitted_at":1700000000000}}    (SHOULD)
     /// good: {"type":"RECORD","record":{"stream":"orders","data":{"at":"2022-11-22T01:23:45+00:00"},"emitted_at":1700000000000}}
     /// ```
     ///
