@@ -139,6 +139,9 @@ pub struct Record<'a> {
     /// What happened to the row on its way, as written: READ-026 judges its form.
     #[serde(borrow, default)]
     pub meta: Option<&'a RawValue>,
+    /// The file that the record is of, as written.
+    #[serde(borrow, default)]
+    pub file_reference: Option<&'a RawValue>,
 }
 
 impl Record<'_> {

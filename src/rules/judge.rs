@@ -141,7 +141,9 @@ impl Watcher for Judge {
             (None, Channel::Stderr) => &self.stderr,
             (None, Channel::CommandLine) => &self.command_lines,
         };
-        let is_doubtful = look.record().is_some_and(|record| record.meta.is_some() || !look.surely_conforms());
+        let is_doubtful = look
+            .record()
+            .is_some_and(|record| record.meta.is_some() || record.file_reference.is_some() || !look.surely_conforms());
         let doubtful: &[usize] = if is_doubtful { &self.doubtful } else { &[] };
         let is_stdout = line.channel == Channel::Stdout;
         let odd: &[usize] = if is_stdout && line.is_odd() { &self.odd } else { &[] };

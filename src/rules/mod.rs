@@ -197,6 +197,7 @@ registry! {
         long_silence,
         changes_wrong,
         change_of_another,
+        file_not_asked_for,
         cdc_fields_wrong,
         records_behind_checkpoint,
     }
@@ -237,6 +238,7 @@ registry! {
         platform_members_invented,
         state_too_large,
         checkpoints_far_apart,
+        failed_stream_said_complete,
         secret_in_state,
         cursor_in_the_future,
         cursor_goes_back,

@@ -41,7 +41,7 @@ impl Authority {
 pub enum Watch {
     /// Clean messages of a kind, and those that are clean but for what stands behind them.
     Message(Kind),
-    /// Records that have `meta`, or do not surely conform to the schema of a configured stream: see
+    /// Records that have `meta` or a file, or do not surely conform to the schema of a configured stream: see
     /// [`Look::surely_conforms`]. For rules that have nothing to say about the others, which are nearly all.
     DoubtfulRecord,
     /// Lines of stdout that are anything but a clean message.

@@ -37,6 +37,7 @@ pub(super) fn read(text: &str) -> Option<(Record<'_>, usize)> {
         data: data?,
         emitted_at: emitted_at.filter(is_there),
         meta: None,
+        file_reference: None,
     };
     Some((record, text.len() - rest.len()))
 }
