@@ -1,11 +1,12 @@
 //! Schemas of which a part can't be compiled: the rest is compiled without it. What is left takes more values than the
 //! whole would, never fewer.
 
-use super::CompiledSchema;
-use serde_json::Value;
+use super::{CompiledSchema, defects, positions};
+use serde_json::{Value, json};
 
-/// How many parts are left out before the schema is given up.
-const PARTS: usize = 100;
+/// How often the rest is tried, and how many parts that are no schema are left out before the first time.
+const TRIES: usize = 20;
+const DEFECTS: usize = 10_000;
 
 /// Keywords under which a looser schema can make the whole stricter: they are left out as a whole.
 const STRICT: [&str; 3] = ["oneOf", "not", "if"];
@@ -15,20 +16,39 @@ pub(super) fn compile(schema: &Value) -> Option<CompiledSchema> {
     if !schema.is_object() && !schema.is_boolean() {
         return None;
     }
-    let mut rest: Option<Value> = None;
-    for _ in 0..PARTS {
-        let refusal = match CompiledSchema::try_compile(rest.as_ref().unwrap_or(schema)) {
+    if let Ok(compiled) = CompiledSchema::try_compile(schema) {
+        return Some(compiled);
+    }
+    // Compiling tells of one part at a time, and hostile schemas have thousands: so those of a kind go together.
+    let mut rest = schema.clone();
+    for defect in defects(schema, DEFECTS, |_| true).iter().rev() {
+        loosen(&mut rest, &defect.pointer);
+    }
+    for _ in 0..TRIES {
+        let refusal = match CompiledSchema::try_compile(&rest) {
             Ok(compiled) => return Some(compiled),
             Err(refusal) => refusal,
         };
-        let rest = rest.get_or_insert_with(|| schema.clone());
-        let root = rest.clone();
-        let is_looser = if refusal.at.is_empty() { without_references(rest, &root) } else { loosen(rest, &refusal.at) };
+        let is_looser = match refusal.at.rsplit('/').next() {
+            None | Some("") => without_references(&mut rest, schema),
+            Some("pattern") => without_patterns(&mut rest) || loosen(&mut rest, &refusal.at),
+            Some(_) => loosen(&mut rest, &refusal.at),
+        };
         if !is_looser {
             return None;
         }
     }
     None
+}
+
+/// Leaves out every pattern that can't be compiled by itself. False where there is none.
+fn without_patterns(schema: &mut Value) -> bool {
+    let can_be_compiled = |pattern: &Value| CompiledSchema::try_compile(&json!({ "pattern": pattern })).is_ok();
+    let places = positions(schema);
+    let broken =
+        places.iter().filter(|place| place.keyword("pattern").is_some_and(|pattern| !can_be_compiled(pattern)));
+    let pointers: Vec<String> = broken.map(|place| place.pointer_to("pattern")).collect();
+    pointers.iter().rev().fold(false, |found, pointer| loosen(schema, pointer) | found)
 }
 
 /// Leaves out what stands at a pointer. False where nothing does.
@@ -85,7 +105,6 @@ fn without_references(schema: &mut Value, root: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn what_can_be_judged_is_judged() {
@@ -114,5 +133,20 @@ mod tests {
             assert!(!rest.accepts(&json!({"odd": "a", "id": "1"})), "{odd}");
         }
         assert!(CompiledSchema::compile_rest(&json!("none")).is_none());
+    }
+
+    #[test]
+    fn thousands_of_broken_parts_take_few_tries() {
+        let field = |at: usize| match at % 3 {
+            0 => json!({"type": "Strin"}),
+            1 => json!({"type": "string", "pattern": "^(?!X)"}),
+            _ => json!({"$ref": "https://example.com/x.json"}),
+        };
+        let mut properties: serde_json::Map<String, Value> =
+            (0..3_000).map(|at| (format!("f{at}"), field(at))).collect();
+        properties.insert("id".to_owned(), json!({"type": "integer"}));
+        let rest = CompiledSchema::compile_rest(&json!({"properties": properties})).expect("the rest of a schema");
+        assert!(rest.accepts(&json!({"f0": 1, "f1": "X", "f2": []})));
+        assert!(!rest.accepts(&json!({"id": "1"})));
     }
 }
