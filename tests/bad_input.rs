@@ -107,6 +107,9 @@ fn a_schema_400_levels_deep() {
     let line = catalog(vec![stream("s", &json!("SCHEMA"))]).replace("\"SCHEMA\"", &schema);
     let outcome = judge(json!({"command": "discover"}), [line]);
     assert!(!outcome.results()["findings"].as_array().unwrap().is_empty(), "{}", outcome.told());
+    // A rule about what could not be read has not been judged.
+    let verdicts = outcome.results()["verdicts"].as_array().unwrap();
+    assert!(verdicts.iter().any(|verdict| verdict["rule"] == "DISC-003" && verdict["status"] == "skip"));
     // As deep as JSON readers take it, with data to match.
     let (schema, data) = (nested(r#"{"properties":{"a":"#, "{}", "}}", 55), nested(r#"{"a":"#, "1", "}", 55));
     let parse = |text: &str| -> Value { serde_json::from_str(text).unwrap() };

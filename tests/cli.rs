@@ -93,6 +93,14 @@ fn findings_decide_the_exit_code_from_their_level_on() {
 }
 
 #[test]
+fn a_run_that_fails_for_remarks_does_not_say_that_every_rule_holds() {
+    let flagged = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules/LINE-017/flagged.transcript");
+    let outcome = Place::new().run(&["judge", flagged, "--fail-on", "info", "--rule", "LINE-017"]);
+    outcome.exits(1).says("at INFO").says("airproof explain LINE-017");
+    assert!(!outcome.told().contains("judged holds"), "{}", outcome.told());
+}
+
+#[test]
 fn a_run_in_which_nothing_was_judged_is_no_pass() {
     let place = misbehaving(WRONG);
     // No scenario of this suite is expected to fail, so that this rule is skipped.

@@ -155,9 +155,9 @@ fn decode_alone(text: &str) -> Found<'_> {
 
 /// A line that does not begin as an object does: JSON all the same, or text, with a message inside or not.
 fn not_an_object(body: &str) -> Decoded<'_> {
-    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
-    // A string may be a message that was written as JSON twice.
-    if is_json && !(body.starts_with('"') && broken::holds_a_message(body)) {
+    if broken::is_disguised(body) {
+        Decoded::Text { lost: true }
+    } else if serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok() {
         Decoded::Json
     } else {
         Decoded::Text { lost: broken::holds_a_message(body) }

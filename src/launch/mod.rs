@@ -133,6 +133,13 @@ impl ExitFacts {
         self.code == Some(0) && self.ended.is_none()
     }
 
+    /// Whether it ended by itself, with another code than 0, so that it could have said why. One that a signal ended could
+    /// not.
+    pub fn failed_by_itself(&self) -> bool {
+        let by_itself = self.signal.is_none() && !self.out_of_memory && self.ended.is_none();
+        by_itself && self.code.is_some_and(|code| code != 0)
+    }
+
     /// Whether it was cut short for a reason that is not the connector's: the user's, or our disk's.
     pub fn is_cut_short(&self) -> bool {
         matches!(self.ended, Some(Ended::Interrupted | Ended::Storage))

@@ -88,7 +88,7 @@ fn unreadable(body: &str, skipped: usize) -> Decoded<'_> {
             expected: "free of half surrogate pairs in its names",
         });
     }
-    let lost = holds_a_message(body);
+    let lost = holds_a_message(body) || is_disguised(body);
     if lost && serde_json::from_str::<IgnoredAny>(body).is_ok() {
         // Only a tree has a limit to its depth.
         return Decoded::Deep;
@@ -106,12 +106,19 @@ fn halved(body: &str) -> Option<Kind> {
     envelope::read(&repaired).ok().map(|(message, ..)| message.kind())
 }
 
-/// Whether a text that can't be read holds a message that is lost with it: as JSON, as JSON within a string, or as Python
-/// prints an object.
+/// Whether a line is a message and nothing else, but written as JSON twice or as Python prints an object: it is lost. One
+/// that is quoted within a text is not meant.
+pub(super) fn is_disguised(body: &str) -> bool {
+    if body.starts_with("{'") {
+        return holds_a_message(&body.replace('\'', "\""));
+    }
+    let within = || serde_json::from_str::<String>(body).ok();
+    body.starts_with('"') && within().is_some_and(|text| text.trim_start().starts_with('{') && holds_a_message(&text))
+}
+
+/// Whether a text that can't be read holds a message that is lost with it.
 pub fn holds_a_message(text: &str) -> bool {
-    let is_kept = |letter: &char| !letter.is_whitespace() && *letter != '\\';
-    let plain = |letter| if letter == '\'' { '"' } else { letter };
-    let squeezed: String = text.chars().filter(is_kept).take(1_000_000).map(plain).collect();
+    let squeezed: String = text.chars().filter(|letter| !letter.is_whitespace()).take(1_000_000).collect();
     Kind::ALL.iter().any(|kind| squeezed.contains(&format!("\"type\":\"{}\"", kind.as_str())))
 }
 

@@ -1,6 +1,7 @@
 //! Whether a value that a schema holds for users (a default, an example) is one that the schema takes: by type and list of
 //! values, level by level.
 
+use super::canonical;
 use serde_json::Value;
 
 /// How much of one specification is compared, in steps. Schemas are hostile.
@@ -34,7 +35,8 @@ pub fn mismatch<'s>(schema: &'s Value, value: &'s Value, steps: &mut usize) -> O
         && let Some(values) = wanted.as_array()
     {
         *steps = steps.checked_sub(values.len())?;
-        if !values.iter().any(|known| equals(known, value)) {
+        let written = canonical(value);
+        if !values.iter().any(|known| canonical(known) == written) {
             return Some(Mismatch { keyword: "enum", wanted, found: value });
         }
     }
@@ -67,11 +69,6 @@ fn admits(wanted: &Value, value: &Value) -> bool {
         },
         _ => true,
     }
-}
-
-/// Whether JSON Schema takes two values for the same: numbers by their value.
-fn equals(one: &Value, other: &Value) -> bool {
-    one == other || (one.is_number() && other.is_number() && one.as_f64() == other.as_f64())
 }
 
 #[cfg(test)]

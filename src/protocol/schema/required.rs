@@ -1,5 +1,6 @@
 //! Names in `required` that nothing declares.
 
+use super::escaped;
 use serde_json::Value;
 
 /// How many steps a search takes before it gives up: schemas are hostile.
@@ -51,7 +52,7 @@ impl Search {
         }
         around.pop();
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let name = name.replace('~', "~0").replace('/', "~1");
+            let name = escaped(name);
             self.visit(property, &format!("{pointer}/properties/{name}"), &mut Vec::new());
         }
         if let Some(items) = schema.get("items") {

@@ -1,4 +1,5 @@
 use crate::protocol::reaches;
+use crate::protocol::schema::escaped;
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::Value;
@@ -71,7 +72,7 @@ impl Observer for UndeclaredField {
                     format!("the record has `{shown}`, which the schema of `{}` does not declare", stream.descriptor),
                 )
                 .around(look.line, at)
-                .pointer(format!("/record/data/{}", field.replace('~', "~0").replace('/', "~1")))
+                .pointer(format!("/record/data/{}", escaped(field)))
                 .expected("a field of the schema's `properties`", text::shorten(&value.to_string(), SHOWN))
                 .level(level)
             });

@@ -1,3 +1,4 @@
+use crate::protocol::schema::escaped;
 use crate::protocol::{Kind, is_agreed_secret_name, is_secret_name};
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use serde_json::Value;
@@ -84,7 +85,7 @@ fn walk<'s>(schema: &'s Value, at: &str, steps: &mut usize, found: &mut Vec<(&'s
         walk(items, &format!("{at}/items"), steps, found);
     }
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        let pointer = format!("{at}/properties/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("{at}/properties/{}", escaped(name));
         if is_secret_name(name) && can_hold_a_secret(property) && !is_marked(property) {
             found.push((name, pointer.clone(), property));
         }

@@ -56,8 +56,7 @@ impl Observer for FailureWithoutErrorTrace {
 
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let exit = ending.exit;
-        let failed = exit.code.is_some_and(|code| code != 0) && exit.signal.is_none() && !exit.out_of_memory;
-        if !failed || exit.ended.is_some() || ending.summary.error_traces > 0 || self.has_tried {
+        if !exit.failed_by_itself() || ending.summary.error_traces > 0 || self.has_tried {
             return;
         }
         findings.report("missing", || {

@@ -37,6 +37,9 @@ rule! {
     }
 }
 
+/// How the Python CDK's summary begins.
+const PYTHON: &str = "During the sync, the following streams did not sync successfully";
+
 #[derive(Default)]
 struct SummaryBlamesConfig {
     errors: u64,
@@ -57,7 +60,9 @@ impl Observer for SummaryBlamesConfig {
                 "the last error says that the configuration is wrong, and none before it does",
                 "this error is a `config_error` of no stream; those before it are of another type",
             );
-            violation.on(look.line).pointer("/trace/error/failure_type").known_of("the Python CDK")
+            let violation = violation.on(look.line).pointer("/trace/error/failure_type");
+            let is_of_python = error.message.as_ref().is_some_and(|message| message.starts_with(PYTHON));
+            if is_of_python { violation.known_of("the Python CDK") } else { violation }
         });
     }
 
