@@ -4,16 +4,14 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
-/// How many records of each stream, and of all, are compared with the logs.
+/// How many records of each stream, of all streams, and how many logs are compared.
 const RECORDS: u64 = 100;
 const ALL_RECORDS: usize = 5_000;
-/// How many logs are compared.
 const LOGS: usize = 500;
-/// How much of a log is looked at, and how long a record may be, in bytes.
+/// How much of a log is looked at and how long a record may be, in bytes; and how short a word.
 const LENGTH: usize = 64 * 1024;
-/// Words that are shorter say little.
 const SHORTEST: usize = 3;
-/// A record of fewer words is not told from others.
+/// A record of fewer words, or pieces between blanks, is not told from others: a key may be logged, and a UUID has five words.
 const FEWEST: usize = 5;
 
 rule! {
@@ -22,7 +20,7 @@ rule! {
     /// # What it checks
     /// The first 500 LOGs of level INFO and above are compared with the first hundred records of each stream: a LOG that
     /// has nine of ten words of a record's values, in whatever form, shows that record. Records of fewer than five
-    /// different words are not compared, nor are LOGs of level DEBUG and TRACE.
+    /// different words, or of fewer than five pieces between blanks, are not compared, nor are LOGs of level DEBUG and TRACE.
     ///
     /// # Why it matters
     /// Logs are kept, shown and sent to support by people who may not see the data. Customers' names and addresses then
@@ -63,10 +61,8 @@ impl Observer for RecordsInLogs {
         match look.message() {
             Some(Message::Record(_)) => self.remember(look),
             Some(Message::Log(log)) if !matches!(log.level.as_ref(), "DEBUG" | "TRACE") && self.logs.len() < LOGS => {
-                let words = self.words(&log.message);
-                if words.len() >= FEWEST {
-                    self.logs.push((words, Violation::new("", "").on(look.line).pointer("/log/message")));
-                }
+                let violation = Violation::new("", "").on(look.line).pointer("/log/message");
+                self.logs.push((self.words(&log.message), violation));
             }
             _ => {}
         }
@@ -82,7 +78,7 @@ impl Observer for RecordsInLogs {
             words.iter().filter_map(|word| with.get(word)).flatten().for_each(|place: &usize| shared[*place] += 1);
             let shows = shared.iter().zip(&self.records).any(|(shared, record)| shared * 10 >= record.len() * 9);
             if shows {
-                let message = "the text of a LOG has nearly all values of a record that this read delivers";
+                let message = "a LOG has nearly all values of a record that this read delivers";
                 findings.report("record", || violation.told("a log shows the data of records", message));
             }
         }
@@ -96,25 +92,29 @@ impl RecordsInLogs {
             return;
         }
         let mut words = HashSet::new();
-        self.collect(look.data().unwrap_or(&Value::Null), &mut words);
-        if words.len() >= FEWEST {
+        if self.collect(look.data().unwrap_or(&Value::Null), &mut words) >= FEWEST && words.len() >= FEWEST {
             self.records.push(words);
         }
     }
 
-    fn collect(&self, value: &Value, words: &mut HashSet<u64>) {
+    /// Collects the words of all values; how many pieces between blanks they are.
+    fn collect(&self, value: &Value, words: &mut HashSet<u64>) -> usize {
         match value {
-            Value::Object(members) => members.values().for_each(|member| self.collect(member, words)),
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, words)),
-            Value::String(text) => words.extend(self.words(text)),
-            Value::Number(number) => words.extend(self.words(&number.to_string())),
-            Value::Bool(_) | Value::Null => {}
+            Value::Object(members) => members.values().map(|member| self.collect(member, words)).sum(),
+            Value::Array(items) => items.iter().map(|item| self.collect(item, words)).sum(),
+            Value::Bool(_) | Value::Null => 0,
+            single => {
+                let text = single.as_str().map_or_else(|| single.to_string(), str::to_owned);
+                words.extend(self.words(&text));
+                text.split_whitespace().count()
+            }
         }
     }
 
     fn words(&self, text: &str) -> HashSet<u64> {
-        let text = &text[..text.floor_char_boundary(LENGTH)];
-        let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() >= SHORTEST);
+        let words = text[..text.floor_char_boundary(LENGTH)]
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| word.len() >= SHORTEST);
         words.map(|word| self.hasher.hash_one(word)).collect()
     }
 }
