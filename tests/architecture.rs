@@ -46,10 +46,17 @@ const ARROWS: &[Arrow] = &[
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
-    some("experiments", "capture", &["Decoded", "Line"]),
+    some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    // How a launch ended, and how it is to be treated.
+    some("experiments", "launch", &["ExitFacts"]),
+    // What it asks for.
+    some("experiments", "plan", &["Ask"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),
+    // The scenario, and how deep the suite goes.
+    some("experiments", "suite", &["CatalogSource", "Depth", "Scenario"]),
+    arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
     some("verdict", "launch", &["ExitFacts", "Subject"]),
     arrow("verdict", "protocol"),

@@ -5,10 +5,10 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
-use crate::experiments::{READS_AGAIN, all_statements};
-use crate::plan::{Plan, PlannedLaunch, Purpose};
+use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
+use crate::rules::{self, Rule};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::text;
 use std::io::Write;
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
         let needs: Vec<&str> = launch.needs.iter().map(|need| plan.launches[*need].id.as_str()).collect();
         let after = if needs.is_empty() { String::new() } else { format!(", after {}", needs.join(" and ")) };
         let (judged, off) = statements(launch, &suite, &selection);
-        writeln!(out, "  {}\n    {}{after}", launch.id, launch.purpose.describe())?;
+        writeln!(out, "  {}\n    {}{after}", launch.id, launch.describe())?;
         writeln!(out, "    judged by {}: {}", text::plural(judged.len() as u64, "rule"), codes(&judged))?;
         if !off.is_empty() {
             writeln!(out, "    off: {}", codes(&off))?;
@@ -52,12 +52,9 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
 
 /// The rules and experiments that judge a launch, and those that are switched off.
 fn statements(launch: &PlannedLaunch, suite: &Suite, selection: &Selection) -> (Vec<Statement>, Vec<Statement>) {
-    let is_about = |statement: &Statement| {
-        statement.commands.contains(&launch.purpose.command())
-            && (launch.purpose == Purpose::Resume || statement.code != READS_AGAIN.code)
-    };
-    all_statements()
-        .filter(is_about)
+    let command = launch.purpose.command();
+    let about = rules::ALL.iter().copied().filter(|rule| rule.commands.contains(&command)).map(Rule::statement);
+    about
         .filter(|statement| selection.wants(*statement))
         .partition(|statement| suite.rules.get(statement.code) != Some(&LevelSetting::Off))
 }

@@ -119,7 +119,7 @@ pub(super) fn select(rules: &[String], skipped: &[String], streams: &[String]) -
         }
     }
     let globs = |words: &[String]| words.iter().map(|word| glob(word)).collect::<Result<_, _>>();
-    Ok(Selection { rules: globs(rules)?, skipped_rules: globs(skipped)?, streams: globs(streams)? })
+    Ok(Selection { rules: globs(rules)?, skipped_rules: globs(skipped)?, streams: globs(streams)?, case: None })
 }
 
 fn glob(word: &str) -> Result<GlobMatcher, Refusal> {

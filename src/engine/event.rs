@@ -1,7 +1,7 @@
 //! What happens while a run goes on, for whoever shows it.
 
 use crate::protocol::Kind;
-use crate::rules::Finding;
+use crate::rules::{Finding, Statement};
 use crate::verdict::LaunchFacts;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +30,13 @@ pub enum Event {
         /// The launch.
         facts: Box<LaunchFacts>,
         /// What was found in it.
+        findings: Vec<Finding>,
+    },
+    /// An experiment concluded.
+    Concluded {
+        /// Which.
+        experiment: Statement,
+        /// What it found.
         findings: Vec<Finding>,
     },
     /// The run is being interrupted.

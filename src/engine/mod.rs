@@ -53,6 +53,8 @@ pub struct Selection {
     pub skipped_rules: Vec<GlobMatcher>,
     /// Patterns of streams that are read; empty means all.
     pub streams: Vec<GlobMatcher>,
+    /// The launch of an experiment that alone is to be made again, by its id.
+    pub case: Option<String>,
 }
 
 impl Selection {

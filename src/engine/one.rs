@@ -2,7 +2,7 @@
 
 use super::Progress;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
-use crate::experiments::{ReadDigest, Recall};
+use crate::experiments::trail::Trail;
 use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
 use crate::protocol::Descriptor;
 use crate::rules::{Finding, Judge, Outcome, Rule, Scene};
@@ -20,8 +20,7 @@ pub(super) struct Eyes {
     pub judge: Judge,
     pub secrets: Secrets,
     pub streams: Vec<Descriptor>,
-    pub digest: Option<ReadDigest>,
-    pub recall: Option<Recall>,
+    pub trail: Option<Trail>,
 }
 
 impl Eyes {
@@ -29,7 +28,7 @@ impl Eyes {
     pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
         let secrets = Secrets::new(&inputs.secret_values());
         let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
-        Eyes { judge, secrets, streams, digest: None, recall: None }
+        Eyes { judge, secrets, streams, trail: None }
     }
 }
 
@@ -39,8 +38,7 @@ pub(super) struct Seen {
     pub summary: Summary,
     pub findings: Vec<Finding>,
     pub outcomes: Vec<Outcome>,
-    pub digest: Option<ReadDigest>,
-    pub recall: Option<Recall>,
+    pub trail: Option<Trail>,
     /// What must not be told of it.
     pub secrets: Secrets,
     /// Bytes of stderr that were judged and not stored.
@@ -51,8 +49,7 @@ pub(super) struct Seen {
 
 struct Desk {
     judge: Judge,
-    digest: Option<ReadDigest>,
-    recall: Option<Recall>,
+    trail: Option<Trail>,
     progress: Arc<Progress>,
 }
 
@@ -66,11 +63,8 @@ impl Watcher for Desk {
             self.progress.count(kind);
         }
         self.judge.watch(line, summary);
-        if let Some(digest) = &mut self.digest {
-            digest.absorb(line);
-        }
-        if let Some(recall) = &mut self.recall {
-            recall.absorb(line);
+        if let Some(trail) = &mut self.trail {
+            trail.absorb(line);
         }
     }
 }
@@ -120,7 +114,7 @@ pub(super) async fn launch(
     let on_storage_error = stop.storage.clone();
     let heard = progress.clone();
     let capturing = tokio::task::spawn_blocking(move || {
-        let desk = Desk { judge: eyes.judge, digest: eyes.digest, recall: eyes.recall, progress };
+        let desk = Desk { judge: eyes.judge, trail: eyes.trail, progress };
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.
@@ -153,6 +147,9 @@ pub(super) async fn launch(
     };
     let storage_error = storage_error.map(failed);
     let (findings, outcomes) = desk.judge.conclude(&summary, &exit);
-    let Desk { digest, recall, .. } = desk;
-    Ok(Seen { exit, summary, findings, outcomes, digest, recall, secrets, stderr_dropped, storage_error })
+    let Desk { mut trail, .. } = desk;
+    if let Some(trail) = &mut trail {
+        trail.seal();
+    }
+    Ok(Seen { exit, summary, findings, outcomes, trail, secrets, stderr_dropped, storage_error })
 }

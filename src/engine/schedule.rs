@@ -1,35 +1,32 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
-mod promise;
+mod ready;
 mod secrets;
+mod trials;
 
 use super::conceal::{conceal, conceal_subject};
 use super::facts;
 use super::one::{self, Eyes, Seen};
 use super::outcome::{self, Beginning};
 use super::{Event, Events, Interruption, Progress, Run};
-use crate::capture::{Inputs, Manifest, Secrets, Summary};
-use crate::experiments::{
-    READS_AGAIN, ReadDigest, Reading, Recall, all_statements, find_statement, judge_resume, references,
-};
-use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
-use crate::plan::{Plan, PlannedLaunch, Purpose, ReadCatalog};
-use crate::protocol::{ConfiguredCatalog, Specification, SyncMode};
-use crate::rules::{Finding, Judge, Outcome, Scene, Statement};
+
+use crate::capture::{Manifest, Secrets, Summary};
+use crate::experiments::{ALL, Ran, find_statement};
+use crate::launch::{LaunchError, LaunchRequest, Subject};
+use crate::plan::{Plan, PlannedLaunch};
+use crate::protocol::ConfiguredCatalog;
+use crate::rules::{self, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
-use jiff::Timestamp;
-use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use trials::Trial;
 
 /// A launch that is over, with what later launches need of it.
 struct Over {
     judgement: LaunchJudgement,
-    summary: Summary,
-    succeeded: bool,
-    catalog: Option<ConfiguredCatalog>,
-    digest: Option<ReadDigest>,
+    ran: Ran,
     /// What must not be told of it.
     secrets: Secrets,
 }
@@ -52,6 +49,7 @@ struct Schedule<'r> {
     subject: Subject,
     beginning: Beginning,
     over: Vec<Option<Over>>,
+    trials: Vec<Trial>,
     errors: Vec<LaunchError>,
     events: &'r Events,
     interruption: &'r Interruption,
@@ -62,6 +60,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     let plan = Plan::of(&run.suite);
     let mut schedule = Schedule {
         over: plan.launches.iter().map(|_| None).collect(),
+        trials: Vec::new(),
         run,
         plan,
         subject: subject_of(&run.suite),
@@ -75,6 +74,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
         _ = interruption.interrupted() => {}
         prepared = run.launcher.prepare() => schedule.prepared(prepared),
     }
+    schedule.trials = schedule.trials();
     schedule.drive().await;
     schedule.results()
 }
@@ -118,6 +118,8 @@ impl Schedule<'_> {
                 None if self.next(&begun).is_none() => break,
                 None => {}
             }
+            self.go_on_with_trials();
+            begun.resize(self.plan.launches.len(), false);
         }
     }
 
@@ -142,119 +144,6 @@ impl Schedule<'_> {
         });
     }
 
-    /// Prepares a launch from what its needs left behind; else says why it does not happen.
-    fn ready(&self, place: usize) -> Result<Ready, LaunchState> {
-        let skip = |reason: &str| LaunchState::Skipped { reason: reason.to_owned() };
-        if !self.errors.is_empty() {
-            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() });
-        }
-        if self.interruption.exit().is_some() {
-            return Err(skip("the run was interrupted"));
-        }
-        let planned = &self.plan.launches[place];
-        let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
-        let scene =
-            Scene::new(&planned.id, planned.purpose.command(), &inputs, Some(Timestamp::now().as_millisecond()))
-                .map_err(|reason| skip(&reason))?
-                .of(&self.subject);
-        let secrets = self.secrets(planned, &inputs);
-        let catalog = scene.catalog.clone();
-        let digest =
-            (planned.purpose == Purpose::Read(SyncMode::Incremental)).then(|| catalog.as_ref().map(ReadDigest::new));
-        let eyes = Eyes {
-            streams: scene.descriptors(),
-            judge: Judge::new(scene, secrets.clone(), |rule| self.judges(rule.statement())),
-            secrets,
-            digest: digest.flatten(),
-            recall: self.recall(planned, catalog.as_ref()),
-        };
-        let manifest = Manifest {
-            version: 1,
-            id: planned.id.clone(),
-            command: planned.purpose.command(),
-            subject: self.subject.clone(),
-            started_at: Timestamp::now().as_millisecond(),
-            exit: None,
-            stderr_dropped: 0,
-            inputs: inputs.clone(),
-        };
-        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog })
-    }
-
-    fn request(&self, planned: &PlannedLaunch, inputs: &Inputs) -> LaunchRequest {
-        let command = planned.purpose.command();
-        let files = [("config", &inputs.config), ("catalog", &inputs.catalog), ("state", &inputs.state)];
-        let files = files.into_iter().filter_map(|(option, content)| {
-            Some(InputFile { option, content: serde_json::to_vec(content.as_ref()?).unwrap_or_default() })
-        });
-        let limits = &self.run.suite.limits;
-        LaunchRequest {
-            id: planned.id.clone(),
-            command,
-            inputs: files.collect(),
-            stdin: Stdin::Closed,
-            limits: Limits {
-                total: limits.total(command),
-                silence: limits.silence,
-                grace: limits.grace,
-                memory: Some(self.run.suite.connector.memory),
-            },
-            network: planned.purpose != Purpose::Spec,
-        }
-    }
-
-    /// What the launch is given. Errs with what is missing.
-    fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
-        let specification = self.over[0].as_ref().and_then(|spec| spec.summary.specification.clone());
-        let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else {
-            return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
-        };
-        let mut inputs = Inputs {
-            config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
-            specification: specification.clone(),
-            expect: scenario.expect,
-            ..Inputs::default()
-        };
-        let need = planned.needs.first().and_then(|need| self.over[*need].as_ref());
-        let is_destination = specification.is_some_and(|raw| Specification { raw }.is_destination());
-        match planned.purpose {
-            Purpose::Spec | Purpose::Check => {}
-            _ if is_destination => return Err("a destination: this version judges its spec and its check".to_owned()),
-            Purpose::Discover => {}
-            Purpose::Read(mode) => {
-                let discovered = need.and_then(|discover| discover.summary.catalog.as_ref());
-                if discovered.is_none() && matches!(scenario.catalog, crate::suite::CatalogSource::Discover) {
-                    return Err("blocked by discover, which delivered no catalog".to_owned());
-                }
-                let made = ReadCatalog::make(scenario, discovered, mode, &self.run.selection.streams);
-                if made.catalog.streams.is_empty() {
-                    return Err(nothing_to_read(&made, mode));
-                }
-                inputs.catalog = Some(made.catalog.raw);
-                inputs.state = scenario.state.clone().filter(|_| mode == SyncMode::Incremental);
-            }
-            Purpose::Resume => {
-                let first = need.ok_or("blocked by the incremental read, which did not happen")?;
-                let catalog = first.catalog.as_ref().ok_or("blocked by the incremental read, which did not happen")?;
-                if !first.succeeded {
-                    return Err("blocked by the incremental read, which failed".to_owned());
-                }
-                if first.summary.final_state.is_empty() {
-                    return Err("the incremental read ended without a state".to_owned());
-                }
-                inputs.catalog = Some(catalog.raw.clone());
-                inputs.state = Some(first.summary.final_state.to_input());
-            }
-        }
-        Ok(inputs)
-    }
-
-    fn recall(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Recall> {
-        let first = self.over[*planned.needs.first()?].as_ref().filter(|_| planned.purpose == Purpose::Resume)?;
-        let digest = first.digest.as_ref()?;
-        Some(Recall::new(digest, references(catalog?, digest, &first.summary.final_state)))
-    }
-
     fn judges(&self, statement: Statement) -> bool {
         self.run.selection.wants(statement) && !self.is_off(statement)
     }
@@ -263,13 +152,11 @@ impl Schedule<'_> {
         self.run.suite.rules.get(statement.code) == Some(&LevelSetting::Off)
     }
 
-    /// The rules and experiments that are about a launch of this purpose.
-    fn statements(&self, purpose: Purpose) -> impl Iterator<Item = Statement> {
-        let is_about = move |statement: &Statement| {
-            statement.commands.contains(&purpose.command())
-                && (purpose == Purpose::Resume || statement.code != READS_AGAIN.code)
-        };
-        all_statements().filter(is_about).filter(|statement| self.run.selection.wants(*statement))
+    /// The rules that are about a launch; of one that an experiment asked for, none must have judged it.
+    fn statements(&self, launch: &PlannedLaunch) -> impl Iterator<Item = Statement> {
+        let (command, is_asked) = (launch.purpose.command(), launch.ask.is_some());
+        let about = move |rule: &&'static Rule| !is_asked && rule.commands.contains(&command);
+        rules::ALL.iter().copied().filter(about).map(Rule::statement).filter(|it| self.run.selection.wants(*it))
     }
 
     fn end(&mut self, place: usize, catalog: Option<ConfiguredCatalog>, started: f64, seen: Result<Seen, LaunchError>) {
@@ -285,54 +172,25 @@ impl Schedule<'_> {
         let ended = LaunchState::Ended { exit: seen.exit.clone() };
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
         let mut launch = facts::of_launch(&planned, named, &self.subject.name, started, ended);
-        if planned.purpose == Purpose::Resume {
-            launch.resumes = planned.needs.first().map(|need| self.plan.launches[*need].id.clone());
-        }
         launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
-        let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
-        if let Some(recall) = seen.recall.as_ref().filter(|_| self.judges(READS_AGAIN)) {
-            let reading =
-                Reading { launch: &planned.id, succeeded: seen.exit.succeeded(), state: &seen.summary.final_state };
-            let (more, judged) = self.resume(&planned, catalog.as_ref(), &reading, recall);
-            findings.extend(more);
-            outcomes.extend(judged);
+        let (findings, mut outcomes) = (seen.findings, seen.outcomes);
+        if planned.ask.is_some() {
+            // Each rule has judged the launches that every suite makes: of the others, what they broke is enough.
+            outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
         }
         self.errors.extend(seen.storage_error.map(LaunchError::Environment));
-        let off = self.statements(planned.purpose).filter(|statement| self.is_off(*statement)).collect();
+        let off = self.statements(&planned).filter(|statement| self.is_off(*statement)).collect();
         let mut judgement = LaunchJudgement { facts: launch, findings, outcomes, unjudged: off };
         conceal(&mut judgement, &seen.secrets);
         conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        self.over[place] = Some(Over {
-            judgement,
-            succeeded: seen.exit.succeeded(),
-            summary: seen.summary,
-            catalog,
-            digest: seen.digest,
-            secrets: seen.secrets,
-        });
-    }
-
-    fn resume(
-        &self,
-        planned: &PlannedLaunch,
-        catalog: Option<&ConfiguredCatalog>,
-        later: &Reading<'_>,
-        recall: &Recall,
-    ) -> (Vec<Finding>, Vec<Outcome>) {
-        let first = planned.needs.first().and_then(|need| self.over[*need].as_ref());
-        let config = planned.scenario.map_or(&Value::Null, |place| &self.run.suite.scenarios[place].config);
-        let (Some(catalog), Some(first), Some(digest)) =
-            (catalog, first, first.and_then(|first| first.digest.as_ref()))
-        else {
-            return Default::default();
-        };
-        let launch = &first.judgement.facts.id;
-        let earlier = Reading { launch, succeeded: first.succeeded, state: &first.summary.final_state };
-        judge_resume(catalog, config, (&earlier, digest), (later, recall))
+        let transcript = self.run.transcripts.join(&planned.id);
+        let trail = seen.trail;
+        let ran = Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript };
+        self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
     }
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
@@ -341,20 +199,27 @@ impl Schedule<'_> {
         let started = self.beginning.began.elapsed().as_secs_f64();
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
         let facts = facts::of_launch(&planned, named, &self.subject.name, started, outcome);
-        let unjudged = self.statements(planned.purpose).collect();
+        let unjudged = self.statements(&planned).collect();
         self.tell(Event::Ended { facts: Box::new(facts.clone()), findings: Vec::new() });
-        self.over[place] = Some(Over {
-            judgement: LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), unjudged },
+        let reason = match &facts.outcome {
+            LaunchState::Skipped { reason } | LaunchState::Error { reason } => reason.clone(),
+            LaunchState::Ended { .. } => String::new(),
+        };
+        let ran = Ran {
+            id: planned.id,
+            exit: Err(reason),
             summary: Summary::default(),
-            succeeded: false,
             catalog: None,
-            digest: None,
-            secrets: Secrets::default(),
-        });
+            trail: None,
+            transcript: PathBuf::new(),
+        };
+        let judgement = LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), unjudged };
+        self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default() });
     }
 
     fn results(mut self) -> Results {
-        self.judge_promises();
+        self.break_off_trials();
+        self.tell_of_off_experiments();
         let suite = &self.run.suite;
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
@@ -372,18 +237,20 @@ impl Schedule<'_> {
         outcome::results(run, self.subject, judgements, &policy, cut_short)
     }
 
+    /// An experiment that the suite switched off is told of at the first launch of its command.
+    fn tell_of_off_experiments(&mut self) {
+        let off = ALL.iter().map(|known| known.statement).filter(|statement| self.is_off(*statement));
+        for statement in off.filter(|statement| self.run.selection.wants(*statement)).collect::<Vec<_>>() {
+            let is_about = |over: &&mut Over| statement.commands.contains(&over.judgement.facts.command);
+            if let Some(over) = self.over.iter_mut().flatten().find(is_about) {
+                over.judgement.unjudged.push(statement);
+            }
+        }
+    }
+
     fn tell(&self, event: Event) {
         if let Some(events) = self.events {
             let _ = events.send(event);
         }
-    }
-}
-
-/// Why a read has no stream: because of what is left out, or because there is none of the mode.
-fn nothing_to_read(made: &ReadCatalog, mode: SyncMode) -> String {
-    let chosen = made.excluded.iter().find(|out| out.reason.contains("--stream"));
-    match chosen {
-        Some(_) => "no stream that is read in this mode matches --stream".to_owned(),
-        None => format!("no stream to read in mode {}", mode.as_str()),
     }
 }

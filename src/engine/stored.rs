@@ -55,8 +55,15 @@ pub async fn judge_stored(
     }
     let seen = one::launch(&stored.recording, &request, eyes, None, progress, &Stop::default()).await?;
     let scenario = ("replay", stored.inputs.expect);
-    let planned =
-        PlannedLaunch { id: stored.id, scenario: None, purpose: purpose(stored.command), needs: vec![], chain: 0 };
+    let planned = PlannedLaunch {
+        id: stored.id,
+        scenario: None,
+        purpose: purpose(stored.command),
+        needs: vec![],
+        chain: 0,
+        ask: None,
+        asked_by: vec![],
+    };
     let ended = LaunchState::Ended { exit: seen.exit };
     let mut launch = facts::of_launch(&planned, Some(scenario), &subject.name, 0.0, ended);
     launch.purpose = "replayed".to_owned();

@@ -1,32 +1,56 @@
 //! Experiments: what only several launches together can show.
 //!
-//! An experiment is judged on what its launches left behind (digests, final states), not on their records. It proves a
-//! fault, finds none, or says why it can't tell; a doubt is never a fault.
+//! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
+//! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
-mod check_promises;
-mod digest;
-mod reads_again;
+mod experiment;
+mod lab;
+mod resume;
+pub mod trail;
 
-pub use check_promises::{CHECK_PROMISES, Use, judge_promise};
-pub use digest::{ReadDigest, Recall};
-pub use reads_again::{READS_AGAIN, Reading, judge_resume, references};
+pub use experiment::{Conclusion, Experiment, Fault, Launches};
+pub use lab::{Base, Halt, Lab, Ran};
 
 use crate::rules::{self, Statement};
 
-/// Every experiment.
-pub static ALL: &[&Statement] = &[&CHECK_PROMISES, &READS_AGAIN];
+/// Declares the file of each experiment and lists it, in the order in which they are made.
+macro_rules! registry {
+    ($($family:ident { $($file:ident,)+ })+) => {
+        $(mod $family { $(pub(super) mod $file;)+ })+
+
+        /// Every experiment.
+        pub static ALL: &[&Experiment] = &[$($(&$family::$file::EXPERIMENT,)+)+];
+    };
+}
+
+registry! {
+    config {
+        check_promises,
+    }
+    state {
+        reads_again,
+        no_loss,
+    }
+}
+
+/// The experiment of that code.
+pub fn find_experiment(code: &str) -> Option<&'static Experiment> {
+    ALL.iter().copied().find(|known| known.statement.code == code)
+}
 
 /// The rule or experiment of that code or name, in whatever case.
 pub fn find_statement(word: &str) -> Option<Statement> {
-    let experiment =
-        ALL.iter().find(|known| known.code.eq_ignore_ascii_case(word) || known.name.eq_ignore_ascii_case(word));
-    rules::find(word).map(rules::Rule::statement).or_else(|| experiment.map(|known| **known))
+    let experiment = ALL
+        .iter()
+        .map(|known| known.statement)
+        .find(|statement| statement.code.eq_ignore_ascii_case(word) || statement.name.eq_ignore_ascii_case(word));
+    rules::find(word).map(rules::Rule::statement).or(experiment)
 }
 
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
-    let mut all: Vec<Statement> =
-        rules::ALL.iter().map(|rule| rule.statement()).chain(ALL.iter().map(|known| **known)).collect();
+    let experiments = ALL.iter().map(|known| known.statement);
+    let mut all: Vec<Statement> = rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).collect();
     // A family is listed once, whoever judges by its statements.
     let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
     let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());

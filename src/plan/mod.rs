@@ -1,13 +1,17 @@
 //! The plan: which launches a suite asks for, which need which, and what each is for.
 //!
-//! Pure: nothing is launched here. A launch that two scenarios would make alike is made once.
+//! Pure: nothing is launched here. A launch that two scenarios would make alike is made once, and so is one that two
+//! experiments ask for. What experiments ask for depends on what came before, so the plan grows while the run goes on.
 
+mod ask;
 mod catalogs;
 
+pub use ask::{Ask, ConfigFile, Mark, Scrutiny};
 pub use catalogs::{Excluded, ReadCatalog};
 
 use crate::protocol::{Command, Expect, SyncMode};
-use crate::suite::{CatalogSource, Scenario, Suite};
+use crate::suite::{CatalogSource, Depth, Scenario, Suite};
+use std::sync::Arc;
 
 /// What a launch is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +24,8 @@ pub enum Purpose {
     Discover,
     /// Every stream, in the mode.
     Read(SyncMode),
-    /// The incremental read once more, from the state that it ended with.
-    Resume,
+    /// What an experiment asks for.
+    Asked(Command),
 }
 
 impl Purpose {
@@ -31,7 +35,8 @@ impl Purpose {
             Purpose::Spec => Command::Spec,
             Purpose::Check => Command::Check,
             Purpose::Discover => Command::Discover,
-            Purpose::Read(_) | Purpose::Resume => Command::Read,
+            Purpose::Read(_) => Command::Read,
+            Purpose::Asked(command) => command,
         }
     }
 
@@ -43,10 +48,11 @@ impl Purpose {
             Purpose::Discover => "the streams",
             Purpose::Read(SyncMode::FullRefresh) => "full refresh",
             Purpose::Read(SyncMode::Incremental) => "incremental",
-            Purpose::Resume => "incremental, from the final state",
+            Purpose::Asked(_) => "an experiment",
         }
     }
 
+    /// The id, within a scenario, of a launch that every suite makes.
     fn id(self) -> &'static str {
         match self {
             Purpose::Spec => "spec",
@@ -54,7 +60,7 @@ impl Purpose {
             Purpose::Discover => "discover",
             Purpose::Read(SyncMode::FullRefresh) => "read.full-refresh",
             Purpose::Read(SyncMode::Incremental) => "read.incremental",
-            Purpose::Resume => "read.from-final-state",
+            Purpose::Asked(command) => command.as_str(),
         }
     }
 }
@@ -72,6 +78,17 @@ pub struct PlannedLaunch {
     pub needs: Vec<usize>,
     /// How many launches wait for it, one after another: those on the longest chain go first.
     pub chain: usize,
+    /// What experiments ask for; none where every suite makes it.
+    pub ask: Option<Arc<Ask>>,
+    /// The codes of the experiments that asked for it.
+    pub asked_by: Vec<&'static str>,
+}
+
+impl PlannedLaunch {
+    /// What it is for, in words.
+    pub fn describe(&self) -> &str {
+        self.ask.as_ref().map_or(self.purpose.describe(), |ask| &ask.purpose)
+    }
 }
 
 /// Everything that a run launches.
@@ -116,8 +133,38 @@ impl Plan {
             CatalogSource::File { .. } => SPEC,
         };
         self.add(suite, Some(place), Purpose::Read(SyncMode::FullRefresh), vec![catalog]);
-        let incremental = self.add(suite, Some(place), Purpose::Read(SyncMode::Incremental), vec![catalog]);
-        self.add(suite, Some(place), Purpose::Resume, vec![incremental]);
+        if suite.depth > Depth::Quick {
+            self.add(suite, Some(place), Purpose::Read(SyncMode::Incremental), vec![catalog]);
+        }
+    }
+
+    /// Adds what an experiment asks for in a scenario, unless it is there already, and returns its place.
+    pub fn ask(&mut self, suite: &Suite, scenario: usize, ask: Ask, experiment: &'static str) -> usize {
+        let scenario = (ask.command != Command::Spec).then_some(scenario);
+        let is_it = |launch: &PlannedLaunch| {
+            launch.scenario == scenario && launch.ask.as_ref().is_some_and(|known| known.is_the_launch_of(&ask))
+        };
+        if let Some(place) = self.launches.iter().position(is_it) {
+            let asked_by = &mut self.launches[place].asked_by;
+            if !asked_by.contains(&experiment) {
+                asked_by.push(experiment);
+            }
+            return place;
+        }
+        let wanted = match scenario {
+            None => ask.id.clone(),
+            Some(place) => format!("{}.{}", suite.scenarios[place].id(), ask.id),
+        };
+        let mut id = wanted.clone();
+        let mut number = 1;
+        while self.launches.iter().any(|launch| launch.id == id) {
+            number += 1;
+            id = format!("{wanted}-{number}");
+        }
+        let purpose = Purpose::Asked(ask.command);
+        let (ask, asked_by) = (Some(Arc::new(ask)), vec![experiment]);
+        self.launches.push(PlannedLaunch { id, scenario, purpose, needs: Vec::new(), chain: 0, ask, asked_by });
+        self.launches.len() - 1
     }
 
     fn add(&mut self, suite: &Suite, scenario: Option<usize>, purpose: Purpose, needs: Vec<usize>) -> usize {
@@ -125,7 +172,7 @@ impl Plan {
             None => purpose.id().to_owned(),
             Some(place) => format!("{}.{}", suite.scenarios[place].id(), purpose.id()),
         };
-        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain: 0 });
+        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain: 0, ask: None, asked_by: Vec::new() });
         self.launches.len() - 1
     }
 }

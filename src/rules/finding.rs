@@ -200,6 +200,9 @@ pub struct Finding {
     pub count: u64,
     /// The first of them.
     pub evidence: Vec<Evidence>,
+    /// The launch that shows it again when it is made again, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
 }
 
 /// Collects the violations of one rule in one launch.
@@ -259,6 +262,7 @@ impl Findings<'_> {
             message: clean(&violation.message, self.secrets),
             count: 1,
             evidence: vec![evidence(violation, self.launch, self.secrets)],
+            case: None,
         });
     }
 }

@@ -53,8 +53,24 @@ pub struct Suite {
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
     /// is stored. Sorted, none empty.
     pub env_values: Vec<String>,
+    /// How deep it goes.
+    pub depth: Depth,
+    /// What chance begins with, where launches are sampled.
+    pub seed: u64,
     /// SHA-256 in hex over the text of the suite file and all that it extends.
     pub digest: String,
+}
+
+/// How deep a suite goes: which experiments it makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Depth {
+    /// One launch of each command.
+    Quick,
+    /// And what a connector has to hold against each pull request.
+    #[default]
+    Standard,
+    /// And what takes long.
+    Certification,
 }
 
 /// The connector and how its launches are set up.
@@ -306,7 +322,20 @@ fn read(
         (Some(connector), Some(limits)) if mistakes.is_empty() => {
             let env_values = env_values.into_iter().collect();
             let metadata = source.as_deref().and_then(metadata::beside);
-            Ok(Suite { source, name, connector, limits, scenarios, rules, waivers, metadata, env_values, digest })
+            Ok(Suite {
+                source,
+                name,
+                connector,
+                limits,
+                scenarios,
+                rules,
+                waivers,
+                metadata,
+                env_values,
+                digest,
+                depth: Depth::Standard,
+                seed: 1,
+            })
         }
         _ => Err(SuiteError::new(sources, mistakes)),
     }

@@ -219,9 +219,11 @@ fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
         let dropped = text::bytes(launch.tally.stderr_dropped);
         doubt("stderr-not-kept", format!("{dropped} of what {} wrote on stderr were judged and not kept.", launch.id));
     }
-    let reads: Vec<&LaunchFacts> =
-        launches.iter().filter(|launch| launch.command == Command::Read && !launch.streams.is_empty()).collect();
-    for read in reads.iter().filter(|read| read.resumes.is_none()) {
+    let reads: Vec<&LaunchFacts> = launches
+        .iter()
+        .filter(|launch| launch.command == Command::Read && !launch.streams.is_empty() && launch.asked_by.is_empty())
+        .collect();
+    for read in &reads {
         let empty: Vec<String> = read
             .streams
             .iter()

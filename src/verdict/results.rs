@@ -118,6 +118,9 @@ pub struct LaunchFacts {
     /// The launch whose final state it was given, if it was given one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<String>,
+    /// The experiments that asked for it, by code; empty where every suite makes it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_by: Vec<String>,
     /// When it began, in seconds since the run did.
     pub started: f64,
     /// Whether it happened, and how it ended.

@@ -143,6 +143,7 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
         expect,
         command,
         purpose: purpose.to_owned(),
+        asked_by: Vec::new(),
         resumes: purpose.contains("state").then(|| "sandbox.read.incremental".to_owned()),
         started,
         outcome: LaunchState::Ended { exit: exit(0, seconds) },

@@ -2,7 +2,7 @@
 
 use super::{DIM, status_cell};
 use crate::launch::Ended;
-use crate::rules::{Finding, Level};
+use crate::rules::{Finding, Level, Statement};
 use crate::text;
 use crate::verdict::{LaunchFacts, LaunchState, Status};
 use std::time::Duration;
@@ -33,6 +33,16 @@ pub fn launch_line(facts: &LaunchFacts, status: Status) -> String {
         }
     };
     format!("{} {:<36} {DIM}{what}{DIM:#}", status_cell(status), facts.id)
+}
+
+/// The line of an experiment that found something.
+pub fn experiment_line(experiment: Statement, worst: &Finding) -> String {
+    let status = match worst.level {
+        Level::Must => Status::Fail,
+        Level::Should => Status::Warn,
+        Level::Info => Status::Pass,
+    };
+    format!("{} {:<36} {DIM}{}{DIM:#}", status_cell(status), experiment.code, text::visible(&worst.title))
 }
 
 /// What came out, in the figures that matter for the command.

@@ -1,6 +1,6 @@
 //! What is going on: a line for each launch that is over, and what the others are doing meanwhile.
 
-use super::{BOLD, DIM, launch_line, status_of_launch};
+use super::{BOLD, DIM, experiment_line, launch_line, status_of_launch};
 use crate::engine::{Event, Progress};
 use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -74,6 +74,11 @@ impl Live {
                     self.bars.remove(&bar);
                 }
                 self.line(&launch_line(&facts, status_of_launch(&facts, &findings)));
+            }
+            Event::Concluded { experiment, findings } => {
+                if let Some(worst) = findings.iter().max_by_key(|finding| finding.level) {
+                    self.line(&experiment_line(experiment, worst));
+                }
             }
             Event::Interrupting { kill: false } => {
                 self.line("Interrupted: ending the running launches; what they put out is judged. Again to kill them.");

@@ -6,7 +6,7 @@ mod live;
 mod summary;
 
 pub use finding::{write_finding, write_waived};
-pub use launch::{launch_line, status_of_launch};
+pub use launch::{experiment_line, launch_line, status_of_launch};
 pub use live::show_live;
 pub use summary::{write_doubts, write_summary};
 

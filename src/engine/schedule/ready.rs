@@ -1,0 +1,151 @@
+//! From a planned launch to everything that it takes to carry it out.
+
+use super::{Over, Ready, Schedule, secrets};
+use crate::capture::{Inputs, Manifest};
+use crate::engine::one::Eyes;
+use crate::experiments::trail::Trail;
+use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
+use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
+use crate::protocol::{Command, Specification, SyncMode};
+use crate::rules::{Judge, Scene};
+use crate::suite::{CatalogSource, Scenario};
+use crate::verdict::LaunchState;
+use jiff::Timestamp;
+use serde_json::Value;
+
+impl Schedule<'_> {
+    /// Prepares a launch from what its needs left behind; else says why it does not happen.
+    pub(super) fn ready(&self, place: usize) -> Result<Ready, LaunchState> {
+        let skip = |reason: &str| LaunchState::Skipped { reason: reason.to_owned() };
+        if !self.errors.is_empty() {
+            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() });
+        }
+        if self.interruption.exit().is_some() {
+            return Err(skip("the run was interrupted"));
+        }
+        let planned = &self.plan.launches[place];
+        let command = planned.purpose.command();
+        let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
+        let scene = Scene::new(&planned.id, command, &inputs, Some(Timestamp::now().as_millisecond()))
+            .map_err(|reason| skip(&reason))?
+            .of(&self.subject);
+        let secrets = self.secrets(planned, &inputs);
+        let catalog = scene.catalog.clone();
+        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny == Scrutiny::Rules);
+        let eyes = Eyes {
+            streams: scene.descriptors(),
+            judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),
+            secrets,
+            trail: (self.has_experiments() && command == Command::Read)
+                .then(|| catalog.as_ref().map(Trail::of))
+                .flatten(),
+        };
+        let manifest = Manifest {
+            version: 1,
+            id: planned.id.clone(),
+            command,
+            subject: self.subject.clone(),
+            started_at: Timestamp::now().as_millisecond(),
+            exit: None,
+            stderr_dropped: 0,
+            inputs: inputs.clone(),
+        };
+        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog })
+    }
+
+    fn request(&self, planned: &PlannedLaunch, inputs: &Inputs) -> LaunchRequest {
+        let command = planned.purpose.command();
+        let ask = planned.ask.as_deref();
+        let written = |content: &Option<Value>| Some(serde_json::to_vec(content.as_ref()?).unwrap_or_default());
+        let config = match ask.and_then(|ask| ask.config.as_ref()) {
+            Some(ConfigFile::Bytes(bytes)) => Some(bytes.to_vec()),
+            _ => written(&inputs.config),
+        };
+        let files = [("config", config), ("catalog", written(&inputs.catalog)), ("state", written(&inputs.state))];
+        let files = files.into_iter().filter_map(|(option, content)| Some(InputFile { option, content: content? }));
+        let limits = &self.run.suite.limits;
+        let total = limits.total(command);
+        LaunchRequest {
+            id: planned.id.clone(),
+            command,
+            inputs: files.collect(),
+            stdin: Stdin::Closed,
+            limits: Limits {
+                total: ask.and_then(|ask| ask.limit).map_or(total, |limit| limit.min(total)),
+                silence: limits.silence,
+                grace: limits.grace,
+                memory: Some(self.run.suite.connector.memory),
+            },
+            network: command != Command::Spec,
+        }
+    }
+
+    /// What the launch is given. Errs with what is missing.
+    fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
+        let specification = self.over[0].as_ref().and_then(|spec| spec.ran.summary.specification.clone());
+        let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else {
+            return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
+        };
+        let mut inputs = Inputs {
+            config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
+            specification: specification.clone(),
+            expect: scenario.expect,
+            ..Inputs::default()
+        };
+        if let Some(ask) = &planned.ask {
+            give(&mut inputs, ask);
+            return Ok(inputs);
+        }
+        let need = planned.needs.first().and_then(|need| self.over[*need].as_ref());
+        let is_destination = specification.is_some_and(|raw| Specification { raw }.is_destination());
+        match planned.purpose {
+            Purpose::Spec | Purpose::Check | Purpose::Asked(_) => {}
+            _ if is_destination => return Err("a destination: this version judges its spec and its check".to_owned()),
+            Purpose::Discover => {}
+            Purpose::Read(mode) => self.give_read(&mut inputs, scenario, need, mode)?,
+        }
+        Ok(inputs)
+    }
+
+    fn give_read(
+        &self,
+        inputs: &mut Inputs,
+        scenario: &Scenario,
+        discover: Option<&Over>,
+        mode: SyncMode,
+    ) -> Result<(), String> {
+        let discovered = discover.and_then(|discover| discover.ran.summary.catalog.as_ref());
+        if discovered.is_none() && matches!(scenario.catalog, CatalogSource::Discover) {
+            return Err("blocked by discover, which delivered no catalog".to_owned());
+        }
+        let made = ReadCatalog::make(scenario, discovered, mode, &self.run.selection.streams);
+        if made.catalog.streams.is_empty() {
+            return Err(nothing_to_read(&made, mode));
+        }
+        inputs.catalog = Some(made.catalog.raw);
+        inputs.state = scenario.state.clone().filter(|_| mode == SyncMode::Incremental);
+        Ok(())
+    }
+}
+
+/// Gives a launch what an experiment wants it to have.
+fn give(inputs: &mut Inputs, ask: &Ask) {
+    inputs.expect = ask.expect;
+    inputs.catalog = ask.catalog.as_deref().cloned();
+    inputs.state = ask.state.as_deref().cloned();
+    match &ask.config {
+        Some(ConfigFile::Own) => {}
+        Some(ConfigFile::Json(config)) => inputs.config = Some(config.as_ref().clone()),
+        // What is no JSON goes into the file alone; there is nothing to judge by.
+        Some(ConfigFile::Bytes(_)) | None => inputs.config = None,
+    }
+}
+
+/// Why a read has no stream: because of what is left out, or because there is none of the mode.
+fn nothing_to_read(made: &ReadCatalog, mode: SyncMode) -> String {
+    let chosen = made.excluded.iter().find(|out| out.reason.contains("--stream"));
+    match chosen {
+        Some(_) => "no stream that is read in this mode matches --stream".to_owned(),
+        None => format!("no stream to read in mode {}", mode.as_str()),
+    }
+}

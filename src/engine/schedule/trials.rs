@@ -1,0 +1,152 @@
+//! The experiments of a run: each is begun anew whenever what it waits for is over, until it concludes.
+
+use super::Schedule;
+use crate::engine::Event;
+use crate::engine::conceal::conceal;
+use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab};
+use crate::plan::Purpose;
+use crate::protocol::{Command, Expect, Specification, SyncMode};
+use crate::rules::{Judged, Outcome};
+
+/// An experiment in a scenario.
+pub(super) struct Trial {
+    experiment: &'static Experiment,
+    scenario: usize,
+    /// The places of the launches that it waits for. None of them: those that every suite makes.
+    waits: Vec<usize>,
+    is_over: bool,
+}
+
+impl Schedule<'_> {
+    /// The experiments that the suite makes, in each scenario that is expected to succeed; what is about `spec` once.
+    pub(super) fn trials(&self) -> Vec<Trial> {
+        let suite = &self.run.suite;
+        let is_planned = |place: &usize| self.plan.launches.iter().any(|launch| launch.scenario == Some(*place));
+        let scenarios: Vec<usize> = (0..suite.scenarios.len())
+            .filter(|place| suite.scenarios[*place].expect == Expect::Succeeded && is_planned(place))
+            .collect();
+        let is_wanted = |experiment: &&&Experiment| {
+            experiment.depth <= suite.depth && self.judges(experiment.statement) && self.is_of_case(experiment)
+        };
+        let mut trials = Vec::new();
+        for experiment in ALL.iter().filter(is_wanted) {
+            let once = if experiment.statement.commands == [Command::Spec] { 1 } else { usize::MAX };
+            trials.extend(scenarios.iter().take(once).map(|scenario| Trial {
+                experiment,
+                scenario: *scenario,
+                waits: Vec::new(),
+                is_over: false,
+            }));
+        }
+        trials
+    }
+
+    pub(super) fn has_experiments(&self) -> bool {
+        !self.trials.is_empty()
+    }
+
+    /// Whether an experiment makes the launch whose case alone is wanted, where one is.
+    fn is_of_case(&self, experiment: &Experiment) -> bool {
+        let Some(case) = &self.run.selection.case else { return true };
+        experiment.launches.iter().any(|launches| case.contains(launches.id))
+    }
+
+    /// Begins every experiment anew that has what it waited for, and plans the launches that it asks for next.
+    pub(super) fn go_on_with_trials(&mut self) {
+        for at in 0..self.trials.len() {
+            let trial = &self.trials[at];
+            let is_ready = trial.waits.iter().all(|place| self.over[*place].is_some());
+            if trial.is_over || !is_ready {
+                continue;
+            }
+            let (experiment, scenario) = (trial.experiment, trial.scenario);
+            match self.attempt(experiment, scenario) {
+                Err(Halt::Wants(asks)) => {
+                    let suite = &self.run.suite;
+                    let code = experiment.statement.code;
+                    let waits: Vec<usize> =
+                        asks.into_iter().map(|ask| self.plan.ask(suite, scenario, ask, code)).collect();
+                    self.trials[at].waits = waits;
+                    self.over.resize_with(self.plan.launches.len(), || None);
+                }
+                Err(Halt::Cannot(reason)) => self.conclude(at, Err(reason)),
+                Ok(conclusion) => self.conclude(at, Ok(conclusion)),
+            }
+        }
+    }
+
+    fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {
+        let specification = self.over[0].as_ref().and_then(|spec| spec.ran.summary.specification.clone());
+        if specification.is_some_and(|raw| Specification { raw }.is_destination()) {
+            return Err(Halt::Cannot("a destination: this version makes no experiments with it".to_owned()));
+        }
+        let of = |purpose: Purpose| {
+            let launch = self.plan.launches.iter().position(|launch| {
+                launch.purpose == purpose && (launch.scenario.is_none() || launch.scenario == Some(scenario))
+            });
+            launch.and_then(|place| self.over[place].as_ref()).map(|over| &over.ran)
+        };
+        let base = Base {
+            spec: of(Purpose::Spec),
+            check: of(Purpose::Check),
+            discover: of(Purpose::Discover),
+            full_refresh: of(Purpose::Read(SyncMode::FullRefresh)),
+            incremental: of(Purpose::Read(SyncMode::Incremental)),
+        };
+        let launches = self.plan.launches.iter().zip(&self.over);
+        let asked = launches
+            .filter(|(launch, _)| launch.scenario.is_none() || launch.scenario == Some(scenario))
+            .filter_map(|(launch, over)| Some((launch.ask.as_deref()?, over.as_ref().map(|over| &over.ran))));
+        let suite = &self.run.suite;
+        let case = self.run.selection.case.as_deref();
+        let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
+        (experiment.run)(&lab)
+    }
+
+    /// Puts what an experiment came to into the judgement of the launch that it is told of.
+    fn conclude(&mut self, at: usize, conclusion: Result<Conclusion, String>) {
+        self.trials[at].is_over = true;
+        let (statement, scenario) = (self.trials[at].experiment.statement, self.trials[at].scenario);
+        let told_of = conclusion.as_ref().ok().map(|conclusion| conclusion.launch.clone());
+        let is_it = |place: &usize| match &told_of {
+            Some(id) => self.plan.launches[*place].id == *id,
+            // Without a launch of its own, the last that every suite makes of its command.
+            None => {
+                let launch = &self.plan.launches[*place];
+                launch.ask.is_none()
+                    && launch.scenario.is_none_or(|own| own == scenario)
+                    && statement.commands.contains(&launch.purpose.command())
+            }
+        };
+        let place = (0..self.over.len()).rev().find(|place| is_it(place) && self.over[*place].is_some()).unwrap_or(0);
+        let Some(over) = self.over[place].as_mut() else { return };
+        match conclusion {
+            Ok(conclusion) => {
+                over.judgement.findings.extend(conclusion.findings);
+                over.judgement.outcomes.extend(conclusion.outcomes);
+            }
+            Err(reason) => {
+                let judged = Judged::No(reason);
+                over.judgement.outcomes.push(Outcome { rule: statement.code, stream: None, judged });
+            }
+        }
+        conceal(&mut over.judgement, &over.secrets);
+        let own = over.judgement.findings.iter().filter(|finding| finding.rule == statement.code);
+        let findings: Vec<_> = own.cloned().collect();
+        self.tell(Event::Concluded { experiment: statement, findings });
+    }
+
+    /// Concludes what could not be carried to its end.
+    pub(super) fn break_off_trials(&mut self) {
+        let reason = match self.interruption.exit() {
+            Some(_) => "the run was interrupted",
+            None if !self.errors.is_empty() => "an error ended the run",
+            None => "a launch that it needs is not made",
+        };
+        for at in 0..self.trials.len() {
+            if !self.trials[at].is_over {
+                self.conclude(at, Err(reason.to_owned()));
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What an experiment is: what is known about it, which launches it asks for, and how it concludes.
+
+use super::lab::{Halt, Lab, Ran};
+use crate::protocol::Descriptor;
+use crate::rules::{Evidence, Finding, Judged, Level, Outcome, Statement};
+use crate::suite::Depth;
+
+/// An experiment.
+#[derive(Debug)]
+pub struct Experiment {
+    /// What is known about it.
+    pub statement: Statement,
+    /// The shallowest suite that makes it.
+    pub depth: Depth,
+    /// The launches that it asks for, besides those that every suite makes.
+    pub launches: &'static [Launches],
+    /// Carries it out, as far as its launches are over.
+    pub run: fn(&Lab<'_>) -> Result<Conclusion, Halt>,
+}
+
+/// Launches of one kind that an experiment asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Launches {
+    /// How their ids begin, behind the scenario's: `read.checkpoint`.
+    pub id: &'static str,
+    /// What they are, in words.
+    pub what: &'static str,
+    /// The most of them in a `standard` suite, and in a `certification`.
+    pub most: (usize, usize),
+    /// Whether they are made only where a fault is to be confirmed.
+    pub on_doubt: bool,
+}
+
+impl Launches {
+    /// At most so many in a standard suite, and in a certification.
+    pub const fn up_to(standard: usize, certification: usize, id: &'static str, what: &'static str) -> Launches {
+        Launches { id, what, most: (standard, certification), on_doubt: false }
+    }
+
+    /// One, wherever the experiment is made.
+    pub const fn one(id: &'static str, what: &'static str) -> Launches {
+        Launches::up_to(1, 1, id, what)
+    }
+
+    /// Made only to confirm a fault.
+    pub const fn on_doubt(self) -> Launches {
+        Launches { on_doubt: true, ..self }
+    }
+
+    /// The most of them in a suite of that depth.
+    pub fn most_in(&self, depth: Depth) -> usize {
+        match depth {
+            Depth::Quick => 0,
+            Depth::Standard => self.most.0,
+            Depth::Certification => self.most.1,
+        }
+    }
+}
+
+/// What an experiment comes to.
+#[derive(Debug, Clone)]
+pub struct Conclusion {
+    statement: Statement,
+    /// The launch that it is told of: its last one.
+    pub launch: String,
+    /// What it could judge.
+    pub outcomes: Vec<Outcome>,
+    /// The faults that are proven, and what is told at INFO.
+    pub findings: Vec<Finding>,
+}
+
+/// A fault that an experiment has proven.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// What occurrences of the same cause share; one finding for all streams with the same.
+    pub cause: &'static str,
+    /// How much it weighs.
+    pub level: Level,
+    /// The defect in a few words.
+    pub title: String,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// Where it shows.
+    pub evidence: Vec<Evidence>,
+    /// The launch that shows it again when it is made again.
+    pub case: Option<String>,
+}
+
+impl Conclusion {
+    /// Of an experiment, told of this launch.
+    pub fn of(statement: Statement, launch: &Ran) -> Conclusion {
+        Conclusion { statement, launch: launch.id.clone(), outcomes: Vec::new(), findings: Vec::new() }
+    }
+
+    /// It was judged, of a stream or as a whole.
+    pub fn judged(&mut self, stream: Option<&Descriptor>) {
+        self.outcome(stream, Judged::Yes);
+    }
+
+    /// It could not be judged, and why.
+    pub fn inconclusive(&mut self, stream: Option<&Descriptor>, reason: impl Into<String>) {
+        self.outcome(stream, Judged::No(reason.into()));
+    }
+
+    fn outcome(&mut self, stream: Option<&Descriptor>, judged: Judged) {
+        self.outcomes.push(Outcome { rule: self.statement.code, stream: stream.cloned(), judged });
+    }
+
+    /// Judged, and a fault found.
+    pub fn found(&mut self, stream: Option<&Descriptor>, fault: Fault) {
+        const EVIDENCE: usize = 5;
+        self.judged(stream);
+        let cause = format!("{} {}", fault.cause, fault.level.as_str());
+        match self.findings.iter_mut().find(|known| known.cause == cause) {
+            Some(known) => {
+                known.count += 1;
+                known.streams.extend(stream.cloned());
+                known.evidence.extend(fault.evidence);
+                known.evidence.truncate(EVIDENCE);
+            }
+            None => self.findings.push(Finding {
+                rule: self.statement.code.to_owned(),
+                name: self.statement.name.to_owned(),
+                level: fault.level,
+                authority: self.statement.authority,
+                cause,
+                streams: stream.cloned().into_iter().collect(),
+                title: fault.title,
+                message: fault.message,
+                count: 1,
+                evidence: fault.evidence,
+                case: fault.case,
+            }),
+        }
+    }
+}
+
+/// Evidence: a launch as a whole, or a line of its output, which is shown where the transcript has it.
+pub fn evidence(
+    launch: &str,
+    message: Option<u64>,
+    expected: impl Into<String>,
+    actual: impl Into<String>,
+) -> Evidence {
+    Evidence {
+        launch: launch.to_owned(),
+        message,
+        stderr: false,
+        pointer: None,
+        excerpt: None,
+        expected: Some(expected.into()),
+        actual: Some(actual.into()),
+    }
+}
+
+/// Declares an experiment: what is known about it, its page as doc comment, its launches, the function that carries it out.
+macro_rules! experiment {
+    (
+        $(#[doc = $line:literal])+
+        $run:ident {
+            code: $code:literal,
+            name: $name:literal,
+            level: $level:ident,
+            commands: [$($command:ident),+],
+            authority: $authority:ident,
+            source: $source:literal,
+            depth: $depth:ident,
+            launches: [$($launches:expr),* $(,)?]
+            $(,)?
+        }
+    ) => {
+        $(#[doc = $line])+
+        pub(in $crate::experiments) static EXPERIMENT: $crate::experiments::Experiment = $crate::experiments::Experiment {
+            statement: STATEMENT,
+            depth: $crate::suite::Depth::$depth,
+            launches: &[$($launches),*],
+            run: $run,
+        };
+
+        const STATEMENT: $crate::rules::Statement = $crate::rules::Statement {
+            code: $code,
+            name: $name,
+            level: $crate::rules::Level::$level,
+            commands: &[$($crate::protocol::Command::$command),+],
+            authority: $crate::rules::Authority::$authority,
+            source: $source,
+            page: concat!($($line, "\n"),+),
+        };
+    };
+}
+pub(super) use experiment;

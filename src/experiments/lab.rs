@@ -1,0 +1,214 @@
+//! Where an experiment gets its launches. It is written as if each were there when it is asked for: `lab.launch(ask)?` gives
+//! what came back, or ends the experiment until it has, when it is begun anew.
+
+use super::trail::Trail;
+use crate::capture::Summary;
+use crate::launch::ExitFacts;
+use crate::plan::Ask;
+use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
+use crate::suite::{Depth, Scenario};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is left of a launch.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its id within the run.
+    pub id: String,
+    /// How it ended, or why it did not happen.
+    pub exit: Result<ExitFacts, String>,
+    /// What it put out.
+    pub summary: Summary,
+    /// What it was asked to read.
+    pub catalog: Option<ConfiguredCatalog>,
+    /// The records and states of a read.
+    pub trail: Option<Trail>,
+    /// The folder of its transcript.
+    pub transcript: PathBuf,
+}
+
+impl Ran {
+    /// How it ended. Halts where it did not happen.
+    pub fn exit(&self) -> Result<&ExitFacts, Halt> {
+        self.exit.as_ref().map_err(|reason| Halt::Cannot(format!("{} was not launched: {reason}", self.id)))
+    }
+
+    /// Whether it ended by itself with code 0.
+    pub fn succeeded(&self) -> bool {
+        self.exit.as_ref().is_ok_and(ExitFacts::succeeded)
+    }
+
+    /// Halts unless it ended by itself with code 0: what it delivered is not the whole of it.
+    pub fn complete(&self) -> Result<&Ran, Halt> {
+        let exit = self.exit()?;
+        match exit.succeeded() {
+            true => Ok(self),
+            false => Err(Halt::Cannot(format!("{} did not succeed ({})", self.id, exit.describe()))),
+        }
+    }
+
+    /// The records and states of a read. Halts where it is none.
+    pub fn trail(&self) -> Result<&Trail, Halt> {
+        self.trail.as_ref().ok_or_else(|| Halt::Cannot(format!("{} was not captured as a read", self.id)))
+    }
+
+    /// The catalog of a read. Halts where it had none.
+    pub fn catalog(&self) -> Result<&ConfiguredCatalog, Halt> {
+        self.catalog.as_ref().ok_or_else(|| Halt::Cannot(format!("{} had no catalog", self.id)))
+    }
+
+    /// The content of a `--state` file with which the next read goes on. Halts where it ended without a state.
+    pub fn final_state(&self) -> Result<Value, Halt> {
+        let state = &self.summary.final_state;
+        match state.is_empty() {
+            true => Err(Halt::Cannot(format!("{} ended without a state", self.id))),
+            false => Ok(state.to_input()),
+        }
+    }
+}
+
+/// Why an experiment can't go on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Halt {
+    /// It waits for launches.
+    Wants(Vec<Ask>),
+    /// It never can, and this is why.
+    Cannot(String),
+}
+
+impl From<String> for Halt {
+    fn from(reason: String) -> Halt {
+        Halt::Cannot(reason)
+    }
+}
+
+/// The launches that every suite makes, as far as they are over.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Base<'l> {
+    /// The specification.
+    pub spec: Option<&'l Ran>,
+    /// Whether the configuration works.
+    pub check: Option<&'l Ran>,
+    /// The streams.
+    pub discover: Option<&'l Ran>,
+    /// Every stream, all of it.
+    pub full_refresh: Option<&'l Ran>,
+    /// Every stream that can be read incrementally, from the beginning.
+    pub incremental: Option<&'l Ran>,
+}
+
+/// What an experiment sees of a run: one scenario, and its launches.
+pub struct Lab<'l> {
+    /// The scenario.
+    pub scenario: &'l Scenario,
+    /// How deep the suite goes.
+    pub depth: Depth,
+    /// What chance begins with.
+    pub seed: u64,
+    pub(super) base: Base<'l>,
+    /// The launches that experiments asked for, those that are over with what is left of them.
+    pub(super) asked: Vec<(&'l Ask, Option<&'l Ran>)>,
+    /// The launch whose case alone is wanted, if one is.
+    pub(super) case: Option<&'l str>,
+}
+
+impl<'l> Lab<'l> {
+    /// The view of a scenario.
+    pub fn new(
+        scenario: &'l Scenario,
+        (depth, seed): (Depth, u64),
+        base: Base<'l>,
+        asked: Vec<(&'l Ask, Option<&'l Ran>)>,
+        case: Option<&'l str>,
+    ) -> Lab<'l> {
+        Lab { scenario, depth, seed, base, asked, case }
+    }
+
+    /// The launch of the specification.
+    pub fn spec(&self) -> Result<&'l Ran, Halt> {
+        over(self.base.spec)
+    }
+
+    /// The launch of `check`.
+    pub fn check(&self) -> Result<&'l Ran, Halt> {
+        over(self.base.check)
+    }
+
+    /// The launch of `discover`.
+    pub fn discover(&self) -> Result<&'l Ran, Halt> {
+        over(self.base.discover)
+    }
+
+    /// The full refresh of all streams.
+    pub fn full_refresh(&self) -> Result<&'l Ran, Halt> {
+        over(self.base.full_refresh)
+    }
+
+    /// The incremental read of all streams that can be read so, from the beginning (or from the scenario's state).
+    pub fn incremental(&self) -> Result<&'l Ran, Halt> {
+        over(self.base.incremental)
+    }
+
+    /// The read of all streams in that mode.
+    pub fn read(&self, mode: SyncMode) -> Result<&'l Ran, Halt> {
+        match mode {
+            SyncMode::FullRefresh => self.full_refresh(),
+            SyncMode::Incremental => self.incremental(),
+        }
+    }
+
+    /// The reads that every suite makes of this depth.
+    pub fn base_reads(&self) -> Result<Vec<&'l Ran>, Halt> {
+        let mut reads = vec![self.full_refresh()?];
+        if self.depth > Depth::Quick {
+            reads.push(self.incremental()?);
+        }
+        Ok(reads)
+    }
+
+    /// What is left of the launch that is asked for.
+    pub fn launch(&self, ask: Ask) -> Result<&'l Ran, Halt> {
+        let known = self.asked.iter().find(|(known, _)| known.is_the_launch_of(&ask));
+        match known {
+            Some((_, Some(ran))) => Ok(ran),
+            _ => Err(Halt::Wants(vec![ask])),
+        }
+    }
+
+    /// What is left of several, side by side.
+    pub fn launches(&self, asks: impl IntoIterator<Item = Ask>) -> Result<Vec<&'l Ran>, Halt> {
+        let (mut over, mut wanted) = (Vec::new(), Vec::new());
+        for ask in asks {
+            match self.launch(ask) {
+                Ok(ran) => over.push(ran),
+                Err(Halt::Wants(asks)) => wanted.extend(asks),
+                Err(cannot) => return Err(cannot),
+            }
+        }
+        if wanted.is_empty() { Ok(over) } else { Err(Halt::Wants(wanted)) }
+    }
+
+    /// A read like another: the same catalog, and time enough for what took that one so long.
+    pub fn read_like(&self, other: &Ran, id: impl Into<String>, purpose: impl Into<String>) -> Result<Ask, Halt> {
+        let ask = Ask::of(Command::Read, id, purpose).catalog(other.catalog()?.raw.clone());
+        Ok(ask.within(limit_after(other)))
+    }
+
+    /// Whether this launch may be asked for: all may, unless the case of one alone is wanted.
+    pub fn may_ask(&self, id: &str) -> bool {
+        self.case.is_none_or(|case| case == id || case.strip_prefix(self.scenario.id()) == Some(&format!(".{id}")))
+    }
+}
+
+fn over(base: Option<&Ran>) -> Result<&Ran, Halt> {
+    base.ok_or_else(|| Halt::Wants(Vec::new()))
+}
+
+/// No launch that repeats another may take much longer than that one did: this much longer is no chance.
+pub fn limit_after(other: &Ran) -> Duration {
+    const FACTOR: u32 = 5;
+    const LEAST: Duration = Duration::from_secs(60);
+    let took = other.exit.as_ref().map_or(Duration::ZERO, |exit| exit.duration);
+    took * FACTOR + LEAST
+}

@@ -1,0 +1,134 @@
+//! What a read leaves behind for experiments, in bounded memory: its records as a set, its states with their places, and
+//! a sample of fields.
+
+mod checkpoints;
+mod compare;
+mod cursor_key;
+mod fields;
+mod records;
+
+pub use checkpoints::{Checkpoint, Checkpoints, Form, final_input};
+pub use compare::{Absent, Group, Missing, find, in_step, lacks, never_came};
+pub use cursor_key::{CursorKind, cursor_of, key_of};
+pub use fields::FieldSample;
+pub use records::{Entry, Records, Walk};
+
+use crate::capture::{Decoded, Line};
+use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Message, Record, members, pick};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+/// The fold of a read.
+#[derive(Debug)]
+pub struct Trail {
+    /// What was read.
+    pub catalog: ConfiguredCatalog,
+    /// By place in the catalog.
+    pub streams: Vec<StreamTrail>,
+    /// All records.
+    pub records: Records,
+    /// All states, as far as they are kept.
+    pub checkpoints: Checkpoints,
+}
+
+/// What is known of one stream of a read.
+#[derive(Debug, Default)]
+pub struct StreamTrail {
+    /// Records.
+    pub records: u64,
+    /// Of which kind its cursors are.
+    pub kind: Option<CursorKind>,
+    /// Whether a record had no cursor, or one that can't be compared with the others.
+    pub unordered: bool,
+    /// The greatest cursor.
+    pub greatest: Option<i64>,
+    /// Some records, field by field.
+    pub sample: FieldSample,
+}
+
+impl Trail {
+    /// Of a read with that catalog.
+    pub fn of(catalog: &ConfiguredCatalog) -> Trail {
+        let streams = catalog.streams.iter().map(|_| StreamTrail::default()).collect();
+        let checkpoints = Checkpoints::of(catalog.streams.len());
+        Trail { catalog: catalog.clone(), streams, records: Records::default(), checkpoints }
+    }
+
+    /// Takes the next line into account.
+    pub fn absorb(&mut self, line: &Line<'_>) {
+        match (&line.decoded, line.stream) {
+            (Decoded::Message(Message::Record(record)), Some(place)) => self.record(record, place, line.number),
+            (Decoded::Message(Message::State(state)), place) => {
+                self.checkpoints.state(state, place, line.number, line.length, &self.catalog);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that the read is over.
+    pub fn seal(&mut self) {
+        self.records.seal();
+    }
+
+    fn record(&mut self, record: &Record<'_>, place: usize, line: u64) {
+        let (identity, version, cursor) = name(record, &self.catalog.streams[place]);
+        let stream = &mut self.streams[place];
+        stream.records += 1;
+        let key = cursor.as_ref().and_then(key_of).filter(|(kind, _)| *stream.kind.get_or_insert(*kind) == *kind);
+        let key = key.map(|(_, key)| key);
+        stream.unordered |= key.is_none();
+        stream.greatest = stream.greatest.max(key);
+        stream.sample.add(identity, record.data.get());
+        self.checkpoints.record(place, key);
+        let stream = u32::try_from(place).unwrap_or(u32::MAX);
+        self.records.push(Entry { stream, identity, line, cursor: key.unwrap_or(Entry::NO_CURSOR), version });
+    }
+}
+
+/// Names a record: its identity (the primary key, or all of it where it has none), its version and its cursor. The order
+/// of members makes no difference.
+pub fn name(record: &Record<'_>, entry: &ConfiguredStream) -> (u64, u64, Option<Cursor>) {
+    let data = record.data.get();
+    let version = members(data).map_or_else(
+        || xxh3_64(data.as_bytes()),
+        |members| members.fold(1, |sum: u64, (name, value)| sum.wrapping_add(hash_of_field(&name, value))),
+    );
+    let key = entry.primary_key.iter().try_fold(1, |hash, path| {
+        let part = pick(data, path).filter(|part| *part != "null")?;
+        Some(xxh3_64_with_seed(part.as_bytes(), hash))
+    });
+    let identity = key.filter(|_| !entry.primary_key.is_empty()).unwrap_or(version);
+    (identity, version, pick(data, &entry.cursor_field).and_then(Cursor::read))
+}
+
+/// A hash of a field, name and value as written.
+fn hash_of_field(name: &str, value: &str) -> u64 {
+    xxh3_64_with_seed(value.as_bytes(), xxh3_64(name.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_is_named_by_its_key_whatever_the_order_of_its_members() {
+        let entry = |key: serde_json::Value| {
+            let stream = json!({"stream": {"name": "a"}, "primary_key": key, "cursor_field": ["at"]});
+            ConfiguredCatalog::from_value(&json!({ "streams": [stream] })).expect("a catalog").streams.remove(0)
+        };
+        let named = |data: &str, key: serde_json::Value| {
+            let text = format!(r#"{{"stream":"a","data":{data}}}"#);
+            let record: Record<'_> = serde_json::from_str(&text).expect("a record");
+            name(&record, &entry(key))
+        };
+        let id = json!([["id"]]);
+        let (one, same) = (named(r#"{"id":1,"at":5}"#, id.clone()), named(r#"{"at":5,"id":1}"#, id.clone()));
+        assert_eq!(one, same);
+        let changed = named(r#"{"id":1,"at":6}"#, id.clone());
+        assert!(changed.0 == one.0 && changed.1 != one.1 && changed.2 == Some(Cursor::Integer(6)));
+        assert_ne!(named(r#"{"id":2,"at":5}"#, id.clone()).0, one.0);
+        // Without a key, or with none in the record, all of it is its name.
+        assert_eq!(named(r#"{"id":1,"at":5}"#, json!([])).0, one.1);
+        assert_eq!(named(r#"{"id":null,"at":5}"#, id).0, named(r#"{"at":5,"id":null}"#, json!([])).0);
+    }
+}

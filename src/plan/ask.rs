@@ -1,0 +1,154 @@
+//! A launch as an experiment asks for it. What two experiments ask for alike is launched once.
+
+use crate::protocol::{Command, Expect};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a launch is given with `--config`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConfigFile {
+    /// The scenario's own.
+    Own,
+    /// Another one.
+    Json(Arc<Value>),
+    /// Bytes that need not be JSON.
+    Bytes(Arc<[u8]>),
+}
+
+/// When a launch is struck by a signal, by what came out of it until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// So many states.
+    pub states: u64,
+    /// And so many records after the last of them.
+    pub records: u64,
+}
+
+/// What judges a launch besides the experiment that asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrutiny {
+    /// Every rule: it is a launch as the platform makes it.
+    Rules,
+    /// Nothing: it is disturbed, or given what no platform would give it.
+    Nothing,
+}
+
+/// A launch as an experiment asks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// Its id within the scenario, `read.again`; the number of a checkpoint or the like is part of it.
+    pub id: String,
+    /// What it is for, in words.
+    pub purpose: String,
+    /// The command.
+    pub command: Command,
+    /// What it is given with `--config`; None leaves the option out.
+    pub config: Option<ConfigFile>,
+    /// What it is given with `--catalog`.
+    pub catalog: Option<Arc<Value>>,
+    /// What it is given with `--state`.
+    pub state: Option<Arc<Value>>,
+    /// The launch whose state that is, where it is another one's.
+    pub resumes: Option<String>,
+    /// What its config is to come to, for the rules that judge it.
+    pub expect: Expect,
+    /// When it is struck, for those that are.
+    pub mark: Option<Mark>,
+    /// A total time limit, where it is not the command's own.
+    pub limit: Option<Duration>,
+    /// Asked for once more on purpose: another round is another launch.
+    pub round: u32,
+    /// What judges it besides.
+    pub scrutiny: Scrutiny,
+}
+
+impl Ask {
+    /// A launch as usual, with the scenario's config; `spec` gets none.
+    pub fn of(command: Command, id: impl Into<String>, purpose: impl Into<String>) -> Ask {
+        Ask {
+            id: id.into(),
+            purpose: purpose.into(),
+            command,
+            config: (command != Command::Spec).then_some(ConfigFile::Own),
+            catalog: None,
+            state: None,
+            resumes: None,
+            expect: Expect::Succeeded,
+            mark: None,
+            limit: None,
+            round: 0,
+            scrutiny: Scrutiny::Rules,
+        }
+    }
+
+    /// With this configured catalog.
+    pub fn catalog(mut self, catalog: Value) -> Ask {
+        self.catalog = Some(Arc::new(catalog));
+        self
+    }
+
+    /// With this state.
+    pub fn state(mut self, state: Value) -> Ask {
+        self.state = Some(Arc::new(state));
+        self
+    }
+
+    /// With the state of that launch, which is given to it.
+    pub fn resuming(mut self, launch: &str, state: Value) -> Ask {
+        self.resumes = Some(launch.to_owned());
+        self.state(state)
+    }
+
+    /// With another config.
+    pub fn config(mut self, config: ConfigFile) -> Ask {
+        self.config = Some(config);
+        self
+    }
+
+    /// Judged by the experiment alone.
+    pub fn unjudged(mut self) -> Ask {
+        self.scrutiny = Scrutiny::Nothing;
+        self
+    }
+
+    /// Once more: the same launch of another round.
+    pub fn round(mut self, round: u32) -> Ask {
+        self.round = round;
+        self
+    }
+
+    /// Ended after so long.
+    pub fn within(mut self, limit: Duration) -> Ask {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Whether one launch serves both.
+    pub fn is_the_launch_of(&self, other: &Ask) -> bool {
+        self.command == other.command
+            && self.config == other.config
+            && self.catalog == other.catalog
+            && self.state == other.state
+            && self.expect == other.expect
+            && self.mark == other.mark
+            && self.limit == other.limit
+            && self.round == other.round
+            && self.scrutiny == other.scrutiny
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_asked_for_alike_is_one_launch_whatever_it_is_called() {
+        let read = |id: &str| Ask::of(Command::Read, id, "a read").catalog(json!({"streams": []}));
+        assert!(read("one").is_the_launch_of(&read("other")));
+        assert!(!read("one").is_the_launch_of(&read("one").state(json!([]))));
+        assert!(!read("one").is_the_launch_of(&read("one").round(1)));
+        assert!(!read("one").is_the_launch_of(&read("one").unjudged()));
+    }
+}
