@@ -9,6 +9,8 @@
 mod connector;
 #[path = "faulty/docker.rs"]
 mod docker;
+#[path = "faulty/experiments.rs"]
+mod experiments;
 #[path = "faulty/table.rs"]
 mod table;
 #[path = "faulty/unbroken.rs"]
@@ -27,6 +29,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let trials = vec![
         Trial::test("each fault breaks its rules and no other", each_fault),
+        Trial::test("each experiment catches its faults and no health", experiments::each_experiment),
         Trial::test("each rule is broken by a fault", each_rule),
         Trial::test("faults are found in Docker too", docker::faults),
     ];
@@ -37,16 +40,16 @@ fn each_fault() -> Result<(), Failed> {
     let wanted = std::env::var("FAULTS").unwrap_or_default();
     let is_wanted = |case: &Case| wanted.split(',').any(|part| case.name.contains(part));
     let cases: Vec<Case> = cases().into_iter().filter(is_wanted).collect();
-    let registered = connector::registered();
+    let rules = connector::rules();
     table::judge(walk(&cases, |case| Row {
         name: case.name.clone(),
-        expected: case.expected(&registered),
+        expected: case.expected(&rules),
         fired: connector::run(case),
     }))
 }
 
 /// Runs the cases, several at a time: some of them wait more than they work.
-fn walk(cases: &[Case], run: impl Fn(&Case) -> Row + Sync) -> Vec<Row> {
+fn walk<R: Send>(cases: &[Case], run: impl Fn(&Case) -> R + Sync) -> Vec<R> {
     let workers = 2 * std::thread::available_parallelism().map_or(2, usize::from);
     let (next, rows) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -65,7 +68,7 @@ fn walk(cases: &[Case], run: impl Fn(&Case) -> Row + Sync) -> Vec<Row> {
 }
 
 fn each_rule() -> Result<(), Failed> {
-    let registered = connector::registered();
+    let registered = connector::rules();
     let cases = cases();
     let of = |codes: BTreeSet<String>| codes.into_iter().map(|code| code.trim_end_matches("/info").to_owned());
     let mut broken: BTreeSet<String> = cases.iter().flat_map(|case| of(case.expected(&registered))).collect();

@@ -5,10 +5,10 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
+use crate::experiments::{all_statements, find_experiment};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
-use crate::rules::{self, Rule};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::text;
 use std::io::Write;
@@ -53,8 +53,9 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
 /// The rules and experiments that judge a launch, and those that are switched off.
 fn statements(launch: &PlannedLaunch, suite: &Suite, selection: &Selection) -> (Vec<Statement>, Vec<Statement>) {
     let command = launch.purpose.command();
-    let about = rules::ALL.iter().copied().filter(|rule| rule.commands.contains(&command)).map(Rule::statement);
-    about
+    let is_rule = |statement: &Statement| find_experiment(statement.code).is_none();
+    all_statements()
+        .filter(|statement| is_rule(statement) && statement.commands.contains(&command))
         .filter(|statement| selection.wants(*statement))
         .partition(|statement| suite.rules.get(statement.code) != Some(&LevelSetting::Off))
 }

@@ -3,8 +3,9 @@
 use super::Refusal;
 use super::args::{ExplainArguments, RulesArguments, RulesFormat};
 use crate::exit::Exit;
-use crate::experiments::{all_statements, find_statement};
+use crate::experiments::{all_statements, find_experiment, find_statement};
 use crate::report::{handbook, pages};
+use crate::rules::Statement;
 use crate::text;
 use std::io::Write;
 
@@ -14,7 +15,7 @@ pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
     match arguments.format {
         RulesFormat::Text => pages::write_catalogue(&statements, &mut out)?,
         RulesFormat::Json => {
-            let rules: Vec<_> = statements.iter().map(pages::as_json).collect();
+            let rules: Vec<_> = statements.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(rules))?;
         }
         RulesFormat::Markdown => handbook::write(&statements, &mut out)?,
@@ -39,8 +40,15 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Refusal> {
     let mut out = anstream::stdout().lock();
     match arguments.format {
         RulesFormat::Text => pages::write_page(&statement, &mut out)?,
-        RulesFormat::Json => writeln!(out, "{:#}", pages::as_json(&statement))?,
+        RulesFormat::Json => writeln!(out, "{:#}", as_json(&statement))?,
         RulesFormat::Markdown => handbook::write_page(&statement, &mut out)?,
     }
     Ok(Exit::Passed)
+}
+
+/// What is known of it, and whether it takes launches of its own.
+fn as_json(statement: &Statement) -> serde_json::Value {
+    let mut known = pages::as_json(statement);
+    known["experiment"] = find_experiment(statement.code).is_some().into();
+    known
 }

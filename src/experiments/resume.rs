@@ -205,8 +205,8 @@ fn conclude_of(
         let side = if line > cut { "behind" } else { "before" };
         let cursor = describe_cursor(trail, place, missing.entry.cursor);
         let expected =
-            format!("it comes in {} or {}, which goes on from the state on line {cut}", first.id, proof.again.id);
-        evidence(&first.id, Some(line), expected, format!("it stands {side} that state{cursor}, and came in neither"))
+            format!("it comes before the state on line {cut}, or in {}, which goes on from it", proof.again.id);
+        evidence(&first.id, Some(line), expected, format!("it stood {side} that state{cursor}, and did not come"))
     };
     let count = text::plural(lost.len() as u64, "record");
     let moved = match proof.doubtful {

@@ -42,9 +42,23 @@ pub fn cases() -> Vec<Case> {
 
 /// The codes of all rules and experiments.
 pub fn registered() -> BTreeSet<String> {
+    listed(|_| true)
+}
+
+/// The codes of all rules.
+pub fn rules() -> BTreeSet<String> {
+    listed(|rule| rule["experiment"] == false)
+}
+
+/// The codes of all experiments.
+pub fn experiments() -> BTreeSet<String> {
+    listed(|rule| rule["experiment"] == true)
+}
+
+fn listed(is_wanted: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let listed = Command::new(env!("CARGO_BIN_EXE_airproof")).args(["rules", "--format", "json"]).output().unwrap();
     let rules: Vec<Value> = serde_json::from_slice(&listed.stdout).unwrap();
-    rules.iter().map(|rule| rule["code"].as_str().unwrap().to_owned()).collect()
+    rules.iter().filter(|rule| is_wanted(rule)).map(|rule| rule["code"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The connector's program, made when it is asked for first: a test may be built without the examples.
@@ -63,20 +77,30 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// Runs a fault through everything and returns the rules that fire.
+/// Runs a fault through the launches that every suite makes, and returns the rules that fire.
 pub fn run(case: &Case) -> BTreeSet<String> {
     let exec = format!("'{}'", program().display());
     fired(&case.name, &["--exec", &exec])
 }
 
-/// The rules that fire: their codes, with `/info` behind it at INFO.
+/// The rules that fire, without any experiment: their codes, with `/info` behind it at INFO.
 pub fn fired(fault: &str, target: &[&str]) -> BTreeSet<String> {
     let place = Place::new();
-    let arguments = [&["test", SUITE, "--format", "json", "--jobs", "2"], target].concat();
+    let experiments = experiments();
+    let skipped = experiments.iter().flat_map(|code| ["--skip-rule", code.as_str()]);
+    let arguments: Vec<&str> = ["test", SUITE, "--format", "json", "--jobs", "2"]
+        .into_iter()
+        .chain(target.iter().copied())
+        .chain(skipped)
+        .collect();
     let mut command = place.command(&arguments);
     command.env("FAULT", fault);
-    let outcome = place.start(command).end_dirty();
-    let findings = outcome.results()["findings"].as_array().unwrap().iter();
+    codes_of(&place.start(command).end_dirty().results())
+}
+
+/// The codes of what was found, with `/info` behind it at INFO.
+pub fn codes_of(results: &Value) -> BTreeSet<String> {
+    let findings = results["findings"].as_array().unwrap().iter();
     let code = |finding: &Value| {
         let (code, level) = (finding["rule"].as_str().unwrap(), finding["level"].as_str().unwrap());
         if level == "info" { format!("{code}/info") } else { code.to_owned() }

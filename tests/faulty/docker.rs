@@ -24,7 +24,7 @@ pub fn faults() -> Result<(), Failed> {
     if !has_docker() {
         return Ok(());
     }
-    let registered = connector::registered();
+    let registered = connector::rules();
     let program = connector::cases();
     let of_program = program.iter().filter(|case| SAMPLE.contains(&case.name.as_str()));
     let of_program = of_program.map(|case| (case.name.clone(), case.expected(&registered)));
