@@ -86,6 +86,8 @@ pub(super) struct TestArguments {
     #[command(flatten)]
     pub selection: SelectionArguments,
     #[command(flatten)]
+    pub case: CaseArguments,
+    #[command(flatten)]
     pub report: ReportArguments,
     #[command(flatten)]
     pub run: RunArguments,
@@ -133,6 +135,13 @@ pub(super) struct SelectionArguments {
     /// Read only these streams; may be repeated.
     #[arg(long = "stream", value_name = "GLOB")]
     pub streams: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CaseArguments {
+    /// Make only this launch of an experiment again, with what it needs: the id stands with the finding.
+    #[arg(long, value_name = "LAUNCH")]
+    pub case: Option<String>,
 }
 
 #[derive(Debug, Args)]

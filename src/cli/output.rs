@@ -16,6 +16,7 @@ use std::path::Path;
 const RESULTS: &str = "results.json";
 const HTML: &str = "report.html";
 pub(super) const TRANSCRIPTS: &str = "launches";
+pub(super) const CASES: &str = "cases";
 
 /// Refuses a folder that is somebody else's.
 pub(super) fn check_report_dir(folder: &Path) -> Result<(), Refusal> {
@@ -59,6 +60,10 @@ pub(super) fn prepare_report_dir(folder: &Path) -> Result<(), Refusal> {
     };
     fs::create_dir_all(folder.join(TRANSCRIPTS)).map_err(failed)?;
     fs::remove_dir_all(folder.join(TRANSCRIPTS)).map_err(failed)?;
+    match fs::remove_dir_all(folder.join(CASES)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
     for file in [RESULTS, HTML] {
         match fs::remove_file(folder.join(file)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),

@@ -69,6 +69,8 @@ impl<'a> Session<'a> {
             launcher: chosen.launcher,
             jobs: self.run.jobs.map_or_else(processors, usize::from),
             transcripts: self.report.report_dir.join(output::TRANSCRIPTS),
+            cases: self.report.report_dir.join(output::CASES),
+            invocation: invocation(),
             selection: self.selection,
             fail_on: self.run.fail_on.into(),
         };
@@ -138,6 +140,20 @@ pub(super) async fn sweep(daemon: Option<&Daemon>) {
 
 pub(super) fn workspace(run_id: &str) -> Result<Arc<Workspace>, Refusal> {
     Ok(Arc::new(Workspace::create(run_id)?))
+}
+
+/// The command line that started us, without what a part of the run is chosen by.
+fn invocation() -> String {
+    let mut words: Vec<String> = vec!["airproof".to_owned()];
+    let mut arguments = std::env::args().skip(1);
+    while let Some(word) = arguments.next() {
+        match word.as_str() {
+            "--case" => drop(arguments.next()),
+            other if other.starts_with("--case=") => {}
+            _ => words.push(word),
+        }
+    }
+    engine::command_line(words.iter().map(String::as_str))
 }
 
 /// Short, unique on a machine, and sorted by time.

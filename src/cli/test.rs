@@ -5,13 +5,16 @@ use super::args::{SuiteArguments, TestArguments};
 use super::session::{self, Session};
 use crate::engine::launchers::choose;
 use crate::exit::Exit;
+use crate::experiments::ALL;
 use crate::suite::{self, Overrides, Suite};
+use crate::text;
 use std::path::Path;
 
 pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
     let suite = load(&arguments.suite)?;
     session::runtime()?.block_on(async {
-        let session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
+        let mut session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
+        session.selection.case = arguments.case.case.as_deref().map(known_case).transpose()?;
         let preparing = async {
             let workspace = session::workspace(&session.id)?;
             let chosen = choose(&suite.connector, &session.id, workspace).await?;
@@ -21,6 +24,20 @@ pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
         let chosen = session.prepare(preparing).await?;
         session.carry_out(suite, chosen).await
     })
+}
+
+/// A launch that some experiment makes.
+fn known_case(case: &str) -> Result<String, Refusal> {
+    let kinds = || ALL.iter().flat_map(|experiment| experiment.launches).map(|launches| launches.id);
+    match kinds().any(|kind| case.contains(kind)) {
+        true => Ok(case.to_owned()),
+        false => Err(Refusal::usage(format!(
+            "error: --case `{}` is no launch that an experiment makes\nIt is the launch's id as the report has it, such as \
+             `sandbox.{}-1`.",
+            text::visible(case),
+            kinds().next().unwrap_or("read.checkpoint")
+        ))),
+    }
 }
 
 /// Reads the suite that the arguments name: a file or folder, or the command line alone.

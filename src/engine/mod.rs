@@ -5,16 +5,19 @@
 
 mod conceal;
 mod event;
+mod excerpts;
 mod facts;
 pub mod launchers;
 mod one;
 mod outcome;
+mod reproduction;
 mod schedule;
 mod signal;
 mod stored;
 
 pub use event::{Event, Events, Progress};
 pub use one::judge_launch;
+pub use reproduction::command_line;
 pub use schedule::run;
 pub use signal::{Interruption, watch_signals};
 pub use stored::{Stored, judge_stored};
@@ -38,6 +41,10 @@ pub struct Run {
     pub jobs: usize,
     /// The folder of the transcripts; one folder for each launch is made in it.
     pub transcripts: PathBuf,
+    /// The folder where the files lie that show a finding again.
+    pub cases: PathBuf,
+    /// The command line that this run was started by, for making a part of it again.
+    pub invocation: String,
     /// Which rules and experiments, and which streams.
     pub selection: Selection,
     /// From which level on a finding makes the run fail.

@@ -5,6 +5,7 @@ mod secrets;
 mod trials;
 
 use super::conceal::{conceal, conceal_subject};
+use super::excerpts;
 use super::facts;
 use super::one::{self, Eyes, Seen};
 use super::outcome::{self, Beginning};
@@ -183,7 +184,8 @@ impl Schedule<'_> {
         }
         self.errors.extend(seen.storage_error.map(LaunchError::Environment));
         let off = self.statements(&planned).filter(|statement| self.is_off(*statement)).collect();
-        let mut judgement = LaunchJudgement { facts: launch, findings, outcomes, unjudged: off };
+        let mut judgement =
+            LaunchJudgement { facts: launch, findings, outcomes, reproductions: Vec::new(), unjudged: off };
         conceal(&mut judgement, &seen.secrets);
         conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
@@ -213,13 +215,20 @@ impl Schedule<'_> {
             trail: None,
             transcript: PathBuf::new(),
         };
-        let judgement = LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), unjudged };
+        let judgement = LaunchJudgement {
+            facts,
+            findings: Vec::new(),
+            outcomes: Vec::new(),
+            reproductions: Vec::new(),
+            unjudged,
+        };
         self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default() });
     }
 
     fn results(mut self) -> Results {
         self.break_off_trials();
         self.tell_of_off_experiments();
+        excerpts::fetch(self.over.iter_mut().flatten().flat_map(|over| &mut over.judgement.findings), &self.run.transcripts);
         let suite = &self.run.suite;
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

@@ -68,6 +68,15 @@ pub struct Evidence {
     pub actual: Option<String>,
 }
 
+impl Evidence {
+    /// Shows the beginning of a line that is stored, and so without secrets.
+    pub fn show(&mut self, bytes: &[u8]) {
+        let end = letter_at(bytes, EXCERPT);
+        let after = if end < bytes.len() { "…" } else { "" };
+        self.excerpt = Some(format!("{}{after}", text::visible(&shown(&bytes[..end]))));
+    }
+}
+
 /// One occurrence of a defect, as a rule describes it.
 #[derive(Debug, Clone, Default)]
 pub struct Violation {

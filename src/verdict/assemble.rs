@@ -1,7 +1,7 @@
 //! Putting the results of a run together.
 
 use super::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Results, RunFacts, SCHEMA_VERSION, Status, Verdict,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION, Status, Verdict,
     waivers,
 };
 use crate::protocol::{Command, Expect};
@@ -21,6 +21,8 @@ pub struct LaunchJudgement {
     pub findings: Vec<Finding>,
     /// What they could judge.
     pub outcomes: Vec<Outcome>,
+    /// How to see a finding again, by the launch that shows it.
+    pub reproductions: Vec<(String, Reproduction)>,
     /// Rules and experiments that would have judged it, had it happened.
     pub unjudged: Vec<Statement>,
 }
@@ -48,7 +50,8 @@ pub fn assemble(
     let mut findings: Vec<FindingResult> = Vec::new();
     for judgement in &judgements {
         for finding in &judgement.findings {
-            merge(&mut findings, finding, &judgement.facts, policy);
+            let again = finding.case.as_ref().and_then(|case| judgement.reproductions.iter().find(|(id, _)| id == case));
+            merge(&mut findings, finding, (&judgement.facts, again.map(|(_, again)| again)), policy);
         }
     }
     let mut doubts = waivers::apply(&mut findings, policy.waivers, policy.today);
@@ -70,7 +73,12 @@ pub fn assemble(
 }
 
 /// Adds a finding to the one of the same cause in the same scenario, or begins one.
-fn merge(all: &mut Vec<FindingResult>, finding: &Finding, launch: &LaunchFacts, policy: &Policy<'_>) {
+fn merge(
+    all: &mut Vec<FindingResult>,
+    finding: &Finding,
+    (launch, again): (&LaunchFacts, Option<&Reproduction>),
+    policy: &Policy<'_>,
+) {
     let Some(statement) = (policy.find)(&finding.rule) else { return };
     let Some(level) = weigh(finding.level, statement, policy) else { return };
     let id = finding_id(finding, launch);
@@ -103,6 +111,7 @@ fn merge(all: &mut Vec<FindingResult>, finding: &Finding, launch: &LaunchFacts, 
         evidence: finding.evidence.clone(),
         why: page.why,
         help: page.mend,
+        reproduction: again.cloned(),
         waived: None,
     });
 }

@@ -9,7 +9,7 @@ mod waivers;
 
 pub use assemble::{LaunchJudgement, Policy, assemble};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Results, RunFacts, SCHEMA_VERSION, StreamFacts,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION, StreamFacts,
     SuiteFacts, Tally, Verdict,
 };
 

@@ -231,9 +231,23 @@ pub struct FindingResult {
     pub why: String,
     /// What to change in the connector: from the rule's page, Markdown.
     pub help: String,
+    /// How to see it again, where one launch shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduction: Option<Reproduction>,
     /// Why it is accepted, where a waiver says so; else null.
     #[serde(default)]
     pub waived: Option<String>,
+}
+
+/// How to see a finding again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Reproduction {
+    /// The command of ours that makes the launch again, with what it needs, and judges it.
+    pub command: String,
+    /// The connector's own command line; `config.json` is the scenario's config, which is written nowhere.
+    pub launch: String,
+    /// The files that it is given, catalog and state, without secrets.
+    pub files: Vec<String>,
 }
 
 /// Something that could make a pass meaningless.

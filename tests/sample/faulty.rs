@@ -120,6 +120,7 @@ fn finding(rule: &str, name: &str, level: Level, digest: &str, streams: &[&str],
                is emitted (Low-code: a `transformations` entry or `schema_normalization: Default`; Python CDK: a \
                `TypeTransformer`)."
             .to_owned(),
+        reproduction: None,
         waived: None,
     }
 }

@@ -3,10 +3,12 @@
 use super::Schedule;
 use crate::engine::Event;
 use crate::engine::conceal::conceal;
+use crate::engine::reproduction;
 use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab};
 use crate::plan::Purpose;
 use crate::protocol::{Command, Expect, Specification, SyncMode};
 use crate::rules::{Judged, Outcome};
+use crate::verdict::Reproduction;
 
 /// An experiment in a scenario.
 pub(super) struct Trial {
@@ -119,7 +121,10 @@ impl Schedule<'_> {
             }
         };
         let place = (0..self.over.len()).rev().find(|place| is_it(place) && self.over[*place].is_some()).unwrap_or(0);
+        let cases = conclusion.iter().flat_map(|it| &it.findings).filter_map(|finding| finding.case.clone());
+        let again: Vec<_> = cases.filter_map(|case| Some((case.clone(), self.reproduction_of(&case)?))).collect();
         let Some(over) = self.over[place].as_mut() else { return };
+        over.judgement.reproductions.extend(again);
         match conclusion {
             Ok(conclusion) => {
                 over.judgement.findings.extend(conclusion.findings);
@@ -134,6 +139,13 @@ impl Schedule<'_> {
         let own = over.judgement.findings.iter().filter(|finding| finding.rule == statement.code);
         let findings: Vec<_> = own.cloned().collect();
         self.tell(Event::Concluded { experiment: statement, findings });
+    }
+
+    fn reproduction_of(&self, case: &str) -> Option<Reproduction> {
+        let place = self.plan.launches.iter().position(|launch| launch.id == case)?;
+        let secrets = &self.over[place].as_ref()?.secrets;
+        let run = self.run;
+        reproduction::of(&self.plan.launches[place], &run.suite.connector, secrets, (&run.cases, &run.invocation))
     }
 
     /// Concludes what could not be carried to its end.

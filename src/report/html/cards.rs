@@ -57,6 +57,8 @@ struct Card<'r> {
     help: Vec<Block>,
     /// The earlier finding of the same rule, which says why and how to mend it.
     explained_by: Option<Link<'r>>,
+    /// The commands that show it again: ours, and the connector's own.
+    again: Option<(&'r str, &'r str)>,
     waived: Option<Vec<Span>>,
 }
 
@@ -126,6 +128,7 @@ fn card_of<'r>(finding: &'r FindingResult, explained_by: Option<&'r str>, contex
         why: prose(&finding.why),
         help: prose(&finding.help),
         explained_by: explained_by.map(|id| Link { text: id, anchor: Some(anchor(id)) }),
+        again: finding.reproduction.as_ref().map(|again| (again.command.as_str(), again.launch.as_str())),
         waived: finding.waived.as_deref().map(spans),
     }
 }

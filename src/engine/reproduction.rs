@@ -1,0 +1,81 @@
+//! How to see again what an experiment found: the files that the launch was given, and the commands.
+
+use crate::capture::Secrets;
+use crate::plan::PlannedLaunch;
+use crate::suite::{Connector, Target};
+use crate::verdict::Reproduction;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// Writes the catalog and the state of a launch into a folder of its own, without secrets, and tells the commands that
+/// make it again: ours, which begins with `invocation`, and the connector's own.
+pub(super) fn of(
+    launch: &PlannedLaunch,
+    connector: &Connector,
+    secrets: &Secrets,
+    (cases, invocation): (&Path, &str),
+) -> Option<Reproduction> {
+    let ask = launch.ask.as_deref()?;
+    let folder = cases.join(&launch.id);
+    let inputs = [("catalog", &ask.catalog), ("state", &ask.state)];
+    let given: Vec<(&str, &Value)> = inputs.iter().filter_map(|(name, file)| Some((*name, file.as_deref()?))).collect();
+    fs::create_dir_all(&folder).ok()?;
+    let mut files = Vec::new();
+    for (name, content) in &given {
+        let file = folder.join(format!("{name}.json"));
+        fs::write(&file, serde_json::to_vec_pretty(&secrets.redact_json(content)).ok()?).ok()?;
+        files.push(file.display().to_string());
+    }
+    let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+    let (command, folder) = (launch.purpose.command().as_str(), folder.display().to_string());
+    Some(Reproduction {
+        command: format!("{invocation} --case {}", launch.id),
+        launch: line(connector, command, &folder, &names),
+        files,
+    })
+}
+
+/// The connector's own command line. Its config is the user's: it may hold secrets, and is written nowhere.
+fn line(connector: &Connector, command: &str, folder: &str, files: &[&str]) -> String {
+    match &connector.target {
+        Target::Exec(program) => {
+            let files = files.iter().map(|name| format!(" --{name} {}", quoted(&format!("{folder}/{name}.json"))));
+            format!("{program} {command} --config config.json{}", files.collect::<String>())
+        }
+        Target::Image(image) => {
+            let files = files.iter().map(|name| format!(" --{name} /case/{name}.json"));
+            format!(
+                "docker run --rm --network {} -v {} -v \"$PWD/config.json:/config.json:ro\" {image} {command} --config \
+                 /config.json{}",
+                connector.container.network,
+                quoted(&format!("$PWD/{folder}:/case:ro")).replace('\'', "\""),
+                files.collect::<String>()
+            )
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/:=,@+%".contains(letter);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// A command line as a shell takes it.
+pub fn command_line<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_can_be_pasted() {
+        assert_eq!(command_line(["airproof", "test", "my suite", "it's"]), r"airproof test 'my suite' 'it'\''s'");
+    }
+}
