@@ -8,7 +8,8 @@ use std::path::Path;
 
 /// Shows the line of each piece of evidence that names one and does not show it, as far as its transcript has it.
 pub(super) fn fetch<'f>(findings: impl Iterator<Item = &'f mut Finding>, transcripts: &Path) {
-    let mut bare: Vec<&mut Evidence> = findings.flat_map(|finding| &mut finding.evidence).filter(|it| is_bare(it)).collect();
+    let mut bare: Vec<&mut Evidence> =
+        findings.flat_map(|finding| &mut finding.evidence).filter(|it| is_bare(it)).collect();
     let mut wanted: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
     for evidence in &bare {
         wanted.entry(evidence.launch.clone()).or_default().extend(evidence.message);

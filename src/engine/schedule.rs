@@ -215,20 +215,18 @@ impl Schedule<'_> {
             trail: None,
             transcript: PathBuf::new(),
         };
-        let judgement = LaunchJudgement {
-            facts,
-            findings: Vec::new(),
-            outcomes: Vec::new(),
-            reproductions: Vec::new(),
-            unjudged,
-        };
+        let judgement =
+            LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), reproductions: Vec::new(), unjudged };
         self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default() });
     }
 
     fn results(mut self) -> Results {
         self.break_off_trials();
         self.tell_of_off_experiments();
-        excerpts::fetch(self.over.iter_mut().flatten().flat_map(|over| &mut over.judgement.findings), &self.run.transcripts);
+        excerpts::fetch(
+            self.over.iter_mut().flatten().flat_map(|over| &mut over.judgement.findings),
+            &self.run.transcripts,
+        );
         let suite = &self.run.suite;
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

@@ -69,8 +69,13 @@ pub async fn judge_stored(
     launch.purpose = "replayed".to_owned();
     launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
     launch.streams = catalog.map(|catalog| facts::streams(&seen.summary, &catalog, &[])).unwrap_or_default();
-    let mut judgement =
-        LaunchJudgement { facts: launch, findings: seen.findings, outcomes: seen.outcomes, reproductions: Vec::new(), unjudged: Vec::new() };
+    let mut judgement = LaunchJudgement {
+        facts: launch,
+        findings: seen.findings,
+        outcomes: seen.outcomes,
+        reproductions: Vec::new(),
+        unjudged: Vec::new(),
+    };
     conceal(&mut judgement, &seen.secrets);
     conceal_subject(&mut subject, &seen.secrets);
     let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());

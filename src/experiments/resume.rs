@@ -4,9 +4,11 @@ use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Absent, Checkpoint, Entry, Form, Missing, Trail, cursor_of, find, never_came};
 use crate::plan::Ask;
+use crate::protocol::ConfiguredStream;
 use crate::rules::{Level, Statement};
 use crate::text;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many states are tried again, where records seem lost behind more.
@@ -22,6 +24,8 @@ pub struct Start {
     pub cut: Vec<u64>,
     /// By place in the catalog, the number of the checkpoint, and of how many.
     pub numbers: Vec<Option<(u64, u64)>>,
+    /// By place in the catalog, the checkpoint.
+    at: Vec<Option<Checkpoint>>,
 }
 
 /// States to go on from in the middle of a read, at most so many: the first goes on from the most telling state of each stream.
@@ -55,7 +59,8 @@ fn start(trail: &Trail, chosen: &[Vec<&Checkpoint>], turn: usize, id: String) ->
         id,
         cut: at.iter().map(|at| at.map_or(0, |checkpoint| checkpoint.line)).collect(),
         numbers: at.iter().enumerate().map(number).collect(),
-        state: trail.checkpoints.assemble(at),
+        state: trail.checkpoints.assemble(at.iter().copied()),
+        at: at.into_iter().map(Option::<&Checkpoint>::cloned).collect(),
     }
 }
 
@@ -81,6 +86,25 @@ impl<'l> Loss<'l> {
             }
         };
         Ok(Loss { start, read, absent })
+    }
+
+    /// The launch that shows the loss with the least: only the streams that lose records, from their own states where they
+    /// have such. With the places of its streams in the first read's catalog.
+    fn again(&self, lab: &Lab<'_>, first: &Ran) -> Result<(Ask, Vec<usize>), Halt> {
+        let (trail, catalog) = (first.trail()?, first.catalog()?);
+        let loses = |place: &usize| trail.checkpoints.form == Form::Whole || self.count_of(*place) > 0;
+        let places: Vec<usize> = (0..catalog.streams.len()).filter(loses).collect();
+        let is_kept = |entry: &ConfiguredStream| {
+            places.iter().any(|place| catalog.streams[*place].stream.descriptor == entry.stream.descriptor)
+        };
+        let state = match trail.checkpoints.form {
+            Form::Whole => self.start.state.clone(),
+            _ => trail.checkpoints.assemble(places.iter().map(|place| self.start.at[*place].as_ref())),
+        };
+        let ask =
+            lab.read_like(first, self.start.confirm_id(), "once more from the state behind which records are lost")?;
+        let ask = ask.catalog(catalog.retain(is_kept).raw).resuming(&first.id, state);
+        Ok((ask.round(1), places))
     }
 
     fn count_of(&self, place: usize) -> u64 {
@@ -153,11 +177,12 @@ struct Proof<'l> {
 
 fn confirm<'l>(lab: &Lab<'l>, first: &Ran, loss: &Loss<'_>) -> Result<Proof<'l>, Halt> {
     let absent = loss.absent.clone().unwrap_or_default();
-    let id = loss.start.id.replace("checkpoint", "confirm");
-    let ask = lab.read_like(first, id, "once more from the state behind which records are lost")?;
-    let again = lab.launch(ask.resuming(&first.id, loss.start.state.clone()).round(1))?.complete()?;
+    let (ask, places) = loss.again(lab, first)?;
+    let again = lab.launch(ask)?.complete()?;
     let afterwards = lab.launch(afterwards(lab, first)?)?.complete()?;
-    let came = find(again.trail()?, &absent)?;
+    let found = find(again.trail()?, &absent.moved(|place| places.iter().position(|own| *own == place)))?;
+    let came: HashMap<(usize, u64), Entry> =
+        found.into_iter().map(|((place, identity), entry)| ((places[place], identity), entry)).collect();
     let there = find(afterwards.trail()?, &absent)?;
     let count = absent.records.len() as u64;
     let mut lost = absent;
@@ -225,7 +250,7 @@ fn conclude_of(
                 loss.start.describe(place)
             ),
             evidence: lost.iter().take(3).map(told).collect(),
-            case: Some(loss.read.id.clone()),
+            case: Some(proof.again.id.clone()),
         },
     );
     Ok(())
@@ -241,6 +266,11 @@ impl Start {
     /// Whether records of the stream came after the state that is gone on from.
     fn is_in_the_middle_of(&self, place: usize) -> bool {
         self.numbers[place].is_some_and(|(number, count)| number < count)
+    }
+
+    /// The id of the launch that goes on from it once more.
+    pub fn confirm_id(&self) -> String {
+        self.id.replace("checkpoint", "confirm")
     }
 
     /// In words: `state 2 of 9 (line 17)`.

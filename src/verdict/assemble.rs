@@ -1,8 +1,8 @@
 //! Putting the results of a run together.
 
 use super::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION, Status, Verdict,
-    waivers,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
+    Status, Verdict, waivers,
 };
 use crate::protocol::{Command, Expect};
 use crate::rules::{Finding, Judged, Level, Outcome, Page, Statement};
@@ -50,7 +50,8 @@ pub fn assemble(
     let mut findings: Vec<FindingResult> = Vec::new();
     for judgement in &judgements {
         for finding in &judgement.findings {
-            let again = finding.case.as_ref().and_then(|case| judgement.reproductions.iter().find(|(id, _)| id == case));
+            let again =
+                finding.case.as_ref().and_then(|case| judgement.reproductions.iter().find(|(id, _)| id == case));
             merge(&mut findings, finding, (&judgement.facts, again.map(|(_, again)| again)), policy);
         }
     }

@@ -9,8 +9,8 @@ mod waivers;
 
 pub use assemble::{LaunchJudgement, Policy, assemble};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION, StreamFacts,
-    SuiteFacts, Tally, Verdict,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
+    StreamFacts, SuiteFacts, Tally, Verdict,
 };
 
 use serde::{Deserialize, Serialize};

@@ -49,7 +49,7 @@ experiment! {
         depth: Standard,
         launches: [
             Launches::up_to(3, 40, "read.checkpoint", "incremental, from a state in the middle of each stream"),
-            Launches::up_to(3, 3, "read.confirm", "once more from the state behind which records are lost").on_doubt(),
+            Launches::up_to(3, 3, "read.confirm", "once more from the state behind which records are lost, without what is not needed").on_doubt(),
             Launches::one("read.afterwards", "from the beginning, to see whether they are still there").on_doubt(),
         ],
     }
@@ -60,7 +60,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     first.complete()?;
     let most = EXPERIMENT.launches[0].most_in(lab.depth.max(Depth::Standard));
     let starts = starts(first, most, "read.checkpoint")?;
-    let starts: Vec<Start> = starts.into_iter().filter(|start| lab.may_ask(&start.id)).collect();
+    let starts: Vec<Start> = starts.into_iter().filter(|start| lab.may_ask(&start.id) || lab.may_ask(&start.confirm_id())).collect();
     let asks = starts.iter().map(|start| {
         let ask = lab.read_like(first, &start.id, "incremental, from a state in the middle")?;
         Ok(ask.resuming(&first.id, start.state.clone()))

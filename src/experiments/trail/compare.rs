@@ -93,6 +93,18 @@ impl Absent {
         own
     }
 
+    /// The same in a read of other streams: of those that have a place there.
+    pub fn moved(&self, place_of: impl Fn(usize) -> Option<usize>) -> Absent {
+        let mut moved = Absent::default();
+        for missing in &self.records {
+            if let Some(stream) = place_of(missing.stream) {
+                let entry = Entry { stream: u32::try_from(stream).unwrap_or(u32::MAX), ..missing.entry };
+                moved.add(Missing { stream, entry, ..*missing });
+            }
+        }
+        moved
+    }
+
     /// Leaves only those for which `keep` holds.
     pub fn retain(&mut self, keep: impl Fn(&Missing) -> bool) {
         self.records.retain(keep);
