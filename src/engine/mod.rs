@@ -11,6 +11,7 @@ mod one;
 mod outcome;
 mod schedule;
 mod signal;
+pub mod steps;
 mod stored;
 
 pub use event::{Event, Events, Progress};
