@@ -119,7 +119,7 @@ mod tests {
         let mark = folder.path().join("alive");
         let script = format!("(sleep 1; touch '{}') & sleep 60", mark.display());
         let told = told(&shell(&script), Duration::from_millis(200)).await;
-        assert!(told.contains("not over after 0.2 s") && told.contains("`limits.step`"), "{told}");
+        assert!(told.contains("not over after 200 ms") && told.contains("`limits.step`"), "{told}");
         tokio::time::sleep(Duration::from_millis(1300)).await;
         assert!(!mark.exists());
     }

@@ -125,8 +125,12 @@ impl Reader<'_> {
             }
             Some(key) => match self.value(key) {
                 Value::Object(fields) if !fields.is_empty() => Some(fields),
+                Value::Object(_) => {
+                    self.mistakes.push(Mistake::at(key.span, "`key` fits every record: it has no field").help(help));
+                    None
+                }
                 _ => {
-                    self.wrong(key, "`key`", "a mapping with a field at least", Some(help.to_owned()));
+                    self.wrong(key, "`key`", "a mapping", Some(help.to_owned()));
                     None
                 }
             },

@@ -1,6 +1,6 @@
 //! Steps: what a suite has done between launches, by a command of this machine or by a request to a server.
 
-use super::diagnose::{Mistake, Span, quoted, quoted_path};
+use super::diagnose::{Mistake, Span, quoted};
 use super::fields::Reader;
 use super::yaml::{Kind, Node};
 use http::{HeaderName, HeaderValue, Uri};
@@ -69,7 +69,7 @@ impl Reader<'_> {
             let path: PathBuf = folder.join(&*program).components().collect();
             if !path.is_file() {
                 let message = format!("there is no program {}", quoted(as_written));
-                let help = format!("a relative path starts at the folder of the suite file, {}", quoted_path(&folder));
+                let help = "a relative path starts at the folder of the suite that names it";
                 self.mistakes.push(Mistake::at(*span, message).help(help));
                 return None;
             }
