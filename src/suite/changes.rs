@@ -3,7 +3,7 @@
 use super::diagnose::{Mistake, Span, quoted};
 use super::fields::Reader;
 use super::steps::Step;
-use super::yaml::Node;
+use super::yaml::{Kind, Node};
 use super::{Scenario, StreamExceptions};
 use crate::protocol::Descriptor;
 use serde_json::{Map, Value};
@@ -59,7 +59,8 @@ impl Reader<'_> {
             if self.keys(reset, "`reset`", &["run", "request"]) {
                 scenario.reset = self.step(reset, "`reset`");
             }
-            if node.get("changes").is_none_or(|changes| self.items(changes, "`changes`").is_empty()) {
+            let is_empty = |changes: &Node| matches!(&changes.kind, Kind::Sequence(items) if items.is_empty());
+            if node.get("changes").is_none_or(is_empty) {
                 let mistake = Mistake::at(reset.span, "`reset` has no use in a scenario without `changes`");
                 self.mistakes.push(mistake.help("there is nothing to put back: remove the key, or add `changes`"));
             }
@@ -67,7 +68,7 @@ impl Reader<'_> {
     }
 
     fn refuse_repeated(&mut self, node: &Node, names: &mut Vec<(String, Span)>) {
-        let super::yaml::Kind::Scalar { text, .. } = &node.kind else { return };
+        let Kind::Scalar { text, .. } = &node.kind else { return };
         let name = text.trim().to_owned();
         if let Some((_, first)) = names.iter().find(|(other, _)| *other == name) {
             let message = format!("two changes have the name {}", quoted(&name));

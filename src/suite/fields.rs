@@ -141,7 +141,7 @@ impl Reader<'_> {
     }
 
     /// A whole number, zero or more.
-    pub fn from_zero(&mut self, node: &Node, what: &str) -> u64 {
+    pub fn whole_or_zero(&mut self, node: &Node, what: &str) -> u64 {
         let value = match &node.kind {
             Kind::Scalar { text, plain: true } => scalar::resolve(text).ok().and_then(|value| value.as_u64()),
             _ => None,

@@ -322,7 +322,7 @@ fn read(
     reader.keys(&root, "a suite", &reader::KEYS);
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
     let depth = reader.depth(root.get("depth"));
-    let seed = root.get("seed").map_or(1, |node| reader.from_zero(node, "`seed`"));
+    let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
     let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
     let limits = root.get("limits").and_then(|node| reader.limits(node));
     let scenarios = reader.scenarios(root.get("scenarios"), complete);
