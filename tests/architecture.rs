@@ -105,6 +105,7 @@ const ARROWS: &[Arrow] = &[
 /// Libraries that are at home in one place, so that replacing one touches one place. A home is a prefix of the path.
 const HOMES: &[(&str, &[&str])] = &[
     ("bollard", &["launch/docker/"]),
+    ("hyper", &["launch/step/"]),
     ("jsonschema", &["protocol/schema/"]),
     ("saphyr_parser", &["suite/"]),
     ("annotate_snippets", &["suite/"]),

@@ -218,6 +218,20 @@ fn the_list_says_what_would_be_launched_and_launches_nothing() {
 }
 
 #[test]
+fn a_suite_can_be_chosen_by_name_or_file_but_not_twice() {
+    let place = Place::new();
+    place.suite(json!({}));
+    place.run(&["list", "--suite", "certification"]).exits(0);
+    place.run(&["list", ".", "--suite", "quick"]).exits(0);
+    place.run(&["list", "--suite", "airproof.yml"]).exits(0);
+    let twice = place.run(&["list", "airproof.yml", "--suite", "other.yml"]);
+    twice.exits(2).says("`--suite other.yml` and `airproof.yml` both name a suite");
+    for words in [&["list", "--suite", "standrad"][..], &["test", "standard"]] {
+        place.run(words).exits(2).says("there is no such file").says("did you mean `--suite standard`?");
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_changes_nothing_but_the_view() {
     let place = misbehaving(WRONG);
     let airproof = env!("CARGO_BIN_EXE_airproof");

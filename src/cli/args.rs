@@ -107,6 +107,10 @@ pub(super) struct SuiteArguments {
     /// --config say it all]
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
+    /// quick, standard or certification: how much is found out, instead of what the suite says. Or a suite file, like
+    /// PATH.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub suite: Option<PathBuf>,
     /// Launch this image instead of the suite's.
     #[arg(long, conflicts_with = "exec")]
     pub image: Option<String>,

@@ -6,7 +6,7 @@ use super::session::{self, Session};
 use crate::engine::launchers::choose;
 use crate::exit::Exit;
 use crate::experiments::ALL;
-use crate::suite::{self, Overrides, Suite};
+use crate::suite::{self, Depth, Overrides, Suite};
 use crate::text;
 use std::path::Path;
 
@@ -44,7 +44,9 @@ fn known_case(case: &str) -> Result<String, Refusal> {
 pub(super) fn load(arguments: &SuiteArguments) -> Result<Suite, Refusal> {
     let statements: Vec<_> = crate::experiments::all_statements().collect();
     let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
+    let (path, depth) = chosen_suite(arguments)?;
     let overrides = Overrides {
+        depth,
         image: arguments.image.clone(),
         exec: arguments.exec.clone(),
         config: arguments.config.clone(),
@@ -52,11 +54,27 @@ pub(super) fn load(arguments: &SuiteArguments) -> Result<Suite, Refusal> {
         state: arguments.state.clone(),
     };
     let says_it_all = (overrides.image.is_some() || overrides.exec.is_some()) && overrides.config.is_some();
-    let loaded = match &arguments.path {
+    let loaded = match path {
         Some(path) => suite::load(path, &known, &overrides),
         None if says_it_all => suite::without_file(&known, &overrides),
         None => suite::load(Path::new("."), &known, &overrides),
     };
     let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     loaded.map_err(|error| Refusal::usage(error.render(styled)))
+}
+
+/// The suite file or folder that the arguments name, and the depth: `--suite` may give either.
+fn chosen_suite(arguments: &SuiteArguments) -> Result<(Option<&Path>, Option<Depth>), Refusal> {
+    let path = arguments.path.as_deref();
+    let Some(suite) = arguments.suite.as_deref() else { return Ok((path, None)) };
+    match (suite.to_str().and_then(Depth::named), path) {
+        (Some(depth), path) => Ok((path, Some(depth))),
+        (None, None) => Ok((Some(suite), None)),
+        (None, Some(path)) => Err(Refusal::usage(format!(
+            "error: `--suite {}` and `{}` both name a suite\nGive one of them. Beside a PATH, `--suite` takes quick, \
+             standard or certification.",
+            text::visible(&suite.display().to_string()),
+            text::visible(&path.display().to_string())
+        ))),
+    }
 }

@@ -13,6 +13,7 @@ mod outcome;
 mod reproduction;
 mod schedule;
 mod signal;
+pub mod steps;
 mod stored;
 
 pub use event::{Event, Events, Progress};

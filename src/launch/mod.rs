@@ -10,6 +10,7 @@ pub mod process;
 mod processes;
 pub mod replay;
 mod stdin;
+pub mod step;
 mod watch;
 pub mod workspace;
 

@@ -5,7 +5,7 @@
 //! (a daemon) is measured and ended too.
 
 mod family;
-mod program;
+pub(super) mod program;
 
 use super::command_lines::CommandLines;
 use super::watch::{Blow, Order, Pulse, oversee, signal_of};

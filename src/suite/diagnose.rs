@@ -1,6 +1,6 @@
 //! Mistakes in suites: collected while reading, then shown all at once, each where it was made.
 
-use super::SuiteError;
+use super::{Depth, SuiteError};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
@@ -17,8 +17,8 @@ pub(super) struct Source {
     pub text: String,
     /// Byte ranges that may hold secrets and are therefore not shown beside a mistake on the same line.
     pub hidden: Vec<Range<usize>>,
-    /// The name of a suite that is inside of the binary.
-    pub shipped: Option<&'static str>,
+    /// Which of the suites inside of the binary it is.
+    pub shipped: Option<Depth>,
 }
 
 impl Source {

@@ -64,7 +64,7 @@ impl Reader<'_> {
         }
         if interpolate::refers(text) {
             let message = format!("{what} cannot take a value from the environment");
-            let help = "`${env:NAME}` is read in `config` and in `environment` only";
+            let help = "`${env:NAME}` is read in `config`, in `environment` and in the steps of `changes` only";
             self.mistakes.push(Mistake::at(node.span, message).help(help));
             return None;
         }
@@ -137,6 +137,18 @@ impl Reader<'_> {
         value.filter(|number| *number > 0).unwrap_or_else(|| {
             self.wrong(node, what, "a whole number above zero", None);
             1
+        })
+    }
+
+    /// A whole number, zero or more.
+    pub fn whole_or_zero(&mut self, node: &Node, what: &str) -> u64 {
+        let value = match &node.kind {
+            Kind::Scalar { text, plain: true } => scalar::resolve(text).ok().and_then(|value| value.as_u64()),
+            _ => None,
+        };
+        value.unwrap_or_else(|| {
+            self.wrong(node, what, "a whole number, zero or more", None);
+            0
         })
     }
 

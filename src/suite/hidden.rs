@@ -1,7 +1,7 @@
 //! Which values of a suite file are not shown beside a mistake: those that may be secrets.
 //!
 //! A suite holds configs, and a terminal or a CI log is no place for them. Values of configs and of the environment are
-//! hidden, and so are those of unknown keys: a config under a misspelt key, or one level too high, is still a config.
+//! hidden, as is what steps run and send, and so are those of unknown keys: a config under a misspelt key, or one level too high, is still a config.
 
 use super::interpolate;
 use super::yaml::{Document, Kind, Node};
@@ -9,7 +9,7 @@ use crate::text::nearest;
 use std::ops::Range;
 
 /// Keys whose values are no secrets, wherever they are in a suite but for configs and the environment.
-const OPEN_KEYS: [&str; 38] = [
+const OPEN_KEYS: [&str; 51] = [
     "connector",
     "image",
     "exec",
@@ -48,6 +48,19 @@ const OPEN_KEYS: [&str; 38] = [
     "rule",
     "stream",
     "until",
+    "depth",
+    "seed",
+    "usage",
+    "cpu",
+    "first_record",
+    "records_per_second",
+    "step",
+    "changes",
+    "when",
+    "delivers",
+    "reset",
+    "request",
+    "method",
 ];
 
 /// The byte ranges to hide, in order.

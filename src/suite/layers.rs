@@ -1,21 +1,15 @@
 //! What a suite extends: files and shipped suites, read one after the other and laid over each other.
 
-use super::SuiteError;
 use super::diagnose::{Mistake, Source, Span, quoted, quoted_path, reason};
 use super::fields::found;
 use super::hidden;
 use super::yaml::{self, Entry, Kind, Node};
+use super::{Depth, SuiteError};
 use crate::text::nearest;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-
-/// The suite that a suite extends if it does not say.
-pub(super) const STANDARD: &str = "standard";
-
-/// The suites inside of the binary, by name.
-pub(super) const SHIPPED: [(&str, &str); 1] = [(STANDARD, include_str!("../../suites/standard.yml"))];
 
 /// A larger file is no suite.
 const MAX_BYTES: u64 = 4 << 20;
@@ -34,29 +28,29 @@ pub(super) struct Layers {
     pub digest: String,
 }
 
-/// Reads a suite file and all that it extends.
-pub(super) fn of_file(path: &Path) -> Result<Layers, SuiteError> {
+/// Reads a suite file and all that it extends; with a depth, its shipped suite in place of the one that is extended.
+pub(super) fn of_file(path: &Path, instead: Option<Depth>) -> Result<Layers, SuiteError> {
     let text = read_text(path).map_err(|error| {
         let message = format!("the suite {} cannot be read: {}", quoted_path(path), reason(&error));
-        SuiteError::plain(message, "name a suite file, or a folder with an `airproof.yml`")
+        let help = match nearest(&path.to_string_lossy(), Depth::ALL.map(Depth::name)) {
+            Some(near) => format!("did you mean `--suite {near}`?"),
+            None => "name a suite file, or a folder with an `airproof.yml`".to_owned(),
+        };
+        SuiteError::plain(message, help)
     })?;
-    let mut stack = Stack::default();
+    let mut stack = Stack { instead, ..Stack::default() };
     stack.paths.extend(path.canonicalize());
     stack.descend(Source::of_file(path, text))
 }
 
-/// Reads the shipped suite `standard`.
-pub(super) fn of_standard() -> Result<Layers, SuiteError> {
-    Stack::default().descend(standard())
+/// Reads the shipped suite of a depth.
+pub(super) fn of_shipped(depth: Depth) -> Result<Layers, SuiteError> {
+    Stack::default().descend(shipped(depth))
 }
 
-fn shipped((name, text): (&'static str, &str)) -> Source {
-    let shown = format!("{name} (shipped)");
-    Source { shipped: Some(name), ..Source::new(shown, PathBuf::new(), text.to_owned()) }
-}
-
-fn standard() -> Source {
-    shipped(SHIPPED[0])
+fn shipped(depth: Depth) -> Source {
+    let shown = format!("{} (shipped)", depth.name());
+    Source { shipped: Some(depth), ..Source::new(shown, PathBuf::new(), depth.shipped_text().to_owned()) }
 }
 
 /// Reads a text file of bounded size, without a byte order mark.
@@ -76,13 +70,15 @@ struct Stack {
     nodes: Vec<Node>,
     mistakes: Vec<Mistake>,
     incomplete: bool,
+    /// What is taken in place of the first shipped suite that is reached.
+    instead: Option<Depth>,
 }
 
 impl Stack {
     fn descend(mut self, first: Source) -> Result<Layers, SuiteError> {
         let mut next = Some(first);
         while let Some(source) = next {
-            let (at, is_last) = (self.sources.len(), source.shipped == Some(STANDARD));
+            let (at, is_last) = (self.sources.len(), source.shipped == Some(Depth::Standard));
             let node = self.parse(at, source);
             if node.is_none() && at == 0 {
                 return Err(SuiteError::new(self.sources, self.mistakes));
@@ -91,7 +87,7 @@ impl Stack {
             next = match &node {
                 _ if is_last => None,
                 Some(node) => Some(self.base(at, node)),
-                None => Some(standard()),
+                None => Some(self.shipped(Depth::Standard)),
             };
             self.nodes.extend(node);
         }
@@ -123,12 +119,12 @@ impl Stack {
 
     /// What a layer extends. Where that cannot be read it is a mistake, and `standard` stands in for it.
     fn base(&mut self, at: usize, node: &Node) -> Source {
-        let Some(value) = node.get("extends") else { return standard() };
+        let Some(value) = node.get("extends") else { return self.shipped(Depth::Standard) };
         let Kind::Scalar { text, .. } = &value.kind else {
             return self.no_base(Mistake::at(value.span, "`extends` must be the name of a shipped suite or a path"));
         };
-        if let Some(found) = SHIPPED.into_iter().find(|(name, _)| name == text) {
-            return shipped(found);
+        if let Some(depth) = Depth::named(text) {
+            return self.shipped(depth);
         }
         let path = self.sources[at].folder.join(text);
         if path.canonicalize().is_ok_and(|path| self.paths.contains(&path)) {
@@ -141,9 +137,10 @@ impl Stack {
                 Source::of_file(&path, text)
             }
             Err(error) => {
-                let near = nearest(text, SHIPPED.map(|(name, _)| name)).map(|name| format!("did you mean `{name}`?"));
+                let near = nearest(text, Depth::ALL.map(Depth::name)).map(|name| format!("did you mean `{name}`?"));
                 let message = format!("{} cannot be extended: {}", quoted_path(&path), reason(&error));
-                let help = "name a shipped suite (`standard`) or a file, relative to this one";
+                let help =
+                    "name a shipped suite (`quick`, `standard`, `certification`) or a file, relative to this one";
                 self.no_base(Mistake::at(value.span, message).help(help).maybe_help(near))
             }
         }
@@ -152,7 +149,11 @@ impl Stack {
     fn no_base(&mut self, mistake: Mistake) -> Source {
         self.mistakes.push(mistake);
         self.incomplete = true;
-        standard()
+        self.shipped(Depth::Standard)
+    }
+
+    fn shipped(&mut self, depth: Depth) -> Source {
+        shipped(self.instead.take().unwrap_or(depth))
     }
 }
 

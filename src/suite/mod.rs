@@ -4,6 +4,8 @@
 //! all mistakes at once. Everything that a suite names on this machine has been looked at when it is returned; nothing
 //! has been launched.
 
+mod changes;
+mod depth;
 mod diagnose;
 mod fields;
 mod files;
@@ -15,9 +17,15 @@ mod quantity;
 mod reader;
 mod scalar;
 mod scenarios;
+mod steps;
+mod usage;
 mod yaml;
 
+pub use changes::{Change, Delivered, When};
+pub use depth::Depth;
 pub use interpolate::Environment;
+pub use steps::Step;
+pub use usage::UsageLimits;
 
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor, Expect, Metadata};
 use diagnose::{Mistake, Source, quoted_path};
@@ -36,12 +44,18 @@ use std::time::Duration;
 pub struct Suite {
     /// The suite file; none where the command line alone says what to test.
     pub source: Option<PathBuf>,
-    /// The folder's name for an `airproof.yml`, else the file's without extension; `standard` without a file.
+    /// The folder's name for an `airproof.yml`, else the file's without extension; the shipped suite's without a file.
     pub name: String,
+    /// How much is found out.
+    pub depth: Depth,
+    /// What sampling and mutation follow from: the same seed gives the same launches.
+    pub seed: u64,
     /// What is launched.
     pub connector: Connector,
     /// When a launch is ended.
     pub limits: CommandLimits,
+    /// What a launch may use without it being a finding.
+    pub usage: UsageLimits,
     /// At least one, in file order.
     pub scenarios: Vec<Scenario>,
     /// Levels other than the rules' own, by code.
@@ -53,24 +67,8 @@ pub struct Suite {
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
     /// is stored. Sorted, none empty.
     pub env_values: Vec<String>,
-    /// How deep it goes.
-    pub depth: Depth,
-    /// What chance begins with, where launches are sampled.
-    pub seed: u64,
     /// SHA-256 in hex over the text of the suite file and all that it extends.
     pub digest: String,
-}
-
-/// How deep a suite goes: which experiments it makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Depth {
-    /// One launch of each command.
-    Quick,
-    /// And what a connector has to hold against each pull request.
-    #[default]
-    Standard,
-    /// And what takes long.
-    Certification,
 }
 
 /// The connector and how its launches are set up.
@@ -138,6 +136,8 @@ pub struct CommandLimits {
     pub silence: Duration,
     /// Time between SIGTERM and SIGKILL.
     pub grace: Duration,
+    /// Total time of one step.
+    pub step: Duration,
 }
 
 impl CommandLimits {
@@ -170,6 +170,10 @@ pub struct Scenario {
     pub state: Option<Value>,
     /// Streams that are not like the others.
     pub streams: StreamExceptions,
+    /// What the suite's author does to the data, in file order. None where it is expected to fail.
+    pub changes: Vec<Change>,
+    /// What puts the data back as it was before the changes.
+    pub reset: Option<Step>,
     id: String,
 }
 
@@ -253,6 +257,8 @@ impl Waiver {
 /// What the command line says instead of the suite.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
+    /// The depth; its shipped suite stands in for the one that the suite extends.
+    pub depth: Option<Depth>,
     /// The image to launch.
     pub image: Option<String>,
     /// The command to launch.
@@ -274,7 +280,7 @@ pub struct SuiteError {
 
 /// The text of the shipped suite `standard`.
 pub fn standard() -> &'static str {
-    layers::SHIPPED[0].1
+    Depth::Standard.shipped_text()
 }
 
 /// Reads a suite file, or the `airproof.yml` of a folder. `known` are the codes and names of all rules.
@@ -290,15 +296,17 @@ pub fn load_in(
     environment: &Environment<'_>,
 ) -> Result<Suite, SuiteError> {
     let file = locate(path)?;
-    let layers = layers::of_file(&file)?;
+    let layers = layers::of_file(&file, overrides.depth)?;
     let name = name_of(&file);
     read(layers, Some(file), name, known, overrides, environment)
 }
 
-/// A suite that the command line makes alone, on top of `standard`: a connector and a config.
+/// A suite that the command line makes alone: a connector and a config, on top of the shipped suite of its depth
+/// (`standard` unless it names one).
 pub fn without_file(known: &[(&str, &str)], overrides: &Overrides) -> Result<Suite, SuiteError> {
-    let name = layers::STANDARD.to_owned();
-    read(layers::of_standard()?, None, name, known, overrides, &|name| std::env::var(name))
+    let depth = overrides.depth.unwrap_or_default();
+    let name = depth.name().to_owned();
+    read(layers::of_shipped(depth)?, None, name, known, overrides, &|name| std::env::var(name))
 }
 
 fn read(
@@ -313,6 +321,9 @@ fn read(
     let mut reader = Reader { sources, mistakes, known, overrides, environment, env_values: BTreeSet::new() };
     reader.keys(&root, "a suite", &reader::KEYS);
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
+    let depth = reader.depth(root.get("depth"));
+    let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
+    let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
     let limits = root.get("limits").and_then(|node| reader.limits(node));
     let scenarios = reader.scenarios(root.get("scenarios"), complete);
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
@@ -325,16 +336,17 @@ fn read(
             Ok(Suite {
                 source,
                 name,
+                depth,
+                seed,
                 connector,
                 limits,
+                usage,
                 scenarios,
                 rules,
                 waivers,
                 metadata,
                 env_values,
                 digest,
-                depth: Depth::Standard,
-                seed: 1,
             })
         }
         _ => Err(SuiteError::new(sources, mistakes)),

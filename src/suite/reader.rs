@@ -11,10 +11,10 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
 
 /// The keys of a suite.
-pub(super) const KEYS: [&str; 6] = ["extends", "connector", "limits", "scenarios", "rules", "waivers"];
+pub(super) const KEYS: [&str; 9] =
+    ["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers"];
 /// The keys of a connector that are about containers only.
 const CONTAINER_KEYS: [&str; 6] = ["network", "hosts", "mounts", "folder", "cpus", "pids"];
 
@@ -201,13 +201,12 @@ impl Reader<'_> {
 
     /// The time limits of each command.
     pub fn limits(&mut self, node: &Node) -> Option<CommandLimits> {
-        let keys = ["spec", "check", "discover", "read", "silence", "grace"];
+        let keys = ["spec", "check", "discover", "read", "silence", "grace", "step"];
         if !self.keys(node, "`limits`", &keys) {
             return None;
         }
-        let [spec, check, discover, read, silence, grace] =
+        let [spec, check, discover, read, silence, grace, step] =
             keys.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
-        let (silence, grace): (Option<Duration>, Option<Duration>) = (silence, grace);
         Some(CommandLimits {
             spec: spec?,
             check: check?,
@@ -215,6 +214,7 @@ impl Reader<'_> {
             read: read?,
             silence: silence?,
             grace: grace?,
+            step: step?,
         })
     }
 

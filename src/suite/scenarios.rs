@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-const KEYS: [&str; 7] = ["name", "config", "expect", "canaries", "catalog", "state", "streams"];
+const KEYS: [&str; 9] = ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
 
@@ -91,12 +91,13 @@ impl Reader<'_> {
         if let Some(node) = node.get("streams") {
             scenario.streams = self.exceptions(node);
         }
+        self.changes_of(&mut scenario, node);
         scenario
     }
 
     /// A scenario that is expected to fail is only checked.
     fn refuse_unused(&mut self, node: &Node) {
-        for key in ["catalog", "state", "streams"] {
+        for key in ["catalog", "state", "streams", "changes", "reset"] {
             if let Some(entry) = node.entries().and_then(|entries| entries.get(key)) {
                 let message = format!("`{key}` has no use in a scenario that is expected to fail");
                 let mistake = Mistake::at(entry.key, message).help("only `check` is launched for it: remove the key");
@@ -129,7 +130,7 @@ impl Reader<'_> {
     }
 
     /// A YAML value as JSON: plain scalars as YAML's core schema has them, all others as text.
-    fn value(&mut self, node: &Node) -> Value {
+    pub fn value(&mut self, node: &Node) -> Value {
         match &node.kind {
             Kind::Mapping(entries) => {
                 entries.iter().map(|(key, entry)| (key.clone(), self.value(&entry.value))).collect()

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A command line, split, and its program, found.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Program {
+pub(in crate::launch) struct Program {
     /// As the user wrote it.
     pub command_line: String,
     /// The first word.
@@ -24,13 +24,15 @@ pub(super) struct Program {
 impl Program {
     /// Splits a command line and finds its program, in `search` (or else this process's PATH) unless it has a slash.
     pub fn find(command_line: &str, search: Option<&str>) -> Result<Program, LaunchError> {
-        let mut words = shell_words::split(command_line)
-            .map_err(|_| {
-                usage(format!(
-                    "The command line has a quote that is not closed, or ends in a backslash: {command_line}"
-                ))
-            })?
-            .into_iter();
+        let words = shell_words::split(command_line).map_err(|_| {
+            usage(format!("The command line has a quote that is not closed, or ends in a backslash: {command_line}"))
+        })?;
+        Program::of_words(command_line.to_owned(), words, search)
+    }
+
+    /// Finds the program of a command line that is split already.
+    pub fn of_words(command_line: String, words: Vec<String>, search: Option<&str>) -> Result<Program, LaunchError> {
+        let mut words = words.into_iter();
         let name = words.next().filter(|name| !name.is_empty()).ok_or_else(|| {
             usage(
                 "The command line is empty. Give the program that runs the connector, `./main.py` for instance.".into(),
@@ -39,7 +41,7 @@ impl Program {
         let search = search.map_or_else(|| env::var_os("PATH").unwrap_or_default(), Into::into);
         let folders = env::split_paths(&search).collect::<Vec<_>>();
         let path = if name.contains('/') { in_place(&name)? } else { in_folders(&name, &folders)? };
-        Ok(Program { command_line: command_line.to_owned(), name, path, arguments: words.collect() })
+        Ok(Program { command_line, name, path, arguments: words.collect() })
     }
 
     /// Why a program that is there could not be started.

@@ -1,0 +1,54 @@
+//! How much a suite finds out, in three steps. Each has a shipped suite of its name.
+
+use super::fields::Reader;
+use super::yaml::Node;
+
+/// How much is found out about a connector, and so how many launches it costs. In order: each does all that the one before
+/// it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// Spec, check, discover, one read.
+    Quick,
+    /// What repeats, resumes and is refused, by samples.
+    #[default]
+    Standard,
+    /// Every checkpoint, killed reads, more configs, disturbed processes.
+    Certification,
+}
+
+impl Depth {
+    /// All of them, in order.
+    pub const ALL: [Depth; 3] = [Depth::Quick, Depth::Standard, Depth::Certification];
+
+    /// The word for it in suites and on the command line, which is also the name of its shipped suite.
+    pub fn name(self) -> &'static str {
+        match self {
+            Depth::Quick => "quick",
+            Depth::Standard => "standard",
+            Depth::Certification => "certification",
+        }
+    }
+
+    /// The depth of this name.
+    pub fn named(name: &str) -> Option<Depth> {
+        Depth::ALL.into_iter().find(|depth| depth.name() == name)
+    }
+
+    /// The text of the shipped suite of this name.
+    pub(super) fn shipped_text(self) -> &'static str {
+        match self {
+            Depth::Quick => include_str!("../../suites/quick.yml"),
+            Depth::Standard => include_str!("../../suites/standard.yml"),
+            Depth::Certification => include_str!("../../suites/certification.yml"),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The suite's depth, unless the command line names another.
+    pub fn depth(&mut self, node: Option<&Node>) -> Depth {
+        let words = Depth::ALL.map(|depth| (depth.name(), depth));
+        let written = node.and_then(|node| self.word(node, "`depth`", &words));
+        self.overrides.depth.or(written).unwrap_or_default()
+    }
+}
