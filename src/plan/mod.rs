@@ -3,6 +3,7 @@
 //! Pure: nothing is launched here. A launch that two scenarios would make alike is made once.
 
 mod catalogs;
+pub mod configs;
 
 pub use catalogs::{Excluded, ReadCatalog};
 
