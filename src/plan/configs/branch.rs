@@ -2,7 +2,7 @@
 
 use super::naming::{shown, slug};
 use super::spots::{Spot, Spots, resolved, taken};
-use super::{Draft, Kind};
+use super::{DRAFTS, Draft, Kind};
 use crate::protocol::schema::{Choice, types};
 use serde_json::{Map, Value, json};
 
@@ -10,22 +10,25 @@ use serde_json::{Map, Value, json};
 const BRANCHES: usize = 50;
 
 /// With a value that is no branch's in what tells branches apart.
-pub(super) fn unknown(spots: &Spots<'_>) -> Vec<Draft> {
-    let fields = spots.fields().filter(|spot| spots.is_discriminator(spot) && spot.value.is_string());
-    let draft = |spot: &Spot<'_>| Draft {
+pub(super) fn unknown(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
+    let fields = spots.fields().filter(move |spot| spots.is_discriminator(spot) && spot.value.is_string());
+    let draft = move |spot: &Spot<'_>| Draft {
         id: format!("unknown-{}", slug(&spot.field)),
         what: format!("whose `{}` names no branch that there is", shown(&spot.field)),
         pointer: Some(spot.pointer.clone()),
         kind: Kind::UnknownBranch,
         config: spots.with(&spot.pointer, json!("no-such-branch")),
     };
-    fields.map(draft).collect()
+    fields.map(draft)
 }
 
 /// With each other branch that can be filled from what is known.
 pub(super) fn others(spots: &Spots<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    for spot in &spots.all {
+    for spot in spots.all.iter() {
+        if drafts.len() >= DRAFTS {
+            break;
+        }
         let Some(members) = spot.value.as_object() else { continue };
         for schema in &spot.schemas {
             let (Some(choice), Some(present)) =
@@ -39,6 +42,7 @@ pub(super) fn others(spots: &Spots<'_>) -> Vec<Draft> {
             }
         }
     }
+    drafts.truncate(DRAFTS);
     drafts
 }
 

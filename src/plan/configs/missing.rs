@@ -9,30 +9,30 @@ use serde_json::{Value, json};
 const DEPTH: usize = 4;
 
 /// Without each required field whose value nothing else says.
-pub(super) fn required(spots: &Spots<'_>) -> Vec<Draft> {
-    let fields = required_fields(spots).filter(|spot| !is_said(spots, spot));
-    let draft = |spot: &Spot<'_>| Draft {
+pub(super) fn required(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
+    let fields = required_fields(spots).filter(move |spot| !is_said(spots, spot));
+    let draft = move |spot: &Spot<'_>| Draft {
         id: format!("without-{}", slug(&spot.field)),
         what: format!("without the required field `{}`", shown(&spot.field)),
         pointer: Some(spot.pointer.clone()),
         kind: Kind::MissingRequired,
         config: spots.without(&[spot]),
     };
-    fields.map(draft).collect()
+    fields.map(draft)
 }
 
 /// Without each field that tells branches apart and has no default.
-pub(super) fn discriminators(spots: &Spots<'_>) -> Vec<Draft> {
+pub(super) fn discriminators(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
     let fields =
-        required_fields(spots).filter(|spot| spots.is_discriminator(spot) && spot.keyword("default").is_none());
-    let draft = |spot: &Spot<'_>| Draft {
+        required_fields(spots).filter(move |spot| spots.is_discriminator(spot) && spot.keyword("default").is_none());
+    let draft = move |spot: &Spot<'_>| Draft {
         id: format!("without-{}", slug(&spot.field)),
         what: format!("without `{}`, which says the branch that it takes", shown(&spot.field)),
         pointer: Some(spot.pointer.clone()),
         kind: Kind::MissingDiscriminator,
         config: spots.without(&[spot]),
     };
-    fields.map(draft).collect()
+    fields.map(draft)
 }
 
 /// Without any field.
@@ -47,7 +47,7 @@ pub(super) fn all() -> Draft {
 }
 
 fn required_fields<'s, 'a>(spots: &'s Spots<'a>) -> impl Iterator<Item = &'s Spot<'a>> {
-    spots.fields().filter(|spot| {
+    spots.fields().filter(move |spot| {
         let parent = spot.parent.map(|parent| &spots.all[parent]);
         parent.zip(spot.name).is_some_and(|(parent, name)| parent.requires(name))
     })

@@ -70,11 +70,13 @@ fn other_text(text: &str, letters: &mut Letters) -> Option<String> {
     }
     if text.starts_with("-----BEGIN ") {
         // The lines around a key say what it is.
-        let lines = text.split('\n').map(|line| match line.starts_with("-----") {
+        // Where a key had to fit into one line, its ends of lines are written out.
+        let end = if text.contains('\n') { "\n" } else { "\\n" };
+        let lines = text.split(end).map(|line| match line.starts_with("-----") {
             true => line.to_owned(),
             false => letters.mangle(line),
         });
-        return Some(lines.collect::<Vec<_>>().join("\n"));
+        return Some(lines.collect::<Vec<_>>().join(end));
     }
     match text.split_once("://") {
         // Whatever it is sent to stays: nobody else's host is to be asked.

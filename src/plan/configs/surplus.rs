@@ -2,7 +2,7 @@
 
 use super::naming::{shown, slug};
 use super::spots::{Spot, Spots};
-use super::{Draft, Judge, Kind};
+use super::{DRAFTS, Draft, Judge, Kind};
 use serde_json::{Value, json};
 
 /// Optional fields left out, one at a time, and before that all together if there are several.
@@ -90,7 +90,7 @@ fn without(spots: &Spots<'_>, each: &[&Spot<'_>], together: &[&Spot<'_>], kind: 
             config: spots.without(together),
         });
     }
-    drafts.extend(each.iter().map(|spot| Draft {
+    drafts.extend(each.iter().take(DRAFTS).map(|spot| Draft {
         id: format!("without-{}", slug(&spot.field)),
         what: format!("without the optional field `{}`, {value}", shown(&spot.field)),
         pointer: Some(spot.pointer.clone()),

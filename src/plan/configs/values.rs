@@ -15,41 +15,41 @@ const LONGEST: u64 = 10_000;
 const NO_SUCH: &str = "no-such-value";
 
 /// With a value of another type, one that no lenient reader takes for the declared one, in each field that has a type.
-pub(super) fn of_wrong_type(spots: &Spots<'_>) -> Vec<Draft> {
-    let wrong = |spot: &Spot<'_>| {
+pub(super) fn of_wrong_type(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
+    let wrong = move |spot: &Spot<'_>| {
         let (wanted, found, value) = foreign(&spot.schemas)?;
         let what = format!("with {found} in place of {wanted} in `{}`", shown(&spot.field));
         Some(draft(spots, spot, Kind::WrongType, "wrong-type-of", what, value))
     };
     // What tells branches apart has a kind of its own for values that are no branch's.
-    spots.fields().filter(|spot| !spots.is_discriminator(spot)).filter_map(wrong).collect()
+    spots.fields().filter(move |spot| !spots.is_discriminator(spot)).filter_map(wrong)
 }
 
 /// With a value that is not among those of the `enum`, in each place that has one.
-pub(super) fn outside_enum(spots: &Spots<'_>) -> Vec<Draft> {
-    let outside = |spot: &Spot<'_>| {
+pub(super) fn outside_enum(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
+    let outside = move |spot: &Spot<'_>| {
         let allowed = spot.keyword("enum")?.as_array()?;
         let value = other_than(allowed)?;
         let what = format!("whose `{}` is not among the values of its `enum`", shown(&spot.field));
         Some(draft(spots, spot, Kind::OutsideEnum, "outside-enum-of", what, value))
     };
-    places(spots).filter(|spot| !spots.is_discriminator(spot)).filter_map(outside).collect()
+    places(spots).filter(move |spot| !spots.is_discriminator(spot)).filter_map(outside)
 }
 
 /// With another value than the `const`, in each field that has one and does not tell branches apart.
-pub(super) fn outside_const(spots: &Spots<'_>) -> Vec<Draft> {
-    let outside = |spot: &Spot<'_>| {
+pub(super) fn outside_const(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
+    let outside = move |spot: &Spot<'_>| {
         let value = other_than(std::slice::from_ref(spot.keyword("const")?))?;
         let what = format!("whose `{}` is not the only value that it may have", shown(&spot.field));
         Some(draft(spots, spot, Kind::OutsideConst, "outside-const-of", what, value))
     };
-    places(spots).filter(|spot| !spots.is_discriminator(spot)).filter_map(outside).collect()
+    places(spots).filter(move |spot| !spots.is_discriminator(spot)).filter_map(outside)
 }
 
 /// With a text that does not match the `pattern`, in each place that has one and is no secret.
-pub(super) fn off_pattern(spots: &Spots<'_>) -> Vec<Draft> {
+pub(super) fn off_pattern(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
     let secrets = secrets(spots);
-    let off = |spot: &Spot<'_>| {
+    let off = move |spot: &Spot<'_>| {
         spot.keyword("pattern").filter(|_| spot.value.is_string())?;
         let draft = |text: &str| {
             let what = format!("whose `{}` does not match its `pattern`", shown(&spot.field));
@@ -60,20 +60,20 @@ pub(super) fn off_pattern(spots: &Spots<'_>) -> Vec<Draft> {
             crate::protocol::schema::CompiledSchema::compile(&json!({"pattern": spot.keyword("pattern")?})).ok()?;
         [NO_SUCH, "~ no such value ~", "?"].into_iter().find(|text| !compiled.accepts(&json!(text))).map(draft)
     };
-    places(spots).filter(|spot| !secrets.contains(&spot.pointer)).filter_map(off).collect()
+    places(spots).filter(move |spot| !secrets.contains(&spot.pointer)).filter_map(off)
 }
 
 /// Beyond each bound of a number or a length, in each place that is no secret.
-pub(super) fn out_of_bounds(spots: &Spots<'_>) -> Vec<Draft> {
+pub(super) fn out_of_bounds(spots: &Spots<'_>) -> impl Iterator<Item = Draft> {
     let secrets = secrets(spots);
-    let beyond = |spot: &Spot<'_>| {
+    let beyond = move |spot: &Spot<'_>| {
         let found = [below(spot), above(spot), too_short(spot), too_long(spot), too_few(spot)];
         let drafts = found.into_iter().flatten().map(|(id, how, value)| {
             draft(spots, spot, Kind::OutOfBounds, id, format!("whose `{}` {how}", shown(&spot.field)), value)
         });
         drafts.collect::<Vec<_>>()
     };
-    places(spots).filter(|spot| !secrets.contains(&spot.pointer)).flat_map(beyond).collect()
+    places(spots).filter(move |spot| !secrets.contains(&spot.pointer)).flat_map(beyond)
 }
 
 /// Fields and items, the root left out.
