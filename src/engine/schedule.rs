@@ -12,7 +12,7 @@ use crate::capture::{Inputs, Manifest, Secrets, Summary};
 use crate::experiments::{
     READS_AGAIN, ReadDigest, Reading, Recall, all_statements, find_statement, judge_resume, references,
 };
-use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
+use crate::launch::{Handling, InputFile, LaunchError, LaunchRequest, Limits, Stdin, Subject};
 use crate::plan::{Plan, PlannedLaunch, Purpose, ReadCatalog};
 use crate::protocol::{ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Finding, Judge, Outcome, Scene, Statement};
@@ -200,6 +200,7 @@ impl Schedule<'_> {
                 memory: Some(self.run.suite.connector.memory),
             },
             network: planned.purpose != Purpose::Spec,
+            handling: Handling::default(),
         }
     }
 

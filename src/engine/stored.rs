@@ -8,7 +8,7 @@ use super::{Event, Events, Progress, Selection};
 use crate::capture::Inputs;
 use crate::experiments::find_statement;
 use crate::launch::replay::ReplayLauncher;
-use crate::launch::{LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop};
+use crate::launch::{Handling, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop};
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, SyncMode};
 use crate::rules::{Level, Scene};
@@ -82,6 +82,7 @@ fn request(stored: &Stored) -> LaunchRequest {
         stdin: Stdin::Closed,
         limits: Limits { total: endless, silence: endless, grace: endless, memory: None },
         network: false,
+        handling: Handling::default(),
     }
 }
 
