@@ -289,7 +289,7 @@ impl Schedule<'_> {
         if planned.purpose == Purpose::Resume {
             launch.resumes = planned.needs.first().map(|need| self.plan.launches[*need].id.clone());
         }
-        launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
+        launch.tally = facts::tally(&seen.summary, &seen.exit, seen.stderr_dropped);
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }

@@ -57,10 +57,10 @@ pub async fn judge_stored(
     let scenario = ("replay", stored.inputs.expect);
     let planned =
         PlannedLaunch { id: stored.id, scenario: None, purpose: purpose(stored.command), needs: vec![], chain: 0 };
-    let ended = LaunchState::Ended { exit: seen.exit };
+    let ended = LaunchState::Ended { exit: seen.exit.clone() };
     let mut launch = facts::of_launch(&planned, Some(scenario), &subject.name, 0.0, ended);
     launch.purpose = "replayed".to_owned();
-    launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
+    launch.tally = facts::tally(&seen.summary, &seen.exit, seen.stderr_dropped);
     launch.streams = catalog.map(|catalog| facts::streams(&seen.summary, &catalog, &[])).unwrap_or_default();
     let mut judgement =
         LaunchJudgement { facts: launch, findings: seen.findings, outcomes: seen.outcomes, unjudged: Vec::new() };

@@ -73,8 +73,7 @@ impl ExitFacts {
     /// Whether it ended by itself, with another code than 0, so that it could have said why. One that a signal ended could
     /// not.
     pub fn failed_by_itself(&self) -> bool {
-        let by_itself =
-            self.signal.is_none() && !self.out_of_memory && self.ended.is_none() && !self.reader_left;
+        let by_itself = self.signal.is_none() && !self.out_of_memory && self.ended.is_none() && !self.reader_left;
         by_itself && self.code.is_some_and(|code| code != 0)
     }
 

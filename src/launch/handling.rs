@@ -186,15 +186,9 @@ mod tests {
         let as_protocol = "check --config <config.json> --catalog <catalog.json>";
         assert_eq!(told(Arguments::AsProtocol, neutral), of(as_protocol, both));
         assert_eq!(told(Arguments::Verb("chekc".into()), neutral), of(&as_protocol.replace("check", "chekc"), both));
-        assert_eq!(
-            told(Arguments::Without("config"), neutral),
-            of("check --catalog <catalog.json>", "catalog.json")
-        );
+        assert_eq!(told(Arguments::Without("config"), neutral), of("check --catalog <catalog.json>", "catalog.json"));
         assert_eq!(told(Arguments::NoFile("config"), neutral), of(as_protocol, "catalog.json"));
-        assert_eq!(
-            told(Arguments::NoFile("state"), neutral),
-            of(&format!("{as_protocol} --state <state.json>"), both)
-        );
+        assert_eq!(told(Arguments::NoFile("state"), neutral), of(&format!("{as_protocol} --state <state.json>"), both));
         assert_eq!(
             told(Arguments::AsProtocol, FileNames::Odd),
             of(

@@ -14,9 +14,7 @@ use super::handling::Argument;
 use super::stdin::Feed;
 use super::watch::{Order, Overseen, Pulse, oversee};
 use super::workspace::{Inputs, Workspace};
-use super::{
-    Blow, Chunk, Ended, ExitFacts, Handling, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes,
-};
+use super::{Blow, Chunk, Ended, ExitFacts, Handling, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes};
 use family::Family;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -165,7 +163,9 @@ impl Launcher for ProcessLauncher {
             Handling { read_only_root: true, .. } => needs_container("a read-only file system"),
             Handling { user: Some(_), .. } => needs_container("another user"),
             Handling { working_directory: Some(_), .. } => self.relative_word().map(|word| {
-                format!("It can't be started in another folder: `{word}` on its command line is found from this one only.")
+                format!(
+                    "It can't be started in another folder: `{word}` on its command line is found from this one only."
+                )
             }),
             _ => None,
         }

@@ -233,7 +233,8 @@ mod tests {
     async fn being_held_up_is_not_silence_and_a_strike_needs_a_blow() {
         let (pulse, stop, never) = (Pulse::new(), Stop::default(), CancellationToken::new());
         stop.strike.cancel();
-        let (spared, struck) = (request(Handling::default()), Handling { strike: Some(Blow::Kill), ..Handling::default() });
+        let (spared, struck) =
+            (request(Handling::default()), Handling { strike: Some(Blow::Kill), ..Handling::default() });
         let hold_up = async {
             pulse.hold_up(Duration::from_millis(300), &never).await;
             pending::<()>().await;

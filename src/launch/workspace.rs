@@ -3,8 +3,8 @@
 //! A run that is killed can't clean up. It leaves enough here for the next one to do it: the owner, by which is seen that
 //! it is gone, and every process that a launch was seen to start.
 
-use super::owner::{Fate, Owner};
 use super::handling::PlacedFile;
+use super::owner::{Fate, Owner};
 use super::{LaunchError, processes};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};

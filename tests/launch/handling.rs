@@ -35,7 +35,10 @@ async fn arguments_are_changed_as_asked() {
     let words = r#"echo "$1 $2 $4 $6"; for path in "$3" "$5" "$7"; do [ -z "$path" ] || [ -e "$path" ] || echo "no ${path##*/}"; done"#;
     assert_eq!(with(Arguments::Verb("raed".into())).run(words).await.stdout(), "raed --config --catalog \n");
     assert_eq!(with(Arguments::Without("config")).run(words).await.stdout(), "read --catalog  \n");
-    assert_eq!(with(Arguments::NoFile("config")).run(words).await.stdout(), "read --config --catalog \nno config.json\n");
+    assert_eq!(
+        with(Arguments::NoFile("config")).run(words).await.stdout(),
+        "read --config --catalog \nno config.json\n"
+    );
     let seen = with(Arguments::NoFile("state")).run(words).await;
     assert_eq!(seen.stdout(), "read --config --catalog --state\nno state.json\n");
 }

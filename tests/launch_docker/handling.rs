@@ -123,7 +123,8 @@ async fn a_reader_can_not_go_away_from_a_container() {
 #[tokio::test]
 async fn what_it_used_is_known_when_it_ran_for_long_enough() {
     let Some(scene) = treated(Handling::default()).await else { return };
-    let script = "x=$(head -c 20000000 /dev/zero | tr '\\0' x); i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; sleep 3";
+    let script =
+        "x=$(head -c 20000000 /dev/zero | tr '\\0' x); i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; sleep 3";
     let used = scene.run(script).await.facts.resources;
     assert!(used.peak_memory.is_some_and(|bytes| (15_000_000..2_000_000_000).contains(&bytes)), "{used:?}");
     assert!(used.cpu.is_some_and(|seconds| (0.01..30.0).contains(&seconds)), "{used:?}");

@@ -131,6 +131,8 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
         messages,
         first_message: Some(0.9),
         first_record: None,
+        longest_silence: Some(0.9),
+        records_per_second: None,
     };
     LaunchFacts {
         id: id.to_owned(),

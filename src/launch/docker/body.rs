@@ -69,7 +69,8 @@ impl DockerLauncher {
         let settings = &self.settings;
         let memory = request.limits.memory.or(settings.memory).map(|bytes| bytes.try_into().unwrap_or(i64::MAX));
         let is_read_only = request.handling.read_only_root;
-        let is_mounted = |target: &str| settings.mounts.iter().any(|mount| mount.target.trim_end_matches('/') == target);
+        let is_mounted =
+            |target: &str| settings.mounts.iter().any(|mount| mount.target.trim_end_matches('/') == target);
         // Removed with the container, since it has no name.
         let volume = (is_read_only && !request.files().is_empty()).then(|| models::Mount {
             typ: Some(MountType::VOLUME),
