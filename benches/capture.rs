@@ -10,7 +10,7 @@ use airproof::capture::Inputs;
 use airproof::demo::{image, source};
 use airproof::engine::judge_launch;
 use airproof::launch::docker::{Daemon, DockerLauncher, DockerSettings, RootFs, labels};
-use airproof::launch::{InputFile, LaunchRequest, Launcher, Limits, Stdin, Stop};
+use airproof::launch::{Handling, InputFile, LaunchRequest, Launcher, Limits, Stdin, Stop};
 use airproof::protocol::{Command, Kind};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -161,6 +161,7 @@ fn read(records: u64) -> Outcome<(LaunchRequest, Inputs)> {
         stdin: Stdin::Closed,
         limits: Limits { total: minutes(10), silence: minutes(1), grace: minutes(1), memory: None },
         network: false,
+        handling: Handling::default(),
     };
     let specification = said(&["spec"])?["spec"].take();
     let inputs = Inputs {

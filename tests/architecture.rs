@@ -26,6 +26,8 @@ const fn some(from: &'static str, to: &'static str, only: &'static [&'static str
 const ARROWS: &[Arrow] = &[
     arrow("suite", "protocol"),
     arrow("suite", "text"),
+    // How an experiment wants a launch to be treated.
+    some("plan", "launch", &["Handling"]),
     arrow("plan", "protocol"),
     arrow("plan", "suite"),
     // Which command it launches, for its arguments. Of messages a launcher knows nothing.

@@ -3,10 +3,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "launch/handling.rs"]
+mod handling;
+
 use airproof::launch::process::ProcessLauncher;
 use airproof::launch::workspace::{SweepReport, Workspace, sweep_workspaces_in};
 use airproof::launch::{
-    Channel, Chunk, Ended, ExitFacts, InputFile, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop,
+    Channel, Chunk, Ended, ExitFacts, Handling, InputFile, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop,
     end_descendants,
 };
 use airproof::protocol::Command;
@@ -59,6 +62,7 @@ impl Scene {
             stdin: Stdin::Closed,
             limits,
             network: true,
+            handling: Handling::default(),
         };
         Scene { temp, workspace, request, stop: Stop::default() }
     }

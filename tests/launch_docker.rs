@@ -4,9 +4,12 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "launch_docker/handling.rs"]
+mod handling;
+
 use airproof::launch::docker::{Daemon, DockerLauncher, DockerSettings, Mount, RootFs, labels, sweep_containers};
 use airproof::launch::{
-    Channel, Chunk, Ended, ExitFacts, InputFile, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop,
+    Channel, Chunk, Ended, ExitFacts, Handling, InputFile, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop,
 };
 use airproof::protocol::Command;
 use std::io::Write;
@@ -74,6 +77,7 @@ impl Scene {
             stdin: Stdin::Closed,
             limits,
             network: true,
+            handling: Handling::default(),
         };
         let run_id = format!("test-{}-{}", process::id(), SCENES.fetch_add(1, Relaxed));
         Scene { daemon, settings: DockerSettings::new(IMAGE), request, run_id, stop: Stop::default() }

@@ -36,15 +36,7 @@ fuzz_target!(|data: &[u8]| {
     let chunk = Chunk { channel: Channel::Stdout, bytes: output.to_vec().into(), at: Duration::ZERO };
     pass.feed(&chunk).expect("nothing is stored");
     let (judge, summary, _) = pass.finish(Duration::ZERO);
-    let exit = ExitFacts {
-        code: Some(i64::from(first / 128)),
-        signal: None,
-        out_of_memory: false,
-        ended: None,
-        outputs_left_open: false,
-        duration: Duration::ZERO,
-        lingered: Duration::ZERO,
-    };
+    let exit = ExitFacts::by_itself(i64::from(first / 128));
     let (findings, _) = judge.conclude(&summary, &exit);
     let told = serde_json::to_string(&findings).expect("findings can be written");
     assert!(!told.contains("sk-9f8e7d6c5b4a"), "a finding shows the secret");

@@ -54,6 +54,7 @@ impl<W: Watcher> Pass<W> {
             self.writer = None;
         }
         let desk = &mut self.desk;
+        desk.summary.hear(chunk.channel, chunk.at);
         match chunk.channel {
             Channel::Stdout => self.stdout.feed(&chunk.bytes, |line| desk.take_stdout(line, chunk.at)),
             Channel::Stderr => self.stderr.feed(&chunk.bytes, |line| desk.take_text(Channel::Stderr, line, chunk.at)),

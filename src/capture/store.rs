@@ -270,15 +270,7 @@ mod tests {
             let chunk = Chunk { channel, bytes: text.into(), at: Duration::from_millis(3) };
             writer.write(&chunk).expect("stored");
         }
-        let exit = ExitFacts {
-            code: Some(0),
-            signal: None,
-            out_of_memory: false,
-            ended: None,
-            outputs_left_open: false,
-            duration: Duration::from_secs(1),
-            lingered: Duration::ZERO,
-        };
+        let exit = ExitFacts { duration: Duration::from_secs(1), ..ExitFacts::by_itself(0) };
         writer.finish(&exit).expect("finished");
 
         let stored = StoredTranscript::open(folder.path()).expect("a transcript");

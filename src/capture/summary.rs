@@ -42,8 +42,14 @@ pub struct Summary {
     pub first_message_at: Option<Duration>,
     /// When the first record arrived.
     pub first_record_at: Option<Duration>,
+    /// When the last record arrived.
+    pub last_record_at: Option<Duration>,
     /// When the last message arrived.
     pub last_message_at: Option<Duration>,
+    /// When the last byte arrived, on stdout or stderr; zero where there was none.
+    pub last_byte_at: Duration,
+    /// The longest time without a byte on stdout or stderr, from the launch's beginning to its last byte.
+    pub longest_gap: Duration,
 }
 
 /// What came of one stream.
@@ -122,6 +128,26 @@ impl Summary {
         Some(format!("its first TRACE/ERROR{failure} says: {message}"))
     }
 
+    /// The longest time without a byte on stdout or stderr in a launch that took so long.
+    pub fn longest_silence(&self, duration: Duration) -> Duration {
+        self.longest_gap.max(duration.saturating_sub(self.last_byte_at))
+    }
+
+    /// Records in a second, from the first to the last; none where there are fewer than two or they arrived at once.
+    pub fn records_per_second(&self) -> Option<f64> {
+        let records = self.count(Kind::Record);
+        let time = self.last_record_at?.saturating_sub(self.first_record_at?);
+        (records > 1 && !time.is_zero()).then(|| records as f64 / time.as_secs_f64())
+    }
+
+    /// Takes into account that output arrived.
+    pub(super) fn hear(&mut self, channel: Channel, at: Duration) {
+        if channel != Channel::CommandLine {
+            self.longest_gap = self.longest_gap.max(at.saturating_sub(self.last_byte_at));
+            self.last_byte_at = self.last_byte_at.max(at);
+        }
+    }
+
     /// Takes one more line into account.
     pub(super) fn absorb(&mut self, line: &Line<'_>) {
         match line.channel {
@@ -137,6 +163,7 @@ impl Summary {
         match message {
             Message::Record(record) => {
                 self.first_record_at.get_or_insert(line.at);
+                self.last_record_at = Some(line.at);
                 match line.stream {
                     Some(stream) => {
                         self.streams[stream].records += 1;
@@ -202,5 +229,51 @@ impl Summary {
     fn cover(&mut self, stream: usize, line: u64) {
         self.streams[stream].states += 1;
         self.streams[stream].last_state = line;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Pass, Secrets, Watcher};
+    use crate::launch::Chunk;
+
+    struct Nobody;
+
+    impl Watcher for Nobody {
+        fn watch(&mut self, _: &Line<'_>, _: &Summary) {}
+    }
+
+    /// The summary of output that arrived at these seconds; `R` stands for a record.
+    fn of(chunks: &[(f64, Channel, &'static str)]) -> Summary {
+        const RECORD: &str =
+            "{\"type\":\"RECORD\",\"record\":{\"stream\":\"orders\",\"data\":{},\"emitted_at\":1700000000000}}\n";
+        let mut pass = Pass::new(&[], Secrets::new(&[]), None, Nobody);
+        for (seconds, channel, text) in chunks {
+            let bytes = if *text == "R" { RECORD } else { text };
+            let chunk = Chunk { channel: *channel, bytes: bytes.into(), at: Duration::from_secs_f64(*seconds) };
+            pass.feed(&chunk).expect("nothing is stored");
+        }
+        pass.finish(Duration::from_secs(100)).1
+    }
+
+    #[test]
+    fn the_longest_silence_is_at_the_beginning_in_the_middle_or_at_the_end() {
+        use Channel::{CommandLine, Stderr, Stdout};
+        let silence = |chunks: &[_], seconds| of(chunks).longest_silence(Duration::from_secs(seconds)).as_secs_f64();
+        assert_eq!(silence(&[], 7), 7.0);
+        assert_eq!(silence(&[(5.0, Stdout, "a"), (6.0, Stdout, "b\n")], 7), 5.0);
+        assert_eq!(silence(&[(1.0, Stdout, "a"), (4.0, Stderr, "b\n"), (6.0, Stdout, "\n")], 7), 3.0);
+        assert_eq!(silence(&[(1.0, Stdout, "a\n"), (4.0, CommandLine, "sh")], 7), 6.0, "a process is no output");
+        assert_eq!(silence(&[(1.0, Stdout, "a\n"), (3.0, Stdout, "b\n")], 0), 2.0, "of a replay no duration is known");
+    }
+
+    #[test]
+    fn records_per_second_take_two_and_some_time() {
+        use Channel::Stdout;
+        assert_eq!(of(&[(1.0, Stdout, "R")]).records_per_second(), None);
+        assert_eq!(of(&[(1.0, Stdout, "R"), (1.0, Stdout, "R")]).records_per_second(), None);
+        let summary = of(&[(1.0, Stdout, "R"), (2.0, Stdout, "R"), (3.0, Stdout, "R"), (90.0, Stdout, "{}\n")]);
+        assert_eq!(summary.records_per_second(), Some(1.5));
     }
 }

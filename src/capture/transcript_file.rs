@@ -169,15 +169,11 @@ fn parted<'c>(content: &'c [u8], line: &[u8]) -> (&'c [u8], &'c [u8]) {
 }
 
 fn exit_facts(header: &TranscriptHeader) -> ExitFacts {
-    let signal = (129..=192).contains(&header.exit).then(|| i32::try_from(header.exit - 128).unwrap_or(0));
     ExitFacts {
-        code: Some(header.exit),
-        signal,
-        out_of_memory: false,
         ended: header.ended,
         outputs_left_open: header.outputs_left_open,
-        duration: Duration::ZERO,
         lingered: Duration::try_from_secs_f64(header.lingered).unwrap_or_default(),
+        ..ExitFacts::by_itself(header.exit)
     }
 }
 

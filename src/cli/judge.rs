@@ -122,7 +122,7 @@ fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
     }
     let transcript = StoredTranscript::open(path).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
     let manifest = transcript.manifest.clone();
-    let exit = manifest.exit.unwrap_or_else(|| ExitFacts { code: None, ..exit_facts(0) });
+    let exit = manifest.exit.unwrap_or_else(|| ExitFacts { code: None, ..ExitFacts::by_itself(0) });
     let subject = Subject { launcher: "replay".to_owned(), ..manifest.subject };
     let play: Arc<Play> = Arc::new(move |each| {
         transcript.replay(|chunk| {
@@ -185,7 +185,7 @@ fn bare(arguments: &JudgeArguments, source: Source, size: Option<u64>) -> Result
         inputs: overridden(Inputs::default(), arguments)?,
         size,
         started_at: None,
-        recording: ReplayLauncher::new(subject(arguments), play, exit_facts(arguments.exit)),
+        recording: ReplayLauncher::new(subject(arguments), play, ExitFacts::by_itself(arguments.exit)),
     })
 }
 
@@ -207,18 +207,6 @@ fn stream(source: &Mutex<Source>, at: Duration, each: &mut dyn FnMut(Chunk) -> b
 
 fn subject(arguments: &JudgeArguments) -> Subject {
     Subject { launcher: "replay".to_owned(), name: arguments.transcript.display().to_string(), ..Subject::default() }
-}
-
-fn exit_facts(code: i64) -> ExitFacts {
-    ExitFacts {
-        code: Some(code),
-        signal: (129..=192).contains(&code).then(|| i32::try_from(code - 128).unwrap_or(0)),
-        out_of_memory: false,
-        ended: None,
-        outputs_left_open: false,
-        duration: Duration::ZERO,
-        lingered: Duration::ZERO,
-    }
 }
 
 /// The inputs, with those of the command line in place of the transcript's own.

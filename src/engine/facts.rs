@@ -1,6 +1,7 @@
 //! Facts about a launch, as the results state them.
 
 use crate::capture::Summary;
+use crate::launch::ExitFacts;
 use crate::plan::PlannedLaunch;
 use crate::protocol::{ConfiguredCatalog, Expect, Kind};
 use crate::suite::StreamException;
@@ -35,8 +36,9 @@ pub(super) fn of_launch(
 }
 
 /// A launch's output in figures.
-pub(super) fn tally(summary: &Summary, stderr_dropped: u64) -> Tally {
+pub(super) fn tally(summary: &Summary, exit: &ExitFacts, stderr_dropped: u64) -> Tally {
     let counts = Kind::ALL.into_iter().map(|kind| (kind, summary.count(kind))).filter(|(_, count)| *count > 0);
+    let silence = summary.longest_silence(exit.duration);
     Tally {
         lines: summary.lines,
         bytes: summary.bytes,
@@ -45,6 +47,8 @@ pub(super) fn tally(summary: &Summary, stderr_dropped: u64) -> Tally {
         messages: counts.map(|(kind, count)| (kind.as_str().to_owned(), count)).collect(),
         first_message: summary.first_message_at.map(|at| round(at.as_secs_f64())),
         first_record: summary.first_record_at.map(|at| round(at.as_secs_f64())),
+        longest_silence: (!silence.is_zero()).then(|| round(silence.as_secs_f64())),
+        records_per_second: summary.records_per_second().map(round),
     }
 }
 

@@ -4,13 +4,15 @@ use super::Progress;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::experiments::trail::Trail;
 use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
-use crate::protocol::Descriptor;
+use crate::plan::Mark;
+use crate::protocol::{Descriptor, Kind};
 use crate::rules::{Finding, Judge, Outcome, Rule, Scene};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// How many pieces of output wait to be judged before the connector has to.
 const WAITING: usize = 16;
@@ -21,6 +23,34 @@ pub(super) struct Eyes {
     pub secrets: Secrets,
     pub streams: Vec<Descriptor>,
     pub trail: Option<Trail>,
+    /// When it is struck, if it is.
+    pub strike: Option<Strike>,
+}
+
+/// Strikes a launch when enough has come out of it.
+pub(super) struct Strike {
+    mark: Mark,
+    states: u64,
+    records: u64,
+    token: CancellationToken,
+}
+
+impl Strike {
+    /// A strike that waits for its launch.
+    pub fn at(mark: Mark) -> Strike {
+        Strike { mark, states: 0, records: 0, token: CancellationToken::new() }
+    }
+
+    fn watch(&mut self, kind: Option<Kind>) {
+        match kind {
+            Some(Kind::State) => (self.states, self.records) = (self.states + 1, 0),
+            Some(Kind::Record) => self.records += 1,
+            _ => return,
+        }
+        if self.states >= self.mark.states && self.records >= self.mark.records {
+            self.token.cancel();
+        }
+    }
 }
 
 impl Eyes {
@@ -28,7 +58,7 @@ impl Eyes {
     pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
         let secrets = Secrets::new(&inputs.secret_values());
         let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
-        Eyes { judge, secrets, streams, trail: None }
+        Eyes { judge, secrets, streams, trail: None, strike: None }
     }
 }
 
@@ -50,6 +80,7 @@ pub(super) struct Seen {
 struct Desk {
     judge: Judge,
     trail: Option<Trail>,
+    strike: Option<Strike>,
     progress: Arc<Progress>,
 }
 
@@ -61,6 +92,9 @@ impl Watcher for Desk {
         };
         if line.channel != Channel::CommandLine {
             self.progress.count(kind);
+            if let Some(strike) = &mut self.strike {
+                strike.watch(kind);
+            }
         }
         self.judge.watch(line, summary);
         if let Some(trail) = &mut self.trail {
@@ -109,12 +143,13 @@ pub(super) async fn launch(
         transcript.as_ref().map(|(folder, manifest)| TranscriptWriter::create(folder, manifest.clone(), &eyes.secrets));
     let writer = writer.transpose().map_err(|error| LaunchError::Environment(failed(error)))?;
     let secrets = eyes.secrets.clone();
-    let stop = Stop { storage: tokio_util::sync::CancellationToken::new(), ..stop.clone() };
+    let strike = eyes.strike.as_ref().map_or_else(|| stop.strike.clone(), |strike| strike.token.clone());
+    let stop = Stop { storage: CancellationToken::new(), strike, ..stop.clone() };
     let (sender, mut receiver) = mpsc::channel::<Chunk>(WAITING);
     let on_storage_error = stop.storage.clone();
     let heard = progress.clone();
     let capturing = tokio::task::spawn_blocking(move || {
-        let desk = Desk { judge: eyes.judge, trail: eyes.trail, progress };
+        let desk = Desk { judge: eyes.judge, trail: eyes.trail, strike: eyes.strike, progress };
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.

@@ -173,7 +173,7 @@ impl Schedule<'_> {
         let ended = LaunchState::Ended { exit: seen.exit.clone() };
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
         let mut launch = facts::of_launch(&planned, named, &self.subject.name, started, ended);
-        launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
+        launch.tally = facts::tally(&seen.summary, &seen.exit, seen.stderr_dropped);
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }

@@ -8,7 +8,7 @@ use super::{Event, Events, Progress, Selection};
 use crate::capture::Inputs;
 use crate::experiments::find_statement;
 use crate::launch::replay::ReplayLauncher;
-use crate::launch::{LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop};
+use crate::launch::{Handling, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop};
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, SyncMode};
 use crate::rules::{Level, Scene};
@@ -64,10 +64,10 @@ pub async fn judge_stored(
         ask: None,
         asked_by: vec![],
     };
-    let ended = LaunchState::Ended { exit: seen.exit };
+    let ended = LaunchState::Ended { exit: seen.exit.clone() };
     let mut launch = facts::of_launch(&planned, Some(scenario), &subject.name, 0.0, ended);
     launch.purpose = "replayed".to_owned();
-    launch.tally = facts::tally(&seen.summary, seen.stderr_dropped);
+    launch.tally = facts::tally(&seen.summary, &seen.exit, seen.stderr_dropped);
     launch.streams = catalog.map(|catalog| facts::streams(&seen.summary, &catalog, &[])).unwrap_or_default();
     let mut judgement = LaunchJudgement {
         facts: launch,
@@ -94,6 +94,7 @@ fn request(stored: &Stored) -> LaunchRequest {
         stdin: Stdin::Closed,
         limits: Limits { total: endless, silence: endless, grace: endless, memory: None },
         network: false,
+        handling: Handling::default(),
     }
 }
 

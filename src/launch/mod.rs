@@ -5,7 +5,10 @@
 
 mod command_lines;
 pub mod docker;
+mod exit;
+mod handling;
 pub mod owner;
+mod pace;
 pub mod process;
 mod processes;
 pub mod replay;
@@ -14,6 +17,8 @@ pub mod step;
 mod watch;
 pub mod workspace;
 
+pub use exit::{Ended, ExitFacts, Resources};
+pub use handling::{Arguments, Blow, FileNames, Handling, Reader};
 pub use processes::end_descendants;
 
 use crate::protocol::Command;
@@ -41,6 +46,8 @@ pub struct LaunchRequest {
     pub limits: Limits,
     /// Whether the connector may use the network. False for `spec`.
     pub network: bool,
+    /// What is different from other launches.
+    pub handling: Handling,
 }
 
 /// A file that a command is given: `--config`, `--catalog` or `--state`.
@@ -50,13 +57,6 @@ pub struct InputFile {
     pub option: &'static str,
     /// The file's content.
     pub content: Vec<u8>,
-}
-
-impl InputFile {
-    /// The file's name: neither what developers nor what the platform calls it, so that nothing depends on it.
-    pub fn file_name(&self) -> String {
-        format!("{}.json", self.option)
-    }
 }
 
 /// What a connector reads on stdin.
@@ -103,106 +103,6 @@ pub struct Chunk {
     pub bytes: Bytes,
     /// When it arrived, since the launch began.
     pub at: Duration,
-}
-
-/// How a launch ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct ExitFacts {
-    /// The exit code; none where a signal ended it and the launcher sees that as such.
-    pub code: Option<i64>,
-    /// The signal that ended it, seen or told by an exit code above 128.
-    pub signal: Option<i32>,
-    /// It was killed for using more memory than it may.
-    pub out_of_memory: bool,
-    /// We ended it, and why.
-    pub ended: Option<Ended>,
-    /// The process was gone, but something (a child of its) kept an output open until we closed it.
-    pub outputs_left_open: bool,
-    /// How long the process ran.
-    #[serde(with = "seconds")]
-    #[schemars(with = "f64")]
-    pub duration: Duration,
-    /// How long the process lived on after the last byte on stdout.
-    #[serde(with = "seconds")]
-    #[schemars(with = "f64")]
-    pub lingered: Duration,
-}
-
-impl ExitFacts {
-    /// Whether it ended by itself, with code 0.
-    pub fn succeeded(&self) -> bool {
-        self.code == Some(0) && self.ended.is_none()
-    }
-
-    /// Whether it ended by itself, with another code than 0, so that it could have said why. One that a signal ended could
-    /// not.
-    pub fn failed_by_itself(&self) -> bool {
-        let by_itself = self.signal.is_none() && !self.out_of_memory && self.ended.is_none();
-        by_itself && self.code.is_some_and(|code| code != 0)
-    }
-
-    /// Whether it was cut short for a reason that is not the connector's: the user's, or our disk's.
-    pub fn is_cut_short(&self) -> bool {
-        matches!(self.ended, Some(Ended::Interrupted | Ended::Storage))
-    }
-
-    /// In words, for people: `exit code 1`, `killed by signal 9 (out of memory)`.
-    pub fn describe(&self) -> String {
-        let how = match (self.signal, self.code) {
-            (Some(signal), _) => format!("ended by signal {signal}"),
-            (None, Some(code)) => format!("exit code {code}"),
-            (None, None) => "no exit code".to_owned(),
-        };
-        match &self.ended {
-            Some(ended) => format!("{how} after we ended it: {}", ended.describe()),
-            None if self.out_of_memory => format!("{how} (out of memory)"),
-            None => how,
-        }
-    }
-}
-
-/// Why we ended a launch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// The total limit.
-    TimedOut,
-    /// The silence limit.
-    Silent,
-    /// The memory limit of a local process.
-    Memory,
-    /// The user interrupted the run.
-    Interrupted,
-    /// The transcript could not be written.
-    Storage,
-}
-
-impl Ended {
-    /// In words, for people.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Ended::TimedOut => "time limit reached",
-            Ended::Silent => "silent for too long",
-            Ended::Memory => "memory limit reached",
-            Ended::Interrupted => "the run was interrupted",
-            Ended::Storage => "its output could not be stored",
-        }
-    }
-}
-
-/// Durations as seconds, to the microsecond.
-mod seconds {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use std::time::Duration;
-
-    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64((duration.as_secs_f64() * 1e6).round() / 1e6)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
-    }
 }
 
 /// What is launched, for the manifest and the report: facts that name it exactly.
@@ -272,6 +172,12 @@ pub trait Launcher: Send + Sync {
     /// will be launched.
     fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>>;
 
+    /// Why it can't treat a connector like that, in a sentence; none where it can. A launch for which there is such a
+    /// reason is an error, and nothing is started.
+    fn refuses(&self, _handling: &Handling) -> Option<String> {
+        None
+    }
+
     /// Launches once and sends all output; returns when the process is gone and its outputs are closed. Cancelling
     /// `stop` ends it as a limit does: SIGTERM, the grace, SIGKILL; cancelling `kill` ends it at once. Everything that
     /// the launch made (container, process group, files) is gone when this returns, also with an error.
@@ -292,21 +198,15 @@ pub struct Stop {
     pub kill: CancellationToken,
     /// End it in order, since its output can't be stored. A launch's own, unlike the other two.
     pub storage: CancellationToken,
+    /// Do what [`Handling::strike`] says. A launch's own too: whoever wants to strike gives it a token that no other has.
+    pub strike: CancellationToken,
 }
 
 impl Stop {
     /// The facts of a launch that is not worth starting, since the run is being ended already.
     fn before_start(&self) -> Option<ExitFacts> {
         let over = self.kill.is_cancelled() || self.interrupt.is_cancelled();
-        over.then_some(ExitFacts {
-            code: None,
-            signal: None,
-            out_of_memory: false,
-            ended: Some(Ended::Interrupted),
-            outputs_left_open: false,
-            duration: Duration::ZERO,
-            lingered: Duration::ZERO,
-        })
+        over.then_some(ExitFacts { code: None, ended: Some(Ended::Interrupted), ..ExitFacts::by_itself(0) })
     }
 }
 

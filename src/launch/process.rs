@@ -5,31 +5,31 @@
 //! (a daemon) is measured and ended too.
 
 mod family;
+mod outputs;
 pub(super) mod program;
 
 use super::command_lines::CommandLines;
-use super::watch::{Blow, Order, Pulse, oversee, signal_of};
+use super::exit::signal_of;
+use super::handling::Argument;
+use super::stdin::Feed;
+use super::watch::{Order, Overseen, Pulse, oversee};
 use super::workspace::{Inputs, Workspace};
-use super::{Channel, Chunk, Ended, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes, stdin};
-use bytes::BytesMut;
+use super::{Blow, Chunk, Ended, ExitFacts, Handling, LaunchError, LaunchRequest, Launcher, Stop, Subject, processes};
 use family::Family;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use outputs::Outputs;
 use program::Program;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-
-/// The most that outputs may stay open after the process is gone.
-const LONGEST_WAIT_FOR_OUTPUTS: Duration = Duration::from_secs(2);
 
 /// Runs a local command as the connector.
 #[derive(Debug)]
@@ -52,62 +52,87 @@ impl ProcessLauncher {
         Ok(ProcessLauncher { program, environment, workspace })
     }
 
-    fn command(&self, request: &LaunchRequest, inputs: &Inputs) -> Command {
-        let mut command = Command::new(&self.program.path);
-        command.args(&self.program.arguments).arg(request.command.as_str());
-        for input in &request.inputs {
-            command.arg(format!("--{}", input.option)).arg(inputs.path(input));
+    fn command(&self, request: &LaunchRequest, inputs: &Inputs) -> Result<Command, LaunchError> {
+        // From another folder, a relative path would lead somewhere else.
+        let program = std::path::absolute(&self.program.path).unwrap_or_else(|_| self.program.path.clone());
+        let mut command = Command::new(program);
+        command.args(&self.program.arguments);
+        for argument in request.arguments() {
+            match argument {
+                Argument::Word(word) => command.arg(word),
+                Argument::File(place) => command.arg(inputs.path(&place)),
+            };
+        }
+        if let Some(folder) = &request.handling.working_directory {
+            if !Path::new(folder).is_dir() {
+                return Err(LaunchError::Usage(format!(
+                    "{} is to be started in {folder}, which is no folder.",
+                    self.program.name
+                )));
+            }
+            command.current_dir(folder);
         }
         command.env("DATA_CHANNEL_MEDIUM", "STDIO").env("DATA_CHANNEL_FORMAT", "JSONL").envs(&self.environment);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
-        command
+        Ok(command)
     }
 
     async fn run(&self, request: &LaunchRequest, output: Sender<Chunk>, stop: &Stop) -> Result<ExitFacts, LaunchError> {
         if let Some(facts) = stop.before_start() {
             return Ok(facts);
         }
-        let fed = stdin::open(&request.stdin).await?;
-        let inputs = self.workspace.write_inputs(&request.id, &request.inputs)?;
-        let mut command = self.command(request, &inputs);
-        command.stdin(if fed.is_some() { Stdio::piped() } else { Stdio::null() });
+        if let Some(reason) = self.refuses(&request.handling) {
+            return Err(LaunchError::Usage(reason));
+        }
+        let feed = Feed::open(request).await?;
+        let inputs = self.workspace.write_inputs(&request.id, &request.files())?;
+        let mut command = self.command(request, &inputs)?;
+        command.stdin(if feed.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = command.spawn().map_err(|error| self.program.cannot_start(&error))?;
         let pulse = Arc::new(Pulse::new());
         let family = Family::new(child.id().expect("it was not waited for yet").cast_signed(), self.workspace.clone());
 
         let mut feeding = JoinSet::new();
-        if let (Some(file), Some(stdin)) = (fed, child.stdin.take()) {
-            feeding.spawn(stdin::feed(file, stdin));
+        if let (Some(feed), Some(stdin)) = (feed, child.stdin.take()) {
+            feeding.spawn(feed.into_stdin(stdin));
         }
         let mut lines = CommandLines::new(output.clone(), pulse.clone());
-        let mut outputs = Outputs::of(&mut child, output, &pulse);
-        let (status, ended) = self.wait(&mut child, (&family, &mut lines), &pulse, request, stop).await?;
+        let mut outputs = Outputs::of(&mut child, request.handling.reader, output, &pulse);
+        let reader_left = outputs.left();
+        let watched = (&family, &mut lines);
+        let overseen = self.wait(&mut child, watched, (&pulse, &reader_left), request, stop).await?;
         drop(lines);
-        let duration = pulse.elapsed();
-        let left_open = outputs.closed(&pulse, request.limits.grace, stop, &family).await;
-        Ok(facts(status, ended, left_open, duration, pulse.lingered(duration)))
+        let (duration, reader_left) = (pulse.elapsed(), reader_left.is_cancelled());
+        let outputs_left_open = outputs.closed(&pulse, request.limits.grace, stop, &family).await;
+        let lingered = pulse.lingered(duration);
+        let resources = family.resources();
+        Ok(ExitFacts { outputs_left_open, reader_left, duration, lingered, resources, ..facts(&overseen) })
     }
 
     async fn wait(
         &self,
         child: &mut Child,
         (family, lines): (&Family, &mut CommandLines),
-        pulse: &Pulse,
+        (pulse, reader_left): (&Pulse, &CancellationToken),
         request: &LaunchRequest,
         stop: &Stop,
-    ) -> Result<(ExitStatus, Option<Ended>), LaunchError> {
+    ) -> Result<Overseen<ExitStatus>, LaunchError> {
         let limits = &request.limits;
         let order = async {
             tokio::select! {
-                order = pulse.order(limits, stop) => order,
+                order = pulse.order(request, stop, reader_left) => order,
                 () = family.exceeds(limits.memory, lines) => Order::InOrder(Ended::Memory),
             }
         };
+        let exit = async {
+            family.leader_ended().await;
+            child.wait().await
+        };
         let group = family.leader();
         let strike = move |blow| strike(group, blow);
-        match oversee(child.wait(), order, strike, limits.grace, stop).await {
-            Some((Ok(status), ended)) => Ok((status, ended)),
-            Some((Err(error), _)) => {
+        match oversee(exit, order, strike, limits.grace, stop).await {
+            Some(Overseen { exit: Ok(exit), ended, outlived_grace }) => Ok(Overseen { exit, ended, outlived_grace }),
+            Some(Overseen { exit: Err(error), .. }) => {
                 Err(LaunchError::Environment(format!("The exit of {} can't be seen: {error}.", self.program.name)))
             }
             None => Err(LaunchError::Environment(format!(
@@ -117,6 +142,11 @@ impl ProcessLauncher {
             ))),
         }
     }
+
+    /// A word of the command line that names a file by a path from this folder, `main.py` for instance.
+    fn relative_word(&self) -> Option<&String> {
+        self.program.arguments.iter().find(|word| Path::new(word).is_relative() && Path::new(word).exists())
+    }
 }
 
 impl Launcher for ProcessLauncher {
@@ -124,6 +154,21 @@ impl Launcher for ProcessLauncher {
         let subject =
             Subject { launcher: "process".to_owned(), name: self.program.command_line.clone(), ..Subject::default() };
         async { Ok(subject) }.boxed()
+    }
+
+    fn refuses(&self, handling: &Handling) -> Option<String> {
+        let needs_container =
+            |what: &str| Some(format!("A local process can't be given {what}: that takes a container."));
+        match handling {
+            Handling { read_only_root: true, .. } => needs_container("a read-only file system"),
+            Handling { user: Some(_), .. } => needs_container("another user"),
+            Handling { working_directory: Some(_), .. } => self.relative_word().map(|word| {
+                format!(
+                    "It can't be started in another folder: `{word}` on its command line is found from this one only."
+                )
+            }),
+            _ => None,
+        }
     }
 
     fn launch<'a>(
@@ -144,94 +189,17 @@ fn strike(group: i32, blow: Blow) -> BoxFuture<'static, ()> {
     async move { processes::signal_group(group, signal) }.boxed()
 }
 
-fn facts(
-    status: ExitStatus,
-    ended: Option<Ended>,
-    outputs_left_open: bool,
-    duration: Duration,
-    lingered: Duration,
-) -> ExitFacts {
+/// What the exit itself tells.
+fn facts(overseen: &Overseen<ExitStatus>) -> ExitFacts {
+    let (status, ended) = (overseen.exit, overseen.ended);
     let code = status.code().map(i64::from);
+    let signal = status.signal().or_else(|| code.and_then(signal_of));
     ExitFacts {
         code,
-        signal: status.signal().or_else(|| code.and_then(signal_of)),
+        signal,
         out_of_memory: ended == Some(Ended::Memory),
         ended,
-        outputs_left_open,
-        duration,
-        lingered,
-    }
-}
-
-/// The readers of both outputs.
-struct Outputs {
-    readers: JoinSet<()>,
-    stop: CancellationToken,
-}
-
-impl Outputs {
-    fn of(child: &mut Child, output: Sender<Chunk>, pulse: &Arc<Pulse>) -> Outputs {
-        let mut outputs = Outputs { readers: JoinSet::new(), stop: CancellationToken::new() };
-        if let Some(stdout) = child.stdout.take() {
-            let (pulse, stop) = (pulse.clone(), outputs.stop.clone());
-            outputs.readers.spawn(drain(stdout, Channel::Stdout, output.clone(), pulse, stop));
-        }
-        if let Some(stderr) = child.stderr.take() {
-            outputs.readers.spawn(drain(stderr, Channel::Stderr, output, pulse.clone(), outputs.stop.clone()));
-        }
-        outputs
-    }
-
-    /// Waits until both are closed and everything is sent. After the patience with a process that is gone, whoever
-    /// keeps them open is ended, and true returned.
-    async fn closed(&mut self, pulse: &Pulse, grace: Duration, stop: &Stop, family: &Family) -> bool {
-        let patience = pulse.patience(grace.min(LONGEST_WAIT_FOR_OUTPUTS));
-        let left_open = tokio::select! {
-            biased;
-            () = all_end(&mut self.readers) => false,
-            () = patience => true,
-            () = stop.kill.cancelled() => false,
-        };
-        family.end();
-        self.stop.cancel();
-        // What is read already is still sent, unless nobody may be waited for any more.
-        tokio::select! {
-            () = all_end(&mut self.readers) => {}
-            () = stop.kill.cancelled() => self.readers.abort_all(),
-        }
-        left_open
-    }
-}
-
-async fn all_end(readers: &mut JoinSet<()>) {
-    while readers.join_next().await.is_some() {}
-}
-
-/// Reads an output to its end, or until told to stop, and sends it as it comes.
-async fn drain(
-    mut source: impl AsyncRead + Unpin,
-    channel: Channel,
-    output: Sender<Chunk>,
-    pulse: Arc<Pulse>,
-    stop: CancellationToken,
-) {
-    /// What one read may take, in bytes: a pipe holds no more.
-    const PIECE: usize = 64 * 1024;
-    /// With less room than this, a new piece of memory is taken.
-    const LEAST: usize = 16 * 1024;
-    let mut buffer = BytesMut::new();
-    loop {
-        if buffer.capacity() < LEAST {
-            buffer.reserve(PIECE);
-        }
-        let read = tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            read = source.read_buf(&mut buffer) => read,
-        };
-        match read {
-            Ok(0) | Err(_) => return,
-            Ok(_) => pulse.deliver(&output, channel, buffer.split().freeze()).await,
-        }
+        needed_kill: overseen.outlived_grace && signal == Some(Signal::KILL.as_raw()),
+        ..ExitFacts::by_itself(0)
     }
 }

@@ -7,6 +7,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashSet;
 use std::io::Read;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A process as `/proc` shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) struct Process {
     pub session: i32,
     /// In clock ticks since boot.
     pub started: u64,
+    /// CPU time of its own and of its children that ended and were asked for, in clock ticks.
+    pub cpu: u64,
     /// It ended, but its parent did not ask for its exit code yet.
     pub ended: bool,
 }
@@ -26,8 +29,11 @@ impl Process {
     fn parse(pid: i32, stat: &str) -> Option<Process> {
         let fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect::<Vec<_>>();
         let number = |at: usize| fields.get(at).and_then(|field| field.parse::<i32>().ok());
+        /// utime, stime, cutime and cstime.
+        const CPU: std::ops::RangeInclusive<usize> = 11..=14;
         Some(Process {
             pid,
+            cpu: fields.get(CPU)?.iter().filter_map(|ticks| ticks.parse::<u64>().ok()).sum(),
             ended: matches!(*fields.first()?, "Z" | "X"),
             parent: number(1)?,
             group: number(2)?,
@@ -114,6 +120,22 @@ fn kibibytes(file: &str, field: &str) -> Option<u64> {
     Some(line.split_ascii_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
+/// Waits until a child has ended, and leaves its exit code for whoever asks for it. Returns at once where there is no
+/// `/proc`.
+pub(super) async fn until_ended(child: i32) {
+    /// Should the system's word be missed.
+    const PERIOD: Duration = Duration::from_millis(100);
+    let Ok(mut word) = signal(SignalKind::child()) else { return };
+    while find(child).is_some_and(|process| !process.ended) {
+        let _told_or_not = tokio::time::timeout(PERIOD, word.recv()).await;
+    }
+}
+
+/// Clock ticks as seconds.
+pub(super) fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
 /// Signals a process group. That it is gone already is no error.
 pub(super) fn signal_group(group: i32, signal: Signal) {
     if let Some(group) = Pid::from_raw(group) {
@@ -177,15 +199,15 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_and_spaces_does_not_shift_the_fields() {
-        let stat = "7 (a) b (c) S 3 5 4 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 90210 0 0";
-        let expected = Process { pid: 7, parent: 3, group: 5, session: 4, started: 90210, ended: false };
+        let stat = "7 (a) b (c) S 3 5 4 0 -1 4194304 0 0 0 0 1 2 3 4 20 0 1 0 90210 0 0";
+        let expected = Process { pid: 7, parent: 3, group: 5, session: 4, started: 90210, cpu: 10, ended: false };
         assert_eq!(Process::parse(7, stat), Some(expected));
         assert_eq!(Process::parse(7, "7 (gone"), None);
     }
 
     #[test]
     fn grandchildren_descend_too() {
-        let process = |pid, parent| Process { pid, parent, group: 0, session: 0, started: 0, ended: false };
+        let process = |pid, parent| Process { pid, parent, group: 0, session: 0, started: 0, cpu: 0, ended: false };
         let processes = [process(4, 3), process(3, 2), process(2, 1), process(9, 1)];
         let pids = descendants(&processes, 2).iter().map(|process| process.pid).collect::<Vec<_>>();
         assert_eq!(pids, [4, 3]);

@@ -2,17 +2,22 @@
 //!
 //! Time in which the connector waits for us (its output is not taken fast enough) is never held against it.
 
-use super::{Channel, Chunk, Ended, Limits, Stop};
+use super::{Blow, Channel, Chunk, Ended, LaunchRequest, Stop};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use std::future::pending;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 /// How long a killed process or container may take to be gone before we say that it can't be killed.
 const UNKILLABLE: Duration = Duration::from_secs(30);
+
+/// How long a connector whose reader left may live on, besides the grace.
+const TIME_WITHOUT_READER: Duration = Duration::from_secs(10);
 
 /// What a launch is told when it has to end before it does so by itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,16 +25,7 @@ pub(super) enum Order {
     /// SIGTERM, the grace, SIGKILL.
     InOrder(Ended),
     /// SIGKILL.
-    AtOnce,
-}
-
-/// A signal that ends a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blow {
-    /// SIGTERM.
-    Term,
-    /// SIGKILL.
-    Kill,
+    AtOnce(Ended),
 }
 
 /// When bytes came, shared by those who read them and those who watch the limits.
@@ -86,20 +82,38 @@ impl Pulse {
         }
     }
 
-    /// Waits until the launch has to end: a limit is reached or somebody wants it.
-    pub async fn order(&self, limits: &Limits, stop: &Stop) -> Order {
+    /// Lets the connector wait for us for some time, or until it has `ended`.
+    pub async fn hold_up(&self, time: Duration, ended: &CancellationToken) {
+        if time.is_zero() || ended.is_cancelled() {
+            return;
+        }
+        self.waiting.fetch_add(1, Relaxed);
+        let _early = timeout(time, ended.cancelled()).await;
+        self.last_byte.store(micros(self.elapsed()), Relaxed);
+        self.waiting.fetch_sub(1, Relaxed);
+    }
+
+    /// Waits until the launch has to end: a limit is reached or somebody wants it. `reader_left` is cancelled when nobody
+    /// takes its stdout any more; from then on it may be silent, but not live on for long.
+    pub async fn order(&self, request: &LaunchRequest, stop: &Stop, reader_left: &CancellationToken) -> Order {
+        let limits = &request.limits;
         tokio::select! {
             biased;
-            () = stop.kill.cancelled() => Order::AtOnce,
+            () = stop.kill.cancelled() => Order::AtOnce(Ended::Interrupted),
             () = stop.interrupt.cancelled() => Order::InOrder(Ended::Interrupted),
             () = stop.storage.cancelled() => Order::InOrder(Ended::Storage),
+            order = struck(request.handling.strike, stop) => order,
             () = sleep(limits.total.saturating_sub(self.elapsed())) => Order::InOrder(Ended::TimedOut),
-            () = self.silent_for(limits.silence) => Order::InOrder(Ended::Silent),
+            () = outlives(reader_left, limits.grace) => Order::InOrder(Ended::OutlivedReader),
+            () = self.silent_for(limits.silence, reader_left) => Order::InOrder(Ended::Silent),
         }
     }
 
-    async fn silent_for(&self, silence: Duration) {
+    async fn silent_for(&self, silence: Duration, reader_left: &CancellationToken) {
         loop {
+            if reader_left.is_cancelled() {
+                return pending().await;
+            }
             let last = Duration::from_micros(self.last_byte.load(Relaxed));
             let left = match self.waiting.load(Relaxed) {
                 0 => last.saturating_add(silence).saturating_sub(self.elapsed()),
@@ -125,12 +139,36 @@ impl Pulse {
     }
 }
 
+/// Waits for the blow that the launch is to get, if any.
+async fn struck(blow: Option<Blow>, stop: &Stop) -> Order {
+    let Some(blow) = blow else { return pending().await };
+    stop.strike.cancelled().await;
+    match blow {
+        Blow::Term => Order::InOrder(Ended::Terminated),
+        Blow::Kill => Order::AtOnce(Ended::Killed),
+    }
+}
+
+/// Passes when a connector whose reader left had time enough to end.
+async fn outlives(reader_left: &CancellationToken, grace: Duration) {
+    reader_left.cancelled().await;
+    sleep(grace.saturating_add(TIME_WITHOUT_READER)).await;
+}
+
 fn micros(duration: Duration) -> u64 {
     duration.as_micros().try_into().unwrap_or(u64::MAX)
 }
 
-/// What is known when `oversee` returns: how the exit looked, and why it was we who ended it, if it was.
-pub(super) type Exit<T> = (T, Option<Ended>);
+/// What is known when `oversee` returns.
+#[derive(Debug)]
+pub(super) struct Overseen<T> {
+    /// How the exit looked.
+    pub exit: T,
+    /// Why it was we who ended it, if it was.
+    pub ended: Option<Ended>,
+    /// It was still there when the grace after SIGTERM was over.
+    pub outlived_grace: bool,
+}
 
 /// Waits for an exit; when an order comes first, sees to it that there is one. None if even SIGKILL did not help.
 pub(super) async fn oversee<T>(
@@ -139,27 +177,27 @@ pub(super) async fn oversee<T>(
     strike: impl Fn(Blow) -> BoxFuture<'static, ()>,
     grace: Duration,
     stop: &Stop,
-) -> Option<Exit<T>> {
+) -> Option<Overseen<T>> {
     let mut exit = std::pin::pin!(exit);
     let order = tokio::select! {
         biased;
-        exited = &mut exit => return Some((exited, None)),
+        exit = &mut exit => return Some(Overseen { exit, ended: None, outlived_grace: false }),
         order = order => order,
     };
-    let ended = match order {
-        Order::AtOnce => Ended::Interrupted,
+    let (ended, outlived_grace) = match order {
+        Order::AtOnce(ended) => (ended, false),
         Order::InOrder(ended) => {
             tokio::select! {
                 biased;
-                exited = &mut exit => return Some((exited, Some(ended))),
-                () = stop.kill.cancelled() => ended,
-                () = within(grace, strike(Blow::Term)) => ended,
+                exit = &mut exit => return Some(Overseen { exit, ended: Some(ended), outlived_grace: false }),
+                () = stop.kill.cancelled() => (ended, false),
+                () = within(grace, strike(Blow::Term)) => (ended, true),
             }
         }
     };
     tokio::select! {
         biased;
-        exited = exit => Some((exited, Some(ended))),
+        exit = exit => Some(Overseen { exit, ended: Some(ended), outlived_grace }),
         () = within(UNKILLABLE, strike(Blow::Kill)) => None,
     }
 }
@@ -168,37 +206,53 @@ pub(super) async fn oversee<T>(
 async fn within(time: Duration, deed: impl Future<Output = ()>) {
     let unending = async {
         deed.await;
-        std::future::pending::<()>().await;
+        pending::<()>().await;
     };
-    let _time_is_up = tokio::time::timeout(time, unending).await;
-}
-
-/// The signal that an exit code above 128 tells of, as shells and container runtimes put it.
-pub(super) fn signal_of(code: i64) -> Option<i32> {
-    const LAST_SIGNAL: i64 = 64;
-    (129..=128 + LAST_SIGNAL).contains(&code).then_some((code - 128) as i32)
+    let _time_is_up = timeout(time, unending).await;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::{Handling, Limits, Stdin};
+    use crate::protocol::Command;
 
-    #[test]
-    fn codes_of_signals_end_before_minus_one() {
-        assert_eq!((signal_of(137), signal_of(143), signal_of(128), signal_of(255)), (Some(9), Some(15), None, None));
-    }
-
-    #[tokio::test]
-    async fn waiting_for_the_receiver_is_not_silence() {
-        let pulse = Pulse::new();
-        let (output, mut chunks) = tokio::sync::mpsc::channel(1);
+    fn request(handling: Handling) -> LaunchRequest {
         let limits = Limits {
             total: Duration::from_secs(3600),
             silence: Duration::from_millis(100),
             grace: Duration::from_secs(1),
             memory: None,
         };
-        let stop = Stop::default();
+        let id = "sandbox.read".to_owned();
+        let (inputs, stdin) = (Vec::new(), Stdin::Closed);
+        LaunchRequest { id, command: Command::Read, inputs, stdin, limits, network: false, handling }
+    }
+
+    #[tokio::test]
+    async fn being_held_up_is_not_silence_and_a_strike_needs_a_blow() {
+        let (pulse, stop, never) = (Pulse::new(), Stop::default(), CancellationToken::new());
+        stop.strike.cancel();
+        let (spared, struck) =
+            (request(Handling::default()), Handling { strike: Some(Blow::Kill), ..Handling::default() });
+        let hold_up = async {
+            pulse.hold_up(Duration::from_millis(300), &never).await;
+            pending::<()>().await;
+        };
+        tokio::select! {
+            order = pulse.order(&spared, &stop, &never) => assert_eq!(order, Order::InOrder(Ended::Silent)),
+            () = hold_up => unreachable!("it never ends"),
+        }
+        assert!(pulse.elapsed() >= Duration::from_millis(400), "{:?}", pulse.elapsed());
+        assert_eq!(pulse.order(&request(struck), &stop, &never).await, Order::AtOnce(Ended::Killed));
+    }
+
+    #[tokio::test]
+    async fn waiting_for_the_receiver_is_not_silence() {
+        let pulse = Pulse::new();
+        let (output, mut chunks) = tokio::sync::mpsc::channel(1);
+        let request = request(Handling::default());
+        let (stop, never) = (Stop::default(), CancellationToken::new());
         let connector = async {
             pulse.deliver(&output, Channel::Stdout, Bytes::from_static(b"first")).await;
             pulse.deliver(&output, Channel::Stdout, Bytes::from_static(b"waits")).await;
@@ -209,7 +263,7 @@ mod tests {
             while chunks.recv().await.is_some() {}
         };
         tokio::select! {
-            order = pulse.order(&limits, &stop) => assert_eq!(order, Order::InOrder(Ended::Silent)),
+            order = pulse.order(&request, &stop, &never) => assert_eq!(order, Order::InOrder(Ended::Silent)),
             () = connector => unreachable!("it never ends"),
             () = receiver => unreachable!("the sender lives"),
         }

@@ -3,8 +3,9 @@
 //! A run that is killed can't clean up. It leaves enough here for the next one to do it: the owner, by which is seen that
 //! it is gone, and every process that a launch was seen to start.
 
+use super::handling::PlacedFile;
 use super::owner::{Fate, Owner};
-use super::{InputFile, LaunchError, processes};
+use super::{LaunchError, processes};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -50,14 +51,19 @@ impl Workspace {
     }
 
     /// Writes the files of a launch into a folder of their own, where the connector may read, change and add files.
-    pub(super) fn write_inputs(&self, launch: &str, inputs: &[InputFile]) -> Result<Inputs, LaunchError> {
-        let folder = self.folder.join(INPUTS).join(safe_name(launch));
-        fs::create_dir_all(&folder).map_err(|error| refused(&folder, &error))?;
-        let written = Inputs { folder };
-        fs::set_permissions(&written.folder, Permissions::from_mode(0o777))
-            .map_err(|error| refused(&written.folder, &error))?;
-        for input in inputs {
-            self.write(written.path(input), 0o666, &input.content)?;
+    pub(super) fn write_inputs(&self, launch: &str, files: &[PlacedFile<'_>]) -> Result<Inputs, LaunchError> {
+        let open_folder = |folder: &Path| {
+            let made = fs::create_dir_all(folder);
+            made.and_then(|()| fs::set_permissions(folder, Permissions::from_mode(0o777)))
+                .map_err(|error| refused(folder, &error))
+        };
+        let written = Inputs { folder: self.folder.join(INPUTS).join(safe_name(launch)) };
+        open_folder(&written.folder)?;
+        for file in files {
+            if let Some(inner) = file.inner_folder() {
+                open_folder(&written.path(inner))?;
+            }
+            self.write(written.path(&file.place), 0o666, file.content)?;
         }
         Ok(written)
     }
@@ -86,9 +92,9 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Where an input file is.
-    pub fn path(&self, input: &InputFile) -> PathBuf {
-        self.folder.join(input.file_name())
+    /// Where something in their folder is, or would be.
+    pub fn path(&self, place: &str) -> PathBuf {
+        self.folder.join(place)
     }
 }
 
@@ -192,9 +198,9 @@ mod tests {
     fn input_files_are_there_for_every_user_until_the_launch_is_over() {
         let temp = tempfile::tempdir().unwrap();
         let workspace = Workspace::create_in(temp.path(), "run").unwrap();
-        let config = InputFile { option: "config", content: b"{}".to_vec() };
-        let inputs = workspace.write_inputs("sandbox.check", std::slice::from_ref(&config)).unwrap();
-        let path = inputs.path(&config);
+        let config = PlacedFile { place: "in put/config".to_owned(), content: b"{}" };
+        let inputs = workspace.write_inputs("sandbox.check", &[config]).unwrap();
+        let path = inputs.path("in put/config");
         assert_eq!(fs::read(&path).unwrap(), b"{}");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o666);
         assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o777);

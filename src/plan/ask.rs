@@ -1,5 +1,6 @@
 //! A launch as an experiment asks for it. What two experiments ask for alike is launched once.
 
+use crate::launch::Handling;
 use crate::protocol::{Command, Expect};
 use serde_json::Value;
 use std::sync::Arc;
@@ -53,7 +54,9 @@ pub struct Ask {
     pub resumes: Option<String>,
     /// What its config is to come to, for the rules that judge it.
     pub expect: Expect,
-    /// When it is struck, for those that are.
+    /// How it is treated.
+    pub handling: Handling,
+    /// When it is struck, for those whose handling says with what.
     pub mark: Option<Mark>,
     /// A total time limit, where it is not the command's own.
     pub limit: Option<Duration>,
@@ -75,6 +78,7 @@ impl Ask {
             state: None,
             resumes: None,
             expect: Expect::Succeeded,
+            handling: Handling::default(),
             mark: None,
             limit: None,
             round: 0,
@@ -112,6 +116,18 @@ impl Ask {
         self
     }
 
+    /// Treated in this way, and judged by the experiment alone.
+    pub fn treated(mut self, handling: Handling) -> Ask {
+        self.handling = handling;
+        self.unjudged()
+    }
+
+    /// Struck there, by what its handling says.
+    pub fn struck_at(mut self, mark: Mark) -> Ask {
+        self.mark = Some(mark);
+        self
+    }
+
     /// Once more: the same launch of another round.
     pub fn round(mut self, round: u32) -> Ask {
         self.round = round;
@@ -131,6 +147,7 @@ impl Ask {
             && self.catalog == other.catalog
             && self.state == other.state
             && self.expect == other.expect
+            && self.handling == other.handling
             && self.mark == other.mark
             && self.limit == other.limit
             && self.round == other.round

@@ -259,19 +259,7 @@ mod tests {
         let bytes = output.to_owned().into();
         pass.feed(&Chunk { channel: Channel::Stdout, bytes, at: Duration::ZERO }).expect("nothing is stored");
         let (judge, summary, _) = pass.finish(Duration::ZERO);
-        judge.conclude(&summary, &ended_well()).0.len()
-    }
-
-    fn ended_well() -> ExitFacts {
-        ExitFacts {
-            code: Some(0),
-            signal: None,
-            out_of_memory: false,
-            ended: None,
-            outputs_left_open: false,
-            duration: Duration::ZERO,
-            lingered: Duration::ZERO,
-        }
+        judge.conclude(&summary, &ExitFacts::by_itself(0)).0.len()
     }
 
     fn status(status: &str) -> String {
@@ -308,7 +296,7 @@ mod tests {
         let chunk = Chunk { channel: Channel::Stdout, bytes: format!("{spec}\n{spec}").into(), at: Duration::ZERO };
         pass.feed(&chunk).expect("nothing is stored");
         let (judge, summary, _) = pass.finish(Duration::ZERO);
-        let (findings, _) = judge.conclude(&summary, &ended_well());
+        let (findings, _) = judge.conclude(&summary, &ExitFacts::by_itself(0));
         assert_eq!(findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [1]);
     }
 }

@@ -346,7 +346,7 @@ pub struct Ending<'e> {
 }
 
 impl Ending<'_> {
-    /// Whether it was cut short for a reason that is not the connector's: the user's, or our disk's.
+    /// Whether it was cut short for a reason that is not the connector's: the user's, our disk's, an experiment's.
     pub fn is_cut_short(&self) -> bool {
         self.exit.is_cut_short()
     }

@@ -211,7 +211,8 @@ fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
         }
     }
     let is_cut_short = |launch: &&LaunchFacts| match &launch.outcome {
-        LaunchState::Ended { exit } => exit.is_cut_short(),
+        // What an experiment did is what was to be seen.
+        LaunchState::Ended { exit } => exit.is_cut_short() && !exit.is_disturbed(),
         _ => false,
     };
     for launch in launches.iter().filter(is_cut_short) {

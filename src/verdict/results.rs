@@ -152,6 +152,13 @@ pub struct Tally {
     /// Seconds from the launch's beginning to its first record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_record: Option<f64>,
+    /// The longest time without a byte on stdout or stderr, in seconds, from the beginning and to the exit; none where no
+    /// time is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_silence: Option<f64>,
+    /// Records in a second, from the first to the last; none for fewer than two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_per_second: Option<f64>,
 }
 
 /// What a launch put out of one stream.

@@ -106,13 +106,9 @@ fn connector() -> ConnectorFacts {
 
 pub fn exit(code: i64, seconds: f64) -> ExitFacts {
     ExitFacts {
-        code: Some(code),
-        signal: None,
-        out_of_memory: false,
-        ended: None,
-        outputs_left_open: false,
         duration: Duration::from_secs_f64(seconds),
         lingered: Duration::from_millis(40),
+        ..ExitFacts::by_itself(code)
     }
 }
 
@@ -135,6 +131,8 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
         messages,
         first_message: Some(0.9),
         first_record: None,
+        longest_silence: Some(0.9),
+        records_per_second: None,
     };
     LaunchFacts {
         id: id.to_owned(),

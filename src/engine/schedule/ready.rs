@@ -2,7 +2,7 @@
 
 use super::{Over, Ready, Schedule, secrets};
 use crate::capture::{Inputs, Manifest};
-use crate::engine::one::Eyes;
+use crate::engine::one::{Eyes, Strike};
 use crate::experiments::trail::Trail;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
@@ -25,6 +25,10 @@ impl Schedule<'_> {
         }
         let planned = &self.plan.launches[place];
         let command = planned.purpose.command();
+        let refused = planned.ask.as_ref().and_then(|ask| self.run.launcher.refuses(&ask.handling));
+        if let Some(reason) = refused {
+            return Err(skip(&reason));
+        }
         let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
         let scene = Scene::new(&planned.id, command, &inputs, Some(Timestamp::now().as_millisecond()))
             .map_err(|reason| skip(&reason))?
@@ -36,6 +40,7 @@ impl Schedule<'_> {
             streams: scene.descriptors(),
             judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),
             secrets,
+            strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
             trail: (self.has_experiments() && command == Command::Read)
                 .then(|| catalog.as_ref().map(Trail::of))
                 .flatten(),
@@ -77,6 +82,7 @@ impl Schedule<'_> {
                 memory: Some(self.run.suite.connector.memory),
             },
             network: command != Command::Spec,
+            handling: ask.map(|ask| ask.handling.clone()).unwrap_or_default(),
         }
     }
 

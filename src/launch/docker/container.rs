@@ -1,9 +1,12 @@
 //! One container, from its creation to its removal, which is seen to on every way out.
 
+use super::body::Folder;
 use super::daemon::{Daemon, environment, is_missing, said};
 use crate::launch::command_lines::CommandLines;
-use crate::launch::watch::{Blow, Pulse};
-use crate::launch::{Channel, Chunk, InputFile, LaunchError};
+use crate::launch::handling::PlacedFile;
+use crate::launch::pace::Pace;
+use crate::launch::watch::Pulse;
+use crate::launch::{Blow, Channel, Chunk, LaunchError};
 use bollard::container::{AttachContainerResults, LogOutput};
 use bollard::errors::Error;
 use bollard::models::{ContainerCreateBody, ContainerState};
@@ -14,6 +17,7 @@ use bollard::query_parameters::{
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, StreamExt};
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -26,8 +30,8 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 /// A container of ours. Dropped, it is removed in the background.
 #[derive(Debug)]
 pub(super) struct Container {
-    daemon: Daemon,
-    name: String,
+    pub(super) daemon: Daemon,
+    pub(super) name: String,
     runtime: Handle,
     leaving: bool,
     /// Whoever waits for errands waits for this container too, until its removal has become one.
@@ -58,12 +62,12 @@ impl Container {
     }
 
     /// Puts the input files into a folder of the container's, where every user of the image may read and change them.
-    pub async fn upload(&self, folder: &str, inputs: &[InputFile]) -> Result<(), LaunchError> {
-        if inputs.is_empty() {
+    pub async fn upload(&self, folder: &Folder, files: &[PlacedFile<'_>]) -> Result<(), LaunchError> {
+        if files.is_empty() {
             return Ok(());
         }
-        let archive = archive(folder, inputs).expect("writing to memory can't fail and the names fit");
-        let options = UploadToContainerOptionsBuilder::new().path("/").build();
+        let archive = archive(&folder.inner, files).expect("writing to memory can't fail and the names fit");
+        let options = UploadToContainerOptionsBuilder::new().path(&folder.outer).build();
         let sent =
             self.daemon.docker.upload_to_container(&self.name, Some(options), bollard::body_full(archive.into()));
         sent.await.map_err(|error| self.daemon.trouble(&format!("putting input files into {}", self.name), error))
@@ -233,23 +237,26 @@ pub(super) async fn pump(
     mut frames: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
     output: Sender<Chunk>,
     pulse: Arc<Pulse>,
+    mut pace: Pace,
 ) -> Result<(), String> {
     while let Some(frame) = frames.next().await {
-        match frame {
-            Ok(LogOutput::StdOut { message }) => pulse.deliver(&output, Channel::Stdout, message).await,
-            Ok(LogOutput::StdErr { message }) => pulse.deliver(&output, Channel::Stderr, message).await,
+        let (channel, message) = match frame {
+            Ok(LogOutput::StdOut { message }) => (Channel::Stdout, message),
+            Ok(LogOutput::StdErr { message }) => (Channel::Stderr, message),
             // Without a terminal there is no such frame: it is the rest of one that was cut off.
             Ok(LogOutput::Console { .. } | LogOutput::StdIn { .. }) => return Err("its output was cut off".to_owned()),
             Err(error) => return Err(super::daemon::root_cause(&error)),
-        }
+        };
+        let length = message.len();
+        pulse.deliver(&output, channel, message).await;
+        pace.took(length, &pulse).await;
     }
     Ok(())
 }
 
 /// A tar archive of a folder with the files: for every user to read, write and list.
-fn archive(folder: &str, inputs: &[InputFile]) -> io::Result<Vec<u8>> {
+fn archive(folder: &str, files: &[PlacedFile<'_>]) -> io::Result<Vec<u8>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let folder = folder.trim_matches('/');
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = |kind, mode, path: String, content: &[u8]| {
         let mut header = tar::Header::new_gnu();
@@ -259,9 +266,13 @@ fn archive(folder: &str, inputs: &[InputFile]) -> io::Result<Vec<u8>> {
         header.set_size(content.len() as u64);
         archive.append_data(&mut header, path, content)
     };
+    let inner = files.iter().filter_map(PlacedFile::inner_folder).collect::<BTreeSet<_>>();
     header(tar::EntryType::Directory, 0o777, format!("{folder}/"), &[])?;
-    for input in inputs {
-        header(tar::EntryType::Regular, 0o666, format!("{folder}/{}", input.file_name()), &input.content)?;
+    for inner in inner {
+        header(tar::EntryType::Directory, 0o777, format!("{folder}/{inner}/"), &[])?;
+    }
+    for file in files {
+        header(tar::EntryType::Regular, 0o666, format!("{folder}/{}", file.place), file.content)?;
     }
     archive.into_inner()
 }
@@ -272,14 +283,19 @@ mod tests {
 
     #[test]
     fn the_archive_holds_what_every_user_may_use() {
-        let inputs = [InputFile { option: "config", content: b"{}".to_vec() }];
-        let bytes = archive("/data/in/", &inputs).unwrap();
+        let file = |place: &str| PlacedFile { place: place.to_owned(), content: b"{}" };
+        let bytes = archive("data/in", &[file("config.json"), file("in put/é.d")]).unwrap();
         let mut archive = tar::Archive::new(bytes.as_slice());
         let entries = archive.entries().unwrap().map(|entry| {
             let entry = entry.unwrap();
             (entry.path().unwrap().display().to_string(), entry.header().mode().unwrap(), entry.size())
         });
-        let expected = [("data/in/".to_owned(), 0o777, 0), ("data/in/config.json".to_owned(), 0o666, 2)];
-        assert_eq!(entries.collect::<Vec<_>>(), expected);
+        let expected = [
+            ("data/in/", 0o777, 0),
+            ("data/in/in put/", 0o777, 0),
+            ("data/in/config.json", 0o666, 2),
+            ("data/in/in put/é.d", 0o666, 2),
+        ];
+        assert_eq!(entries.collect::<Vec<_>>(), expected.map(|(path, mode, size)| (path.to_owned(), mode, size)));
     }
 }

@@ -4,23 +4,29 @@
 //! Input files travel in an archive into the created container: that works with a daemon on another machine as well, and
 //! leaves no secret on this machine's disk.
 
+mod body;
 mod container;
 mod daemon;
 mod folder;
 mod image;
 mod sweep;
+mod usage;
 
 pub use daemon::{Daemon, DaemonFacts};
 pub use image::RootFs;
 pub use sweep::{labels, sweep_containers};
 
 use super::command_lines::CommandLines;
-use super::watch::{Order, Pulse, oversee, signal_of};
+use super::exit::signal_of;
+use super::pace::Pace;
+use super::stdin::Feed;
+use super::watch::{Order, Overseen, Pulse, oversee};
 use super::workspace::safe_name;
-use super::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject, stdin};
+use super::{
+    Channel, Chunk, Ended, ExitFacts, Handling, LaunchError, LaunchRequest, Launcher, Reader, Resources, Stop, Subject,
+};
 use bollard::container::LogOutput;
 use bollard::errors::Error;
-use bollard::models::{self, ContainerCreateBody, HostConfig, HostConfigLogConfig, MountType};
 use container::{Container, pump};
 use daemon::environment;
 use futures_util::future::BoxFuture;
@@ -28,13 +34,14 @@ use futures_util::{FutureExt, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::fs::File;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How long the daemon may take to deliver the last output after the container is gone.
 const PATIENCE_WITH_OUTPUTS: Duration = Duration::from_secs(10);
+
+const SIGKILL: i32 = 9;
 
 /// How connectors are run in containers.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,64 +125,18 @@ impl DockerLauncher {
         Ok(())
     }
 
-    fn body(&self, request: &LaunchRequest, stdin: bool) -> ContainerCreateBody {
-        let settings = &self.settings;
-        let folder = settings.folder.trim_end_matches('/');
-        let mut arguments = vec![request.command.to_string()];
-        for input in &request.inputs {
-            arguments.extend([format!("--{}", input.option), format!("{folder}/{}", input.file_name())]);
-        }
-        let mut environment = BTreeMap::from([("DATA_CHANNEL_MEDIUM", "STDIO"), ("DATA_CHANNEL_FORMAT", "JSONL")]);
-        environment.extend(settings.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        ContainerCreateBody {
-            image: Some(settings.image.clone()),
-            cmd: Some(arguments),
-            env: Some(environment.into_iter().map(|(name, value)| format!("{name}={value}")).collect()),
-            labels: Some(labels(&self.run_id)),
-            attach_stdin: Some(stdin),
-            open_stdin: Some(stdin),
-            stdin_once: Some(stdin),
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            tty: Some(false),
-            host_config: Some(self.host_config(request)),
-            ..ContainerCreateBody::default()
-        }
-    }
-
-    fn host_config(&self, request: &LaunchRequest) -> HostConfig {
-        let settings = &self.settings;
-        let memory = request.limits.memory.or(settings.memory).map(|bytes| bytes.try_into().unwrap_or(i64::MAX));
-        let mounts = settings.mounts.iter().map(|mount| models::Mount {
-            typ: Some(MountType::BIND),
-            source: Some(mount.source.clone()),
-            target: Some(mount.target.clone()),
-            read_only: Some(mount.read_only),
-            ..models::Mount::default()
-        });
-        HostConfig {
-            memory,
-            memory_swap: memory,
-            nano_cpus: settings.cpus.map(|cpus| (cpus * 1e9) as i64),
-            pids_limit: settings.pids,
-            mounts: Some(mounts.collect()),
-            extra_hosts: request.network.then(|| settings.hosts.clone()),
-            network_mode: if request.network { settings.network.clone() } else { Some("none".to_owned()) },
-            security_opt: Some(vec!["no-new-privileges".to_owned()]),
-            log_config: Some(HostConfigLogConfig { typ: Some("none".to_owned()), config: None }),
-            ..HostConfig::default()
-        }
-    }
-
     async fn run(&self, request: &LaunchRequest, output: Sender<Chunk>, stop: &Stop) -> Result<ExitFacts, LaunchError> {
         if let Some(facts) = stop.before_start() {
             return Ok(facts);
         }
+        if let Some(reason) = self.refuses(&request.handling) {
+            return Err(LaunchError::Usage(reason));
+        }
         self.check_folder()?;
-        let fed = stdin::open(&request.stdin).await?;
+        let feed = Feed::open(request).await?;
         let name = format!("airproof-{}-{}", safe_name(&self.run_id), safe_name(&request.id));
-        let container = Container::create(&self.daemon, name, self.body(request, fed.is_some())).await?;
-        let outcome = self.run_in(&container, request, fed, output, stop).await;
+        let container = Container::create(&self.daemon, name, self.body(request, feed.is_some())).await?;
+        let outcome = self.run_in(&container, request, feed, output, stop).await;
         let removed = container.remove().await;
         outcome.and_then(|facts| removed.map(|()| facts))
     }
@@ -184,43 +145,47 @@ impl DockerLauncher {
         &self,
         container: &Container,
         request: &LaunchRequest,
-        fed: Option<File>,
+        feed: Option<Feed>,
         output: Sender<Chunk>,
         stop: &Stop,
     ) -> Result<ExitFacts, LaunchError> {
-        container.upload(&self.settings.folder, &request.inputs).await?;
-        let attached = container.attach(fed.is_some()).await?;
+        let handling = &request.handling;
+        container.upload(&self.folder(request), &request.files()).await?;
+        let attached = container.attach(feed.is_some()).await?;
         let pulse = Arc::new(Pulse::new());
         let mut lines = CommandLines::new(output.clone(), pulse.clone());
-        let mut outputs = Outputs::read(attached.output, output, &pulse);
+        let mut outputs = Outputs::read(attached.output, handling.reader, output, &pulse);
         container.start(&self.settings.image).await?;
         let mut feeding = JoinSet::new();
-        if let Some(file) = fed {
-            feeding.spawn(stdin::feed(file, attached.input));
+        if let Some(feed) = feed {
+            feeding.spawn(feed.into_stdin(attached.input));
         }
 
+        let mut resources = Resources::default();
+        let never = CancellationToken::new();
         let order = async {
             tokio::select! {
-                order = pulse.order(&request.limits, stop) => order,
-                () = outputs.broken.cancelled() => Order::AtOnce,
-                () = container.watch_processes(&mut lines) => Order::AtOnce,
+                order = pulse.order(request, stop, &never) => order,
+                () = outputs.broken.cancelled() => Order::AtOnce(Ended::Interrupted),
+                () = container.watch_processes(&mut lines) => Order::AtOnce(Ended::Interrupted),
+                () = container.watch_usage(&mut resources) => Order::AtOnce(Ended::Interrupted),
             }
         };
         let strike = |blow| container.strike(blow);
         let overseen = oversee(container.exited(), order, strike, request.limits.grace, stop).await;
         drop(lines);
-        let (code, ended) = overseen.ok_or_else(unkillable)?;
-        let (code, duration) = (code?, pulse.elapsed());
+        let Overseen { exit, ended, outlived_grace } = overseen.ok_or_else(unkillable)?;
+        let (code, duration) = (exit?, pulse.elapsed());
         outputs.closed(&pulse, stop).await.map_err(|why| self.daemon.lost("its output was read", &why))?;
         let state = container.state().await?;
         Ok(ExitFacts {
-            code: Some(code),
-            signal: signal_of(code),
             out_of_memory: code != 0 && state.oom_killed.unwrap_or(false),
             ended,
-            outputs_left_open: false,
+            needed_kill: outlived_grace && signal_of(code) == Some(SIGKILL),
             duration,
             lingered: pulse.lingered(duration),
+            resources,
+            ..ExitFacts::by_itself(code)
         })
     }
 }
@@ -236,6 +201,13 @@ impl Launcher for DockerLauncher {
             Ok(subject)
         }
         .boxed()
+    }
+
+    fn refuses(&self, handling: &Handling) -> Option<String> {
+        matches!(handling.reader, Reader::GoesAway { .. }).then(|| {
+            "In a container it can't be seen what a connector does when nobody reads its output any more: Docker reads on."
+                .to_owned()
+        })
     }
 
     fn launch<'a>(
@@ -257,18 +229,23 @@ struct Outputs {
     reader: JoinSet<Result<(), String>>,
     /// Cancelled when the connection broke: the rest of the output is lost, and there is no use in going on.
     broken: CancellationToken,
+    /// Cancelled when the container is gone.
+    ended: CancellationToken,
 }
 
 impl Outputs {
     fn read(
         frames: impl Stream<Item = Result<LogOutput, Error>> + Unpin + Send + 'static,
+        reader: Reader,
         output: Sender<Chunk>,
         pulse: &Arc<Pulse>,
     ) -> Outputs {
-        let mut outputs = Outputs { reader: JoinSet::new(), broken: CancellationToken::new() };
+        let (broken, ended) = (CancellationToken::new(), CancellationToken::new());
+        let pace = Pace::new(reader, Channel::Stdout, ended.clone());
+        let mut outputs = Outputs { reader: JoinSet::new(), broken, ended };
         let (pulse, broken) = (pulse.clone(), outputs.broken.clone());
         outputs.reader.spawn(async move {
-            let read = pump(frames, output, pulse).await;
+            let read = pump(frames, output, pulse, pace).await;
             if read.is_err() {
                 broken.cancel();
             }
@@ -279,6 +256,7 @@ impl Outputs {
 
     /// Waits until everything is sent. An error says how the connection broke.
     async fn closed(&mut self, pulse: &Pulse, stop: &Stop) -> Result<(), String> {
+        self.ended.cancel();
         tokio::select! {
             biased;
             read = self.reader.join_next() => match read {

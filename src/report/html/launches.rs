@@ -1,8 +1,10 @@
 //! The launches: each with how it ended and what it put out.
 
 use super::limits::{Context, launch_anchor};
+use crate::text;
 use crate::verdict::{LaunchFacts, LaunchState};
 use serde::Serialize;
+use std::time::Duration;
 
 /// The launches of the run, in their order.
 #[derive(Serialize)]
@@ -19,6 +21,8 @@ struct Row<'r> {
     /// The mark of a launch that did not happen.
     mark: Option<&'static str>,
     outcome: String,
+    /// What it used and how fast it was; empty where nothing is known.
+    measures: String,
     /// Seconds.
     duration: Option<f64>,
     records: u64,
@@ -49,10 +53,25 @@ fn row(facts: &LaunchFacts) -> Row<'_> {
         anchor: launch_anchor(&facts.id),
         mark,
         outcome,
+        measures: measures(facts),
         duration,
         records: messages("RECORD"),
         states: messages("STATE"),
         to_fail: facts.expect == crate::protocol::Expect::Failed,
         facts,
     }
+}
+
+/// Figures that are worth a line and no column: `42 MiB of memory, 1.3 s of CPU, 1,200 records/s, longest silence 4 s`.
+fn measures(facts: &LaunchFacts) -> String {
+    let LaunchState::Ended { exit } = &facts.outcome else { return String::new() };
+    let (used, tally) = (&exit.resources, &facts.tally);
+    let time = |seconds: f64| text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    let parts = [
+        used.peak_memory.map(|bytes| format!("{} of memory", text::bytes(bytes))),
+        used.cpu.map(|seconds| format!("{} of CPU", time(seconds))),
+        tally.records_per_second.map(|rate| format!("{} records/s", text::count(rate.round() as u64))),
+        tally.longest_silence.map(|seconds| format!("longest silence {}", time(seconds))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

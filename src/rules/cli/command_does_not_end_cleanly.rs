@@ -1,4 +1,3 @@
-use crate::launch::Ended;
 use crate::protocol::{Command, Kind};
 use crate::rules::{Ending, Findings, Level, Observer, Scene, Violation, rule};
 use crate::text;
@@ -62,7 +61,7 @@ impl Observer for CommandDoesNotEndCleanly {
         let done = delivered(command, ending);
         let has_failed = exit.code != Some(0) || exit.signal.is_some() || exit.out_of_memory;
         match (exit.ended, done) {
-            (Some(Ended::Interrupted | Ended::Storage), _) => {}
+            _ if ending.is_cut_short() => {}
             (Some(_), Some(what)) => findings.report("hangs", || {
                 let message = format!("it put out {what} and then did not end: {}", exit.describe());
                 Violation::new(format!("`{command}` hangs when it is done"), message)

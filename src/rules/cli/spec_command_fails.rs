@@ -1,4 +1,3 @@
-use crate::launch::Ended;
 use crate::protocol::Kind;
 use crate::rules::{Ending, Findings, Observer, Violation, rule};
 
@@ -43,7 +42,7 @@ struct SpecCommandFails;
 
 impl Observer for SpecCommandFails {
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
-        if ending.exit.succeeded() || matches!(ending.exit.ended, Some(Ended::Interrupted | Ended::Storage)) {
+        if ending.exit.succeeded() || ending.is_cut_short() {
             return;
         }
         findings.report("fails", || {

@@ -69,7 +69,8 @@ impl Observer for FailedDiscoverUnclear {
         let (exit, summary) = (ending.exit, ending.summary);
         let catalogs = summary.count(Kind::Catalog) + summary.count(Kind::DestinationCatalog);
         // Hangs and signals are other rules'.
-        if exit.ended.is_some() || exit.signal.is_some() || exit.out_of_memory || self.is_lost {
+        if exit.ended.is_some() || ending.is_cut_short() || exit.signal.is_some() || exit.out_of_memory || self.is_lost
+        {
             return;
         }
         let failed = !exit.succeeded();

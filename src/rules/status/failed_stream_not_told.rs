@@ -68,7 +68,7 @@ impl Observer for FailedStreamNotTold {
 
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let (exit, summary) = (ending.exit, ending.summary);
-        let has_failed = exit.code.is_some_and(|code| code != 0) && exit.ended.is_none();
+        let has_failed = exit.code.is_some_and(|code| code != 0) && exit.ended.is_none() && !exit.is_cut_short();
         let is_silent = exit.succeeded() && !ending.scene.must_work() && summary.error_traces == 0;
         for ((stream, (error, end)), tally) in ending.scene.streams.iter().zip(&self.streams).zip(&summary.streams) {
             let stream = &stream.descriptor;

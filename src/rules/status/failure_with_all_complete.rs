@@ -55,7 +55,10 @@ impl Observer for FailureWithAllComplete {
 
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let exit = ending.exit;
-        let failed = exit.code.is_some_and(|code| code != 0) && exit.signal.is_none() && exit.ended.is_none();
+        let failed = exit.code.is_some_and(|code| code != 0)
+            && exit.signal.is_none()
+            && exit.ended.is_none()
+            && !exit.is_cut_short();
         if !failed || self.told || !ending.summary.all_complete() {
             return;
         }

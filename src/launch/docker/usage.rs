@@ -1,0 +1,69 @@
+//! What a container uses, as the daemon tells it about once a second while it runs.
+
+use super::container::Container;
+use crate::launch::Resources;
+use bollard::models::{ContainerMemoryStats, ContainerStatsResponse};
+use bollard::query_parameters::StatsOptionsBuilder;
+use futures_util::StreamExt;
+
+impl Container {
+    /// Watches what it uses, as long as the daemon tells it. Never returns: that it can't be told is no trouble.
+    pub async fn watch_usage(&self, used: &mut Resources) {
+        let options = StatsOptionsBuilder::new().stream(true).build();
+        let mut told = std::pin::pin!(self.daemon.docker.stats(&self.name, Some(options)));
+        while let Some(Ok(stats)) = told.next().await {
+            absorb(used, &stats);
+        }
+        std::future::pending().await
+    }
+}
+
+/// Takes one more look into account. One at a container that has just ended shows nothing.
+fn absorb(used: &mut Resources, stats: &ContainerStatsResponse) {
+    const NANOSECONDS: f64 = 1e9;
+    let memory = stats.memory_stats.as_ref().and_then(memory).filter(|bytes| *bytes > 0);
+    used.peak_memory = used.peak_memory.max(memory);
+    let cpu = stats.cpu_stats.as_ref().and_then(|cpu| cpu.cpu_usage.as_ref()?.total_usage).filter(|time| *time > 0);
+    if let Some(cpu) = cpu {
+        used.cpu = Some((cpu as f64 / NANOSECONDS).max(used.cpu.unwrap_or_default()));
+    }
+}
+
+/// The memory in use, without the cache of files that nobody has touched lately, as `docker stats` counts it: in bytes.
+fn memory(stats: &ContainerMemoryStats) -> Option<u64> {
+    let detail = |name: &str| stats.stats.as_ref()?.get(name).copied();
+    // The second is what control groups of version 1 call it.
+    let cache = detail("inactive_file").or_else(|| detail("total_inactive_file")).unwrap_or_default();
+    Some(stats.usage?.saturating_sub(cache))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bollard::models::{ContainerCpuStats, ContainerCpuUsage};
+
+    fn stats(usage: u64, cache: (&str, u64), cpu: u64) -> ContainerStatsResponse {
+        let usage_of_cpu = ContainerCpuUsage { total_usage: Some(cpu), ..ContainerCpuUsage::default() };
+        ContainerStatsResponse {
+            memory_stats: Some(ContainerMemoryStats {
+                usage: Some(usage),
+                stats: Some([(cache.0.to_owned(), cache.1)].into()),
+                ..ContainerMemoryStats::default()
+            }),
+            cpu_stats: Some(ContainerCpuStats { cpu_usage: Some(usage_of_cpu), ..ContainerCpuStats::default() }),
+            ..ContainerStatsResponse::default()
+        }
+    }
+
+    #[test]
+    fn the_most_is_kept_and_nothing_is_nothing() {
+        let mut used = Resources::default();
+        absorb(&mut used, &stats(0, ("inactive_file", 0), 0));
+        absorb(&mut used, &ContainerStatsResponse::default());
+        assert_eq!(used, Resources::default());
+        absorb(&mut used, &stats(100, ("inactive_file", 30), 1_500_000_000));
+        absorb(&mut used, &stats(100, ("total_inactive_file", 20), 2_500_000_000));
+        absorb(&mut used, &stats(0, ("inactive_file", 0), 0));
+        assert_eq!(used, Resources { peak_memory: Some(80), cpu: Some(2.5) });
+    }
+}
