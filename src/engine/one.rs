@@ -32,7 +32,8 @@ pub(super) struct Strike {
     mark: Mark,
     states: u64,
     records: u64,
-    token: CancellationToken,
+    /// Cancelled when it is struck.
+    pub token: CancellationToken,
 }
 
 impl Strike {

@@ -1,5 +1,6 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
+mod carry;
 mod ready;
 mod secrets;
 mod trials;
@@ -7,21 +8,24 @@ mod trials;
 use super::conceal::{conceal, conceal_subject};
 use super::excerpts;
 use super::facts;
-use super::one::{self, Eyes, Seen};
+use super::one::Eyes;
 use super::outcome::{self, Beginning};
+use super::steps::step_request;
 use super::{Event, Events, Interruption, Progress, Run};
 
 use crate::capture::{Manifest, Secrets, Summary};
 use crate::experiments::{ALL, Ran, find_statement};
-use crate::launch::{LaunchError, LaunchRequest, Subject};
+use crate::launch::{LaunchError, LaunchRequest, Stop, Subject};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::ConfiguredCatalog;
 use crate::rules::{self, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
+use carry::{Returned, Steps, carry};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use trials::Trial;
 
 /// A launch that is over, with what later launches need of it.
@@ -39,10 +43,8 @@ struct Ready {
     eyes: Eyes,
     manifest: Manifest,
     catalog: Option<ConfiguredCatalog>,
+    steps: Steps,
 }
-
-/// A launch that came back: its place in the plan, its catalog, when it began, what was seen of it.
-type Returned = (usize, Option<ConfiguredCatalog>, f64, Result<Seen, LaunchError>);
 
 struct Schedule<'r> {
     run: &'r Run,
@@ -77,6 +79,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     }
     schedule.trials = schedule.trials();
     schedule.drive().await;
+    schedule.reset().await;
     schedule.results()
 }
 
@@ -105,44 +108,73 @@ impl Schedule<'_> {
         let mut running: JoinSet<Returned> = JoinSet::new();
         let mut begun = vec![false; self.plan.launches.len()];
         loop {
+            let mut goes_on = false;
             while running.len() < self.run.jobs {
                 let Some(place) = self.next(&begun) else { break };
                 begun[place] = true;
+                goes_on = true;
                 match self.ready(place) {
                     Ok(ready) => self.begin(ready, &mut running),
                     Err(outcome) => self.not_launched(place, outcome),
                 }
             }
             match running.join_next().await {
-                Some(Ok((place, catalog, started, seen))) => self.end(place, catalog, started, seen),
+                Some(Ok(returned)) => self.end(returned),
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
-                None if self.next(&begun).is_none() => break,
-                None => {}
+                None if goes_on => {}
+                None if self.go_on_with_trials() => {}
+                None => break,
             }
             self.go_on_with_trials();
             begun.resize(self.plan.launches.len(), false);
         }
     }
 
-    /// The launch that is to begin next: its needs are over, and the longest chain waits for it.
+    /// The launch that is to begin next: its needs are over, and the longest chain waits for it. Those for which data are
+    /// changed come after all others, and one at a time.
     fn next(&self, begun: &[bool]) -> Option<usize> {
-        let launches = self.plan.launches.iter().enumerate();
-        launches
-            .filter(|(place, launch)| !begun[*place] && launch.needs.iter().all(|need| self.over[*need].is_some()))
-            .max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)))
-            .map(|(place, _)| place)
+        let launches = || self.plan.launches.iter().enumerate();
+        let is_late = |launch: &PlannedLaunch| launch.ask.as_ref().is_some_and(|ask| ask.late);
+        let runs = |place: usize| begun[place] && self.over[place].is_none();
+        if launches().any(|(place, launch)| runs(place) && is_late(launch)) {
+            return None;
+        }
+        let is_due = |place: usize, launch: &PlannedLaunch| {
+            !begun[place] && launch.needs.iter().all(|need| self.over[*need].is_some())
+        };
+        let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
+        let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
+        let is_last_call = || first.is_none() && !launches().any(|(place, _)| runs(place));
+        let late = launches().find(|(place, launch)| is_last_call() && is_due(*place, launch));
+        first.or(late).map(|(place, _)| place)
     }
 
     fn begin(&self, ready: Ready, running: &mut JoinSet<Returned>) {
-        let Ready { place, request, eyes, manifest, catalog } = ready;
         let progress = Arc::new(Progress::new());
-        self.tell(Event::Started { id: request.id.clone(), progress: progress.clone() });
+        let id = ready.request.id.clone();
+        self.tell(Event::Started { id: id.clone(), progress: progress.clone() });
         let (launcher, stop) = (self.run.launcher.clone(), self.interruption.stop.clone());
-        let (folder, started) = (self.run.transcripts.join(&request.id), self.beginning.began.elapsed().as_secs_f64());
-        running.spawn(async move {
-            let seen = one::launch(launcher.as_ref(), &request, eyes, Some((&folder, manifest)), progress, &stop).await;
-            (place, catalog, started, seen)
-        });
+        let begins = (self.run.transcripts.join(&id), self.beginning.began.elapsed().as_secs_f64());
+        running.spawn(carry(launcher, ready, begins, progress, stop));
+    }
+
+    /// Puts the data back that were changed for launches.
+    async fn reset(&mut self) {
+        let is_changed = |place: usize| {
+            let launches = self.plan.launches.iter().zip(&self.over).filter(|(it, _)| it.scenario == Some(place));
+            let asks = launches.filter(|(_, over)| over.is_some()).filter_map(|(launch, _)| launch.ask.as_deref());
+            asks.into_iter().any(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty())
+        };
+        let suite = &self.run.suite;
+        let changed = suite.scenarios.iter().enumerate().filter(|(place, _)| is_changed(*place));
+        let steps: Vec<_> = changed
+            .filter_map(|(_, scenario)| Some(step_request("reset", scenario.reset.as_ref()?, &suite.connector)))
+            .collect();
+        let secrets = self.over.iter().flatten().last().map(|over| over.secrets.clone()).unwrap_or_default();
+        let stop = Stop { interrupt: CancellationToken::new(), ..self.interruption.stop.clone() };
+        if let Err(error) = Steps::carry_out(&steps, suite.limits.step, &stop, &secrets).await {
+            self.errors.push(error);
+        }
     }
 
     fn judges(&self, statement: Statement) -> bool {
@@ -160,7 +192,8 @@ impl Schedule<'_> {
         rules::ALL.iter().copied().filter(about).map(Rule::statement).filter(|it| self.run.selection.wants(*it))
     }
 
-    fn end(&mut self, place: usize, catalog: Option<ConfiguredCatalog>, started: f64, seen: Result<Seen, LaunchError>) {
+    fn end(&mut self, returned: Returned) {
+        let Returned { place, catalog, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
             Err(error) => {
@@ -191,7 +224,8 @@ impl Schedule<'_> {
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
         let transcript = self.run.transcripts.join(&planned.id);
         let trail = seen.trail;
-        let ran = Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript };
+        let ran =
+            Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript, meanwhile };
         self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
     }
 
@@ -214,6 +248,7 @@ impl Schedule<'_> {
             catalog: None,
             trail: None,
             transcript: PathBuf::new(),
+            meanwhile: None,
         };
         let judgement =
             LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), reproductions: Vec::new(), unjudged };

@@ -26,6 +26,8 @@ pub struct Ran {
     pub trail: Option<Trail>,
     /// The folder of its transcript.
     pub transcript: PathBuf,
+    /// Whether what was to be done while it ran was done then; None where nothing was to be.
+    pub meanwhile: Option<bool>,
 }
 
 impl Ran {

@@ -3,6 +3,7 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod changed;
 mod experiment;
 mod lab;
 mod resume;
@@ -30,6 +31,10 @@ registry! {
     state {
         reads_again,
         no_loss,
+    }
+    changes {
+        change_missed_after_read,
+        change_missed_during_read,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::launch::Handling;
 use crate::protocol::{Command, Expect};
+use crate::suite::{Delivered, Step};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +59,14 @@ pub struct Ask {
     pub handling: Handling,
     /// When it is struck, for those whose handling says with what.
     pub mark: Option<Mark>,
+    /// What is done to the data before it, by name.
+    pub before: Vec<(String, Step)>,
+    /// What is done to the data while it runs, at the mark.
+    pub meanwhile: Vec<(String, Step)>,
+    /// It comes after all others and alone, since the data are changed for it.
+    pub late: bool,
+    /// Records that are looked for in what it puts out.
+    pub looks_for: Vec<Delivered>,
     /// A total time limit, where it is not the command's own.
     pub limit: Option<Duration>,
     /// Asked for once more on purpose: another round is another launch.
@@ -80,6 +89,10 @@ impl Ask {
             expect: Expect::Succeeded,
             handling: Handling::default(),
             mark: None,
+            before: Vec::new(),
+            meanwhile: Vec::new(),
+            late: false,
+            looks_for: Vec::new(),
             limit: None,
             round: 0,
             scrutiny: Scrutiny::Rules,
@@ -128,6 +141,18 @@ impl Ask {
         self
     }
 
+    /// After all others, and alone: the data are changed for it.
+    pub fn late(mut self) -> Ask {
+        self.late = true;
+        self
+    }
+
+    /// These records are looked for in what it puts out.
+    pub fn looking_for(mut self, records: Vec<Delivered>) -> Ask {
+        self.looks_for = records;
+        self
+    }
+
     /// Once more: the same launch of another round.
     pub fn round(mut self, round: u32) -> Ask {
         self.round = round;
@@ -149,6 +174,10 @@ impl Ask {
             && self.expect == other.expect
             && self.handling == other.handling
             && self.mark == other.mark
+            && self.before == other.before
+            && self.meanwhile == other.meanwhile
+            && self.late == other.late
+            && self.looks_for == other.looks_for
             && self.limit == other.limit
             && self.round == other.round
             && self.scrutiny == other.scrutiny

@@ -1,14 +1,17 @@
 //! From a planned launch to everything that it takes to carry it out.
 
+use super::carry::Steps;
 use super::{Over, Ready, Schedule, secrets};
 use crate::capture::{Inputs, Manifest};
 use crate::engine::one::{Eyes, Strike};
+use crate::engine::steps::step_request;
 use crate::experiments::trail::Trail;
+use crate::launch::step::StepRequest;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
-use crate::protocol::{Command, Specification, SyncMode};
+use crate::protocol::{Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
-use crate::suite::{CatalogSource, Scenario};
+use crate::suite::{CatalogSource, Scenario, Step};
 use crate::verdict::LaunchState;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -41,9 +44,7 @@ impl Schedule<'_> {
             judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),
             secrets,
             strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
-            trail: (self.has_experiments() && command == Command::Read)
-                .then(|| catalog.as_ref().map(Trail::of))
-                .flatten(),
+            trail: self.trail_of(planned, catalog.as_ref()),
         };
         let manifest = Manifest {
             version: 1,
@@ -55,7 +56,27 @@ impl Schedule<'_> {
             stderr_dropped: 0,
             inputs: inputs.clone(),
         };
-        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog })
+        let steps = self.steps_of(planned);
+        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps })
+    }
+
+    fn trail_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Trail> {
+        let is_read = self.has_experiments() && planned.purpose.command() == Command::Read;
+        let trail = Trail::of(catalog.filter(|_| is_read)?);
+        Some(trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for)))
+    }
+
+    fn steps_of(&self, planned: &PlannedLaunch) -> Steps {
+        let connector = &self.run.suite.connector;
+        let requests = |steps: &[(String, Step)]| -> Vec<StepRequest> {
+            steps.iter().map(|(name, step)| step_request(name, step, connector)).collect()
+        };
+        let ask = planned.ask.as_deref();
+        Steps {
+            before: ask.map(|ask| requests(&ask.before)).unwrap_or_default(),
+            meanwhile: ask.map(|ask| requests(&ask.meanwhile)).unwrap_or_default(),
+            limit: self.run.suite.limits.step,
+        }
     }
 
     fn request(&self, planned: &PlannedLaunch, inputs: &Inputs) -> LaunchRequest {

@@ -53,8 +53,10 @@ impl Schedule<'_> {
         experiment.launches.iter().any(|launches| case.contains(launches.id))
     }
 
-    /// Begins every experiment anew that has what it waited for, and plans the launches that it asks for next.
-    pub(super) fn go_on_with_trials(&mut self) {
+    /// Begins every experiment anew that has what it waited for, and plans the launches that it asks for next. Says
+    /// whether there is anything new: a launch, or a conclusion.
+    pub(super) fn go_on_with_trials(&mut self) -> bool {
+        let (planned, mut concluded) = (self.plan.launches.len(), false);
         for at in 0..self.trials.len() {
             let trial = &self.trials[at];
             let is_ready = trial.waits.iter().all(|place| self.over[*place].is_some());
@@ -74,7 +76,9 @@ impl Schedule<'_> {
                 Err(Halt::Cannot(reason)) => self.conclude(at, Err(reason)),
                 Ok(conclusion) => self.conclude(at, Ok(conclusion)),
             }
+            concluded |= self.trials[at].is_over;
         }
+        concluded || self.plan.launches.len() > planned
     }
 
     fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {

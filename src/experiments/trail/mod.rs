@@ -15,6 +15,8 @@ pub use records::{Entry, Records, Walk};
 
 use crate::capture::{Decoded, Line};
 use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Message, Record, members, pick};
+use crate::suite::Delivered;
+use serde_json::{Map, Value};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The fold of a read.
@@ -28,6 +30,8 @@ pub struct Trail {
     pub records: Records,
     /// All states, as far as they are kept.
     pub checkpoints: Checkpoints,
+    /// The records that are looked for, each with the line of the first that is one.
+    pub sought: Vec<(Delivered, Option<u64>)>,
 }
 
 /// What is known of one stream of a read.
@@ -50,7 +54,13 @@ impl Trail {
     pub fn of(catalog: &ConfiguredCatalog) -> Trail {
         let streams = catalog.streams.iter().map(|_| StreamTrail::default()).collect();
         let checkpoints = Checkpoints::of(catalog.streams.len());
-        Trail { catalog: catalog.clone(), streams, records: Records::default(), checkpoints }
+        Trail { catalog: catalog.clone(), streams, records: Records::default(), checkpoints, sought: Vec::new() }
+    }
+
+    /// Looks for these records.
+    pub fn looking_for(mut self, records: &[Delivered]) -> Trail {
+        self.sought = records.iter().map(|record| (record.clone(), None)).collect();
+        self
     }
 
     /// Takes the next line into account.
@@ -70,6 +80,11 @@ impl Trail {
     }
 
     fn record(&mut self, record: &Record<'_>, place: usize, line: u64) {
+        for (sought, line_of) in self.sought.iter_mut().filter(|(_, line)| line.is_none()) {
+            if record.is_of(&sought.stream) && has(record.data.get(), &sought.key) {
+                *line_of = Some(line);
+            }
+        }
         let (identity, version, cursor) = name(record, &self.catalog.streams[place]);
         let stream = &mut self.streams[place];
         stream.records += 1;
@@ -98,6 +113,14 @@ pub fn name(record: &Record<'_>, entry: &ConfiguredStream) -> (u64, u64, Option<
     });
     let identity = key.filter(|_| !entry.primary_key.is_empty()).unwrap_or(version);
     (identity, version, pick(data, &entry.cursor_field).and_then(Cursor::read))
+}
+
+/// Whether a record's data has these fields, with these values.
+fn has(data: &str, fields: &Map<String, Value>) -> bool {
+    fields.iter().all(|(name, value)| {
+        let own = pick(data, std::slice::from_ref(name)).and_then(|own| serde_json::from_str::<Value>(own).ok());
+        own.as_ref() == Some(value)
+    })
 }
 
 /// A hash of a field, name and value as written.

@@ -1,0 +1,91 @@
+//! Carrying out one launch, with what is done to the data before it and meanwhile.
+
+use super::Ready;
+use crate::capture::Secrets;
+use crate::engine::Progress;
+use crate::engine::one::{self, Seen};
+use crate::launch::step::{StepRequest, carry_out};
+use crate::launch::{LaunchError, Launcher, Stop};
+use crate::protocol::ConfiguredCatalog;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A launch that came back.
+pub(super) struct Returned {
+    /// Its place in the plan.
+    pub place: usize,
+    pub catalog: Option<ConfiguredCatalog>,
+    /// When it began, in seconds since the run did.
+    pub started: f64,
+    /// What was seen of it.
+    pub seen: Result<Seen, LaunchError>,
+    /// Whether what was to be done meanwhile was done before it ended.
+    pub meanwhile: Option<bool>,
+}
+
+/// What is done to the data around a launch.
+pub(super) struct Steps {
+    pub before: Vec<StepRequest>,
+    pub meanwhile: Vec<StepRequest>,
+    /// How long each may take.
+    pub limit: Duration,
+}
+
+impl Steps {
+    /// Carries out some of them, one after another. Errs with the first that fails, without secrets.
+    pub async fn carry_out(
+        steps: &[StepRequest],
+        limit: Duration,
+        stop: &Stop,
+        secrets: &Secrets,
+    ) -> Result<(), LaunchError> {
+        for step in steps {
+            carry_out(step, limit, stop).await.map_err(|error| match error {
+                LaunchError::Usage(text) => LaunchError::Usage(secrets.redact(&text).into_owned()),
+                LaunchError::Environment(text) => LaunchError::Environment(secrets.redact(&text).into_owned()),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Carries out a launch.
+pub(super) async fn carry(
+    launcher: Arc<dyn Launcher>,
+    ready: Ready,
+    (folder, started): (PathBuf, f64),
+    progress: Arc<Progress>,
+    stop: Stop,
+) -> Returned {
+    let Ready { place, request, eyes, manifest, catalog, steps } = ready;
+    let secrets = eyes.secrets.clone();
+    let back = |seen, meanwhile| Returned { place, catalog, started, seen, meanwhile };
+    if let Err(error) = Steps::carry_out(&steps.before, steps.limit, &stop, &secrets).await {
+        return back(Err(error), None);
+    }
+    let mark = eyes.strike.as_ref().map(|strike| strike.token.clone()).unwrap_or_default();
+    let over = CancellationToken::new();
+    let launching = async {
+        let seen = one::launch(launcher.as_ref(), &request, eyes, Some((&folder, manifest)), progress, &stop).await;
+        over.cancel();
+        seen
+    };
+    let changing = async {
+        if steps.meanwhile.is_empty() {
+            return Ok(None);
+        }
+        tokio::select! {
+            biased;
+            () = mark.cancelled() => {}
+            () = over.cancelled() => return Ok(Some(false)),
+        }
+        Steps::carry_out(&steps.meanwhile, steps.limit, &stop, &secrets).await?;
+        Ok(Some(!over.is_cancelled()))
+    };
+    match tokio::join!(launching, changing) {
+        (_, Err(error)) => back(Err(error), None),
+        (seen, Ok(meanwhile)) => back(seen, meanwhile),
+    }
+}
