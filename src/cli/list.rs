@@ -5,13 +5,13 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
-use crate::experiments::{all_statements, find_experiment};
+use crate::experiments::{ALL, Experiment, Launches, all_statements, find_experiment};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
-use crate::suite::{LevelSetting, Suite, Target};
+use crate::suite::{Depth, LevelSetting, Suite, Target};
 use crate::text;
-use std::io::Write;
+use std::io::{self, Write};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
     let suite = test::load(&arguments.suite)?;
@@ -34,6 +34,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
             writeln!(out, "    off: {}", codes(&off))?;
         }
     }
+    list_experiments(&suite, &selection, &mut out)?;
     writeln!(out)?;
     for (scenario, earlier) in &plan.alike {
         writeln!(out, "{scenario}: the same as {earlier}, launched once")?;
@@ -48,6 +49,67 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
         }
     }
     Ok(Exit::Passed)
+}
+
+/// The launches that experiments ask for, each with those that need it, and the experiments that are not made.
+fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
+    let wanted = || ALL.iter().filter(|known| selection.wants(known.statement));
+    let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
+    let made: Vec<&Experiment> =
+        wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();
+    let is_changed = suite.scenarios.iter().any(|scenario| !scenario.changes.is_empty());
+    let asked = asked_by(&made, suite.depth, is_changed);
+    let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
+    if scenarios > 0 && !asked.is_empty() {
+        let most: usize =
+            asked.iter().filter(|(launches, _)| !launches.on_doubt).map(|(it, _)| it.most_in(suite.depth)).sum();
+        let each = if scenarios > 1 { " in each scenario that is expected to succeed" } else { "" };
+        writeln!(out, "\nand at most {most} more for experiments{each}; fewer, where there is less to try:\n")?;
+        for (launches, codes) in &asked {
+            let times = match launches.most_in(suite.depth) {
+                1 => String::new(),
+                most => format!(", up to {most}"),
+            };
+            let doubt = if launches.on_doubt { " (only to confirm a fault)" } else { "" };
+            writeln!(out, "  {}{times}{doubt}\n    {}\n    for {}", launches.id, launches.what, codes.join(" "))?;
+        }
+    }
+    let deeper: Vec<&str> =
+        wanted().filter(|known| known.depth > suite.depth).map(|known| known.statement.code).collect();
+    if !deeper.is_empty() {
+        writeln!(out, "\nnot made in a {} suite: {}", suite.depth.name(), deeper.join(" "))?;
+    }
+    let off: Vec<&str> = wanted().filter(|known| is_off(known)).map(|known| known.statement.code).collect();
+    if !off.is_empty() {
+        writeln!(out, "off: {}", off.join(" "))?;
+    }
+    let need_changes: Vec<&str> =
+        made.iter().filter(|known| known.needs_changes()).map(|known| known.statement.code).collect();
+    if !is_changed && !need_changes.is_empty() {
+        let codes = need_changes.join(" ");
+        writeln!(out, "without what they need: {codes}, since no scenario has `changes` of its data")?;
+    }
+    Ok(())
+}
+
+/// The launches that these experiments ask for, each once, with the codes of those that ask for it.
+fn asked_by(made: &[&Experiment], depth: Depth, is_changed: bool) -> Vec<(Launches, Vec<&'static str>)> {
+    let mut asked: Vec<(Launches, Vec<&'static str>)> = Vec::new();
+    for known in made {
+        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && (is_changed || !it.after_changes);
+        for launches in known.launches.iter().filter(is_asked) {
+            let code = known.statement.code;
+            match asked.iter_mut().find(|(other, _)| other.id == launches.id) {
+                Some((other, codes)) => {
+                    other.on_doubt &= launches.on_doubt;
+                    other.most = (other.most.0.max(launches.most.0), other.most.1.max(launches.most.1));
+                    codes.push(code);
+                }
+                None => asked.push((*launches, vec![code])),
+            }
+        }
+    }
+    asked
 }
 
 /// The rules and experiments that judge a launch, and those that are switched off.

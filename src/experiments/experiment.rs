@@ -18,6 +18,13 @@ pub struct Experiment {
     pub run: fn(&Lab<'_>) -> Result<Conclusion, Halt>,
 }
 
+impl Experiment {
+    /// Whether it can only be made where the suite's author changes the data.
+    pub fn needs_changes(&self) -> bool {
+        self.launches.iter().any(|launches| launches.after_changes)
+    }
+}
+
 /// Launches of one kind that an experiment asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct Launches {
@@ -29,12 +36,14 @@ pub struct Launches {
     pub most: (usize, usize),
     /// Whether they are made only where a fault is to be confirmed.
     pub on_doubt: bool,
+    /// Whether they are made only where the suite's author changes the data.
+    pub after_changes: bool,
 }
 
 impl Launches {
     /// At most so many in a standard suite, and in a certification.
     pub const fn up_to(standard: usize, certification: usize, id: &'static str, what: &'static str) -> Launches {
-        Launches { id, what, most: (standard, certification), on_doubt: false }
+        Launches { id, what, most: (standard, certification), on_doubt: false, after_changes: false }
     }
 
     /// One, wherever the experiment is made.
@@ -45,6 +54,11 @@ impl Launches {
     /// Made only to confirm a fault.
     pub const fn on_doubt(self) -> Launches {
         Launches { on_doubt: true, ..self }
+    }
+
+    /// Made only where the suite's author changes the data.
+    pub const fn after_changes(self) -> Launches {
+        Launches { after_changes: true, ..self }
     }
 
     /// The most of them in a suite of that depth.

@@ -46,9 +46,9 @@ experiment! {
         source: "Airbyte protocol: incremental sync mode",
         depth: Standard,
         launches: [
-            Launches::one("read.after-changes", "incremental, from the final state, after the suite's changes"),
-            Launches::one("read.after-changes-again", "and from its final state, where a change was not delivered").on_doubt(),
-            Launches::one("read.with-changes", "from the beginning, where a change was not delivered").on_doubt(),
+            Launches::one("read.after-changes", "incremental, from the final state, after the suite's changes").after_changes(),
+            Launches::one("read.after-changes-again", "and from its final state, where a change was not delivered").after_changes().on_doubt(),
+            Launches::one("read.with-changes", "from the beginning, where a change was not delivered").after_changes().on_doubt(),
         ],
     }
 }

@@ -44,10 +44,10 @@ experiment! {
         source: "Airbyte protocol: incremental sync mode; state",
         depth: Standard,
         launches: [
-            Launches::one("read.changed-meanwhile", "from the beginning, with the suite's changes in its middle"),
-            Launches::one("read.after-change", "and from its final state"),
-            Launches::one("read.after-change-again", "and once more, where a change was not delivered").on_doubt(),
-            Launches::one("read.with-change", "from the beginning, where a change was not delivered").on_doubt(),
+            Launches::one("read.changed-meanwhile", "from the beginning, with the suite's changes in its middle").after_changes(),
+            Launches::one("read.after-change", "and from its final state").after_changes(),
+            Launches::one("read.after-change-again", "and once more, where a change was not delivered").after_changes().on_doubt(),
+            Launches::one("read.with-change", "from the beginning, where a change was not delivered").after_changes().on_doubt(),
         ],
     }
 }
