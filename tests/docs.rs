@@ -159,3 +159,10 @@ fn the_handbook_is_current() {
         assert!(current.contains(&format!("\n### {} {}\n", statement.code, statement.name)), "{}", statement.code);
     }
 }
+
+#[test]
+fn the_experiments_are_current() {
+    let current = shown(&["rules", "--experiments", "--format", "markdown"]);
+    let stale = "docs/experiments.md is not current: cargo run -q -- rules --experiments --format markdown > docs/experiments.md";
+    assert!(page("docs/experiments.md") == current, "{stale}");
+}

@@ -254,6 +254,9 @@ impl From<CommandWord> for crate::protocol::Command {
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArguments {
+    /// The experiments alone, each with its launches.
+    #[arg(long)]
+    pub experiments: bool,
     /// As text for people, as JSON, or as Markdown.
     #[arg(long, default_value = "text", value_name = "FORMAT")]
     pub format: RulesFormat,

@@ -66,10 +66,8 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
         let each = if scenarios > 1 { " in each scenario that is expected to succeed" } else { "" };
         writeln!(out, "\nand at most {most} more for experiments{each}; fewer, where there is less to try:\n")?;
         for (launches, codes) in &asked {
-            let times = match launches.most_in(suite.depth) {
-                1 => String::new(),
-                most => format!(", up to {most}"),
-            };
+            let most = launches.most_in(suite.depth);
+            let times = if most == 1 { String::new() } else { format!(", up to {most}") };
             let doubt = if launches.on_doubt { " (only to confirm a fault)" } else { "" };
             writeln!(out, "  {}{times}{doubt}\n    {}\n    for {}", launches.id, launches.what, codes.join(" "))?;
         }

@@ -3,14 +3,16 @@
 use super::Refusal;
 use super::args::{ExplainArguments, RulesArguments, RulesFormat};
 use crate::exit::Exit;
-use crate::experiments::{all_statements, find_experiment, find_statement};
+use crate::experiments::{Experiment, Launches, all_statements, find_experiment, find_statement};
+use crate::report::laboratory::{self, Told};
 use crate::report::{handbook, pages};
 use crate::rules::Statement;
 use crate::text;
 use std::io::Write;
 
 pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
-    let statements: Vec<_> = all_statements().collect();
+    let is_wanted = |statement: &Statement| !arguments.experiments || find_experiment(statement.code).is_some();
+    let statements: Vec<_> = all_statements().filter(is_wanted).collect();
     let mut out = anstream::stdout().lock();
     match arguments.format {
         RulesFormat::Text => pages::write_catalogue(&statements, &mut out)?,
@@ -18,9 +20,18 @@ pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
             let rules: Vec<_> = statements.iter().map(as_json).collect();
             writeln!(out, "{:#}", serde_json::Value::from(rules))?;
         }
+        RulesFormat::Markdown if arguments.experiments => {
+            let told: Vec<Told> = statements.iter().filter_map(|statement| find_experiment(statement.code)).map(told).collect();
+            laboratory::write(&told, &mut out)?;
+        }
         RulesFormat::Markdown => handbook::write(&statements, &mut out)?,
     }
     Ok(Exit::Passed)
+}
+
+fn told(experiment: &Experiment) -> Told {
+    let launches = experiment.launches.iter().map(Launches::describe).collect();
+    Told { statement: experiment.statement, depth: experiment.depth.name(), launches }
 }
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Refusal> {

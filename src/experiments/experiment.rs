@@ -61,6 +61,23 @@ impl Launches {
         Launches { after_changes: true, ..self }
     }
 
+    /// In a sentence, for people.
+    pub fn describe(&self) -> String {
+        let times = match self.most {
+            (1, 1) => "once".to_owned(),
+            (0, 1) => "once, in a certification".to_owned(),
+            (0, most) => format!("up to {most} times, in a certification"),
+            (one, other) if one == other => format!("up to {one} times"),
+            (standard, certification) => format!("up to {standard} times, in a certification {certification}"),
+        };
+        let when = match (self.after_changes, self.on_doubt) {
+            (true, _) => "; only where the suite changes the data",
+            (false, true) => "; only to confirm a fault",
+            (false, false) => "",
+        };
+        format!("`{}`: {} ({times}{when})", self.id, self.what)
+    }
+
     /// The most of them in a suite of that depth.
     pub fn most_in(&self, depth: Depth) -> usize {
         match depth {

@@ -4,5 +4,6 @@
 pub mod handbook;
 pub mod html;
 pub mod json;
+pub mod laboratory;
 pub mod pages;
 pub mod terminal;
