@@ -5,11 +5,11 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
-use crate::experiments::{ALL, Experiment, Launches, all_statements, find_experiment};
+use crate::experiments::{ALL, Experiment, all_statements, find_experiment, launches_of, most_of};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
-use crate::suite::{Depth, LevelSetting, Suite, Target};
+use crate::suite::{LevelSetting, Suite, Target};
 use crate::text;
 use std::io::{self, Write};
 
@@ -58,7 +58,7 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     let made: Vec<&Experiment> =
         wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();
     let is_changed = suite.scenarios.iter().any(|scenario| !scenario.changes.is_empty());
-    let asked = asked_by(&made, suite.depth, is_changed);
+    let asked = launches_of(&made, suite.depth, is_changed);
     let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
     if scenarios > 0 && !asked.is_empty() {
         let most: usize =
@@ -88,26 +88,6 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
         writeln!(out, "without what they need: {codes}, since no scenario has `changes` of its data")?;
     }
     Ok(())
-}
-
-/// The launches that these experiments ask for, each once, with the codes of those that ask for it.
-fn asked_by(made: &[&Experiment], depth: Depth, is_changed: bool) -> Vec<(Launches, Vec<&'static str>)> {
-    let mut asked: Vec<(Launches, Vec<&'static str>)> = Vec::new();
-    for known in made {
-        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && (is_changed || !it.after_changes);
-        for launches in known.launches.iter().filter(is_asked) {
-            let code = known.statement.code;
-            match asked.iter_mut().find(|(other, _)| other.id == launches.id) {
-                Some((other, codes)) => {
-                    other.on_doubt &= launches.on_doubt;
-                    other.most = (other.most.0.max(launches.most.0), other.most.1.max(launches.most.1));
-                    codes.push(code);
-                }
-                None => asked.push((*launches, vec![code])),
-            }
-        }
-    }
-    asked
 }
 
 /// The rules and experiments that judge a launch, and those that are switched off.

@@ -21,7 +21,8 @@ pub(super) fn list(arguments: &RulesArguments) -> Result<Exit, Refusal> {
             writeln!(out, "{:#}", serde_json::Value::from(rules))?;
         }
         RulesFormat::Markdown if arguments.experiments => {
-            let told: Vec<Told> = statements.iter().filter_map(|statement| find_experiment(statement.code)).map(told).collect();
+            let told: Vec<Told> =
+                statements.iter().filter_map(|statement| find_experiment(statement.code)).map(told).collect();
             laboratory::write(&told, &mut out)?;
         }
         RulesFormat::Markdown => handbook::write(&statements, &mut out)?,

@@ -17,6 +17,8 @@ pub enum Event {
         connector: String,
         /// How many launches are planned.
         launches: usize,
+        /// How many more experiments may ask for, at most, in all scenarios, but for those that confirm a fault.
+        more: usize,
     },
     /// A launch began.
     Started {

@@ -96,8 +96,8 @@ impl Schedule<'_> {
     fn prepared(&mut self, prepared: Result<Subject, LaunchError>) {
         match prepared {
             Ok(subject) => {
-                let (connector, launches) = (subject.name.clone(), self.plan.launches.len());
-                self.tell(Event::Prepared { connector, launches });
+                let (connector, launches, more) = (subject.name.clone(), self.plan.launches.len(), self.most_asked());
+                self.tell(Event::Prepared { connector, launches, more });
                 self.subject = subject;
             }
             Err(error) => self.errors.push(error),

@@ -3,12 +3,14 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod budget;
 mod changed;
 mod experiment;
 mod lab;
 mod resume;
 pub mod trail;
 
+pub use budget::{launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
 

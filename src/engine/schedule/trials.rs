@@ -4,10 +4,11 @@ use super::Schedule;
 use crate::engine::Event;
 use crate::engine::conceal::conceal;
 use crate::engine::reproduction;
-use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab};
+use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, launches_of, most_of};
 use crate::plan::Purpose;
 use crate::protocol::{Command, Expect, Specification, SyncMode};
 use crate::rules::{Judged, Outcome};
+use crate::suite::Scenario;
 use crate::verdict::Reproduction;
 
 /// An experiment in a scenario.
@@ -41,6 +42,18 @@ impl Schedule<'_> {
             }));
         }
         trials
+    }
+
+    /// How many launches the experiments may ask for, at most, but for those that confirm a fault.
+    pub(super) fn most_asked(&self) -> usize {
+        let suite = &self.run.suite;
+        let trials = self.trials();
+        let of = |(place, scenario): (usize, &Scenario)| {
+            let made: Vec<&Experiment> =
+                trials.iter().filter(|trial| trial.scenario == place).map(|trial| trial.experiment).collect();
+            most_of(&launches_of(&made, suite.depth, !scenario.changes.is_empty()), suite.depth)
+        };
+        suite.scenarios.iter().enumerate().map(of).sum()
     }
 
     pub(super) fn has_experiments(&self) -> bool {

@@ -53,11 +53,15 @@ struct Live {
 impl Live {
     fn show(&mut self, event: Event) {
         match event {
-            Event::Prepared { connector, launches } => {
+            Event::Prepared { connector, launches, more } => {
                 let connector = text::visible(&connector);
+                let more = match more {
+                    0 => String::new(),
+                    more => format!(", and at most {more} for experiments"),
+                };
                 let version = env!("CARGO_PKG_VERSION");
                 self.line(&format!(
-                    "{BOLD}airproof {version}{BOLD:#} {DIM}·{DIM:#} {connector} {DIM}· {} planned{DIM:#}\n",
+                    "{BOLD}airproof {version}{BOLD:#} {DIM}·{DIM:#} {connector} {DIM}· {} planned{more}{DIM:#}\n",
                     text::plural(launches as u64, "launch").replace("launchs", "launches")
                 ));
             }
