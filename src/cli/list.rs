@@ -61,8 +61,7 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     let asked = launches_of(&made, suite.depth, is_changed);
     let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
     if scenarios > 0 && !asked.is_empty() {
-        let most: usize =
-            asked.iter().filter(|(launches, _)| !launches.on_doubt).map(|(it, _)| it.most_in(suite.depth)).sum();
+        let most = most_of(&asked, suite.depth);
         let each = if scenarios > 1 { " in each scenario that is expected to succeed" } else { "" };
         writeln!(out, "\nand at most {most} more for experiments{each}; fewer, where there is less to try:\n")?;
         for (launches, codes) in &asked {
