@@ -6,6 +6,7 @@
 mod experiment;
 mod lab;
 mod resume;
+mod same_records;
 pub mod trail;
 
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
@@ -26,6 +27,13 @@ macro_rules! registry {
 registry! {
     config {
         check_promises,
+    }
+    catalog {
+        reads_alike,
+        full_refresh_with_state,
+        mode_invalid,
+        missing_stream,
+        one_stream_alone,
     }
     state {
         reads_again,
