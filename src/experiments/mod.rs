@@ -34,6 +34,13 @@ registry! {
         mode_invalid,
         missing_stream,
         one_stream_alone,
+        unknown_members,
+        extra_property,
+        fewer_properties,
+        mode_unsupported,
+        other_cursor,
+        no_cursor,
+        no_streams,
     }
     state {
         reads_again,

@@ -70,7 +70,8 @@ pub struct Words {
 /// Whether a launch failed in a way that says something about what it was given: by itself, and not for the moment only.
 pub fn fails(ran: &Ran) -> bool {
     let is_transient = |(_, failure): &(String, Option<String>)| failure.as_deref() == Some("transient_error");
-    ran.exit.as_ref().is_ok_and(|exit| exit.failed_by_itself()) && !ran.summary.first_error.as_ref().is_some_and(is_transient)
+    ran.exit.as_ref().is_ok_and(|exit| exit.failed_by_itself())
+        && !ran.summary.first_error.as_ref().is_some_and(is_transient)
 }
 
 /// How a launch ended and what it said to it, in words.
@@ -164,7 +165,7 @@ fn lost_twice(mut lacking: Absent, again: &Absent) -> Absent {
 }
 
 /// What another read, of a part of the same streams in the same order, lacks of this one, by the places here.
-fn lacking(base: &Trail, other: &Trail, has_other_fields: bool) -> Result<Absent, String> {
+pub fn lacking(base: &Trail, other: &Trail, has_other_fields: bool) -> Result<Absent, String> {
     let entries = &base.catalog.streams;
     let place_of = |place: usize| {
         let descriptor = &other.catalog.streams.get(place)?.stream.descriptor;
@@ -202,6 +203,11 @@ fn lacking(base: &Trail, other: &Trail, has_other_fields: bool) -> Result<Absent
 }
 
 impl Varied<'_> {
+    /// Whether it failed, each time.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.came, Came::Fails)
+    }
+
     /// Concludes of each stream, or of the read as a whole where it failed. `excuse` says why a loss in a stream, by its
     /// place in the other read's catalog, is none, where it is so.
     pub fn conclude(
@@ -261,7 +267,12 @@ impl Varied<'_> {
                 end_of(self.read),
                 self.base.id
             ),
-            evidence: vec![evidence(&self.read.id, None, format!("it succeeds, as {} does", self.base.id), end_of(self.read))],
+            evidence: vec![evidence(
+                &self.read.id,
+                None,
+                format!("it succeeds, as {} does", self.base.id),
+                end_of(self.read),
+            )],
             case: Some(self.read.id.clone()),
         }
     }

@@ -59,7 +59,8 @@ const WORDS: Words = Words {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (full, incremental) = (lab.full_refresh()?.complete()?, lab.incremental()?.complete()?);
-    let ask = lab.read_like(full, "read.full-refresh-with-state", "full refresh, given the state of an incremental read")?;
+    let ask =
+        lab.read_like(full, "read.full-refresh-with-state", "full refresh, given the state of an incremental read")?;
     let ask = ask.resuming(&incremental.id, incremental.final_state()?).unjudged();
     let variation = Variation { base: full, base_state: None, ask, demand: Demand::Success, has_other_fields: false };
     let varied = variation.make(lab)?;

@@ -59,7 +59,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let Some((level, title)) = fault_of(read)? else {
         match fails(read) {
             true => conclusion.judged(None),
-            false => conclusion.inconclusive(None, format!("inconclusive: it did not end by itself ({})", end_of(read))),
+            false => {
+                conclusion.inconclusive(None, format!("inconclusive: it did not end by itself ({})", end_of(read)))
+            }
         }
         return Ok(conclusion);
     };
@@ -67,7 +69,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let again = lab.launch(ask.round(1))?;
     match fault_of(again)? == Some((level, title)) {
         true => conclusion.found(None, told(read, level, title)),
-        false => conclusion.inconclusive(None, format!("inconclusive: tried again, it came to something else ({})", end_of(again))),
+        false => conclusion
+            .inconclusive(None, format!("inconclusive: tried again, it came to something else ({})", end_of(again))),
     }
     Ok(conclusion)
 }
@@ -78,7 +81,9 @@ fn fault_of(read: &Ran) -> Result<Option<(Level, &'static str)>, Halt> {
     Ok(match (read.succeeded(), read.summary.error_traces) {
         (true, 0) => Some((Level::Must, "a sync mode that does not exist is accepted")),
         (true, _) => Some((Level::Should, "a sync mode that does not exist ends with exit code 0")),
-        (false, 0) if fails(read) => Some((Level::Must, "a sync mode that does not exist is refused without a TRACE/ERROR")),
+        (false, 0) if fails(read) => {
+            Some((Level::Must, "a sync mode that does not exist is refused without a TRACE/ERROR"))
+        }
         (false, _) => None,
     })
 }
@@ -89,7 +94,10 @@ fn told(read: &Ran, level: Level, title: &'static str) -> Fault {
         cause: title,
         level,
         title: title.to_owned(),
-        message: format!("with `\"sync_mode\": \"INVALID\"` in each stream, the read ended with {}: {account}", end_of(read)),
+        message: format!(
+            "with `\"sync_mode\": \"INVALID\"` in each stream, the read ended with {}: {account}",
+            end_of(read)
+        ),
         evidence: vec![evidence(&read.id, None, "a TRACE/ERROR, and an exit code other than 0", end_of(read))],
         case: Some(read.id.clone()),
     }

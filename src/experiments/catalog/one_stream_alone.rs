@@ -2,7 +2,7 @@
 
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::same_records::{Demand, Varied, Variation, Words};
+use crate::experiments::same_records::{Demand, Variation, Varied, Words};
 use crate::experiments::{Conclusion, Launches};
 use crate::plan::Ask;
 use crate::protocol::{Descriptor, SyncMode};
@@ -130,7 +130,12 @@ fn intrusion(read: &Ran, other: &Descriptor) -> Fault {
         level: Level::Must,
         title: "records come of streams that are not in the catalog".to_owned(),
         message: format!("{} has one stream in its catalog, and records of `{other}` came as well", read.id),
-        evidence: vec![evidence(&read.id, None, "records of the stream in the catalog only", format!("records of `{other}`"))],
+        evidence: vec![evidence(
+            &read.id,
+            None,
+            "records of the stream in the catalog only",
+            format!("records of `{other}`"),
+        )],
         case: Some(read.id.clone()),
     }
 }

@@ -61,7 +61,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (third, found) = match missing.counts.is_empty() {
         true => (None, Default::default()),
         false => {
-            let ask = lab.read_like(first, "read.third", "full refresh, to see whether what was missing is still there")?;
+            let ask =
+                lab.read_like(first, "read.third", "full refresh, to see whether what was missing is still there")?;
             let third = lab.launch(ask.round(1))?.complete()?;
             (Some(third), find(third.trail()?, &missing)?)
         }
@@ -93,7 +94,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             conclusion.found(stream, fault);
         } else if missing.count_of(place) > 0 {
             let why = if entry.primary_key.is_empty() { "it has no key to know them again by, or " } else { "" };
-            let reason = format!("inconclusive: {told} did not come in the second read, nor in a third: {why}the data moves");
+            let reason =
+                format!("inconclusive: {told} did not come in the second read, nor in a third: {why}the data moves");
             conclusion.inconclusive(stream, reason);
         } else if one.streams[place].records == 0 {
             conclusion.inconclusive(stream, "inconclusive: it has no records");
