@@ -301,3 +301,63 @@ impl Varied<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A read of streams with these keys, where they have one, and records of so many of them.
+    fn read(streams: &[(&str, &[u64])], key: bool) -> Trail {
+        let key = if key { json!([["id"]]) } else { json!([]) };
+        let entries: Vec<Value> =
+            streams.iter().map(|(name, _)| json!({"stream": {"name": name}, "primary_key": key})).collect();
+        let mut trail = Trail::of(&ConfiguredCatalog::from_value(&json!({ "streams": entries })).expect("a catalog"));
+        for (place, (_, identities)) in streams.iter().enumerate() {
+            trail.streams[place].records = identities.len() as u64;
+            for (line, identity) in identities.iter().enumerate() {
+                let (stream, line, identity) = (place as u32, line as u64, *identity);
+                trail.records.push(Entry { stream, identity, line, cursor: Entry::NO_CURSOR, version: identity });
+            }
+        }
+        trail.seal();
+        trail
+    }
+
+    fn counts(base: &Trail, other: &Trail, has_other_fields: bool) -> Vec<(usize, u64)> {
+        let mut counts: Vec<_> = lacking(base, other, has_other_fields).expect("a disk").counts.into_iter().collect();
+        counts.sort_unstable();
+        counts
+    }
+
+    #[test]
+    fn streams_are_compared_by_name_wherever_they_stand() {
+        let base = read(&[("a", &[1, 2, 3]), ("b", &[1, 2, 2]), ("c", &[7])], true);
+        assert_eq!(counts(&base, &read(&[("b", &[2, 1])], true), false), []);
+        assert_eq!(counts(&base, &read(&[("b", &[1])], true), false), [(1, 1)]);
+        let more = read(&[("missing", &[5]), ("a", &[1, 2, 3]), ("b", &[]), ("c", &[7, 8])], true);
+        assert_eq!(counts(&base, &more, false), [(1, 2)]);
+    }
+
+    #[test]
+    fn records_with_other_fields_and_no_key_are_counted() {
+        let base = read(&[("a", &[1, 2, 3])], false);
+        let other = read(&[("a", &[11, 12])], false);
+        assert_eq!(counts(&base, &other, false), [(0, 3)]);
+        assert_eq!(counts(&base, &other, true), [(0, 1)]);
+        assert_eq!(counts(&base, &read(&[("a", &[11, 12, 13, 14])], false), true), []);
+    }
+
+    #[test]
+    fn only_what_is_lacking_both_times_is_lost() {
+        let base = read(&[("a", &[1, 2, 3])], true);
+        let lack = |identities: &[u64]| lacking(&base, &read(&[("a", identities)], true), false).expect("a disk");
+        let lost = lost_twice(lack(&[1]), &lack(&[2]));
+        assert_eq!((lost.count_of(0), lost.records[0].identity), (1, 3));
+        assert!(lost_twice(lack(&[1, 2]), &lack(&[1, 2, 3])).counts.is_empty());
+        let keyless = read(&[("a", &[1, 2, 3])], false);
+        let count = |identities: &[u64]| lacking(&keyless, &read(&[("a", identities)], false), true).expect("a disk");
+        assert_eq!(lost_twice(count(&[7]), &count(&[7, 8])).count_of(0), 1);
+        assert!(lost_twice(count(&[7]), &count(&[7, 8, 9])).counts.is_empty());
+    }
+}
