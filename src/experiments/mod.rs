@@ -3,6 +3,7 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod decoration;
 mod experiment;
 mod lab;
 mod resume;

@@ -44,6 +44,7 @@ experiment! {
         depth: Standard,
         launches: [
             Launches::one("read.missing-stream", "with one more stream in the catalog, which does not exist"),
+            Launches::one("read.missing-stream-again", "the same once more").on_doubt(),
             Launches::one("read.afterwards", "full refresh, to see what is still there").on_doubt(),
         ],
     }

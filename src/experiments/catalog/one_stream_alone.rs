@@ -51,7 +51,8 @@ experiment! {
         depth: Standard,
         launches: [
             Launches::up_to(1, 20, "read.alone", "with one stream in the catalog"),
-            Launches::one("read.afterwards", "all streams, to see what is still there").on_doubt(),
+            Launches::up_to(1, 20, "read.alone", "the same once more").on_doubt(),
+            Launches::up_to(1, 2, "read.afterwards", "all streams, to see what is still there").on_doubt(),
         ],
     }
 }

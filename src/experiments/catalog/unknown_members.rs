@@ -1,15 +1,15 @@
 //! LINE-016.
 
+use crate::experiments::decoration;
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::resume::starts;
 use crate::experiments::same_records::{Demand, Variation, Words, fails, lacking};
 use crate::experiments::{Conclusion, Launches};
 use crate::plan::{Ask, ConfigFile};
-use crate::protocol::{ConfiguredCatalog, Specification};
 use crate::rules::Level;
 use crate::text;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 experiment! {
@@ -48,6 +48,7 @@ experiment! {
         source: "Airbyte protocol: messages, common",
         depth: Standard,
         launches: [
+            // The launch that EXP-02 makes of its first state, too.
             Launches::one("read.checkpoint", "incremental, from a state in the middle"),
             Launches::one("read.unknown-members", "the same, with unknown members in catalog, state and config"),
             Launches::one("read.unknown-members-again", "the same once more").on_doubt(),
@@ -78,9 +79,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let specification = lab.spec()?.summary.specification.clone();
     let plain = lab.read_like(base, "read.unknown-members", "with unknown members in catalog, state and config")?;
     let plain = Ask { state: state.clone(), ..plain }.unjudged();
-    let config = added_to_config(&lab.scenario.config, specification);
-    let catalog = Arc::new(added_to_catalog(base.catalog()?));
-    let decorated = state.as_deref().map(|state| Arc::new(added_to_states(state)));
+    let config = decoration::of_config(&lab.scenario.config, specification);
+    let catalog = Arc::new(decoration::of_catalog(base.catalog()?));
+    let decorated = state.as_deref().map(|state| Arc::new(decoration::of_states(state)));
     let config_file = || config.clone().map_or(ConfigFile::Own, |config| ConfigFile::Json(Arc::new(config)));
     let ask = Ask { catalog: Some(catalog.clone()), state: decorated.clone(), ..plain.clone() }.config(config_file());
     let demand = Demand::Success;
@@ -172,41 +173,4 @@ fn started_over(
         },
     );
     Ok(())
-}
-
-/// Adds the member, where that is an object.
-fn add(to: Option<&mut Value>) {
-    if let Some(members) = to.and_then(Value::as_object_mut) {
-        members.insert("x_airproof".to_owned(), json!({"added": true, "since": [1, null]}));
-    }
-}
-
-fn added_to_catalog(catalog: &ConfiguredCatalog) -> Value {
-    let mut raw = catalog.raw.clone();
-    for entry in raw["streams"].as_array_mut().into_iter().flatten() {
-        ["", "/stream", "/stream/json_schema"].iter().for_each(|place| add(entry.pointer_mut(place)));
-    }
-    add(Some(&mut raw));
-    raw
-}
-
-/// A LEGACY state is the connector's own through and through, and stays as it is.
-fn added_to_states(state: &Value) -> Value {
-    let mut state = state.clone();
-    for message in state.as_array_mut().into_iter().flatten() {
-        ["", "/stream", "/global"].iter().for_each(|place| add(message.pointer_mut(place)));
-        let listed = message.pointer_mut("/global/stream_states").and_then(Value::as_array_mut);
-        listed.into_iter().flatten().for_each(|entry| add(Some(entry)));
-    }
-    state
-}
-
-/// None where the specification forbids it, or is not known.
-fn added_to_config(config: &Value, specification: Option<Value>) -> Option<Value> {
-    let specification = Specification { raw: specification? };
-    let schema = specification.connection_specification();
-    let is_open = !matches!(schema.get("additionalProperties"), Some(Value::Bool(false) | Value::Object(_)));
-    let mut config = config.clone();
-    add(Some(&mut config).filter(|_| is_open));
-    is_open.then_some(config)
 }
