@@ -52,7 +52,7 @@ const ARROWS: &[Arrow] = &[
     // How a launch ended, and how it is to be treated.
     some("experiments", "launch", &["ExitFacts"]),
     // What it asks for.
-    some("experiments", "plan", &["Ask"]),
+    some("experiments", "plan", &["Ask", "ConfigFile"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),

@@ -163,21 +163,33 @@ fn catalog() -> Value {
 fn read(inputs: &Inputs, settings: &Settings, out: &mut impl Write) -> Result<(), Failure> {
     let configured = inputs.catalog.get("streams").and_then(Value::as_array);
     let configured = configured.ok_or_else(|| Failure::Config("the configured catalog has no streams".into()))?;
+    let mut missing = Vec::new();
     for entry in configured {
         let name = entry.pointer("/stream/name").and_then(Value::as_str).unwrap_or_default();
-        let is_incremental = entry.get("sync_mode") == Some(&json!("incremental"));
+        let is_incremental = match entry.get("sync_mode").and_then(Value::as_str) {
+            None | Some("full_refresh") => false,
+            Some("incremental") => true,
+            Some(other) => return Err(Failure::Config(format!("there is no sync mode {other}"))),
+        };
         let (total, cursor, write): (u64, _, WriteRecord) = match name {
             "customers" => (CUSTOMERS, None, orders::customer),
             "orders" => (settings.orders, Some("updated_at"), orders::order),
             "events" => (settings.orders / 2, Some("sequence"), orders::event),
-            other => return Err(Failure::Config(format!("the demo shop has no stream {other}"))),
+            other => {
+                // The others are read nevertheless.
+                missing.push(other);
+                continue;
+            }
         };
         let state = cursor.filter(|_| is_incremental).and_then(|field| inputs.cursor(name, field));
         // Whatever stands at the state's cursor comes again: a tie must not be cut in two.
         let first = state.map_or(1, |state| (1..=total).find(|number| &cursor_of(name, *number) == state).unwrap_or(1));
         read_stream(name, first..=total, write, out)?;
     }
-    Ok(())
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => Err(Failure::Config(format!("the demo shop has no stream {}", missing.join(", ")))),
+    }
 }
 
 fn read_stream(

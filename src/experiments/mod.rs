@@ -5,9 +5,11 @@
 
 mod budget;
 mod changed;
+mod decoration;
 mod experiment;
 mod lab;
 mod resume;
+mod same_records;
 pub mod trail;
 
 pub use budget::{launches_of, most_of};
@@ -29,6 +31,20 @@ macro_rules! registry {
 registry! {
     config {
         check_promises,
+    }
+    catalog {
+        reads_alike,
+        full_refresh_with_state,
+        mode_invalid,
+        missing_stream,
+        one_stream_alone,
+        unknown_members,
+        extra_property,
+        fewer_properties,
+        mode_unsupported,
+        other_cursor,
+        no_cursor,
+        no_streams,
     }
     state {
         reads_again,

@@ -33,12 +33,18 @@ impl Schedule<'_> {
             return Err(skip(&reason));
         }
         let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
-        let scene = Scene::new(&planned.id, command, &inputs, Some(Timestamp::now().as_millisecond()))
-            .map_err(|reason| skip(&reason))?
-            .of(&self.subject);
+        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny == Scrutiny::Rules);
+        let began = Some(Timestamp::now().as_millisecond());
+        let scene = match Scene::new(&planned.id, command, &inputs, began) {
+            // It is given what can't be read on purpose, and no rule judges what comes of it.
+            Err(_) if !is_judged => {
+                Scene::new(&planned.id, command, &Inputs { catalog: None, ..inputs.clone() }, began)
+            }
+            scene => scene,
+        };
+        let scene = scene.map_err(|reason| skip(&reason))?.of(&self.subject);
         let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
-        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny == Scrutiny::Rules);
         let eyes = Eyes {
             streams: scene.descriptors(),
             judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),

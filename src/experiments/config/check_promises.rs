@@ -113,7 +113,10 @@ fn judge(conclusion: &mut Conclusion, check: &Ran, discover: (&Ran, Use), reads:
             level: Level::Should,
             title: "check says SUCCEEDED to a config that does not work".to_owned(),
             message,
-            evidence: failed.iter().map(|ran| evidence(&ran.id, None, "it works, as check had said", how(ran))).collect(),
+            evidence: failed
+                .iter()
+                .map(|ran| evidence(&ran.id, None, "it works, as check had said", how(ran)))
+                .collect(),
             case: None,
         },
     );

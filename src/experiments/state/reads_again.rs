@@ -107,7 +107,11 @@ struct Again {
 fn compare(first: &Ran, second: &Ran) -> Result<Vec<Again>, Halt> {
     let (one, two) = (first.trail()?, second.trail()?);
     let mut streams: Vec<Again> = (0..one.streams.len())
-        .map(|place| Again { reference: reference(first, place), records: two.streams[place].records, ..Again::default() })
+        .map(|place| Again {
+            reference: reference(first, place),
+            records: two.streams[place].records,
+            ..Again::default()
+        })
         .collect();
     in_step([&one.records, &two.records], |group| {
         let stream = &mut streams[group.stream];

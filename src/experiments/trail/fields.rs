@@ -29,6 +29,11 @@ impl FieldSample {
         }
     }
 
+    /// The names of all fields in it.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.records.values().flatten().map(|(name, _)| name.as_ref()).collect()
+    }
+
     /// The fields that differ between the two in records that both have, and in how many of how many.
     pub fn differing(&self, other: &FieldSample) -> (BTreeMap<String, usize>, usize) {
         let (mut differing, mut both) = (BTreeMap::new(), 0);
