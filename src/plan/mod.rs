@@ -5,6 +5,7 @@
 
 mod ask;
 mod catalogs;
+pub mod configs;
 
 pub use ask::{Ask, ConfigFile, Mark, Scrutiny};
 pub use catalogs::{Excluded, ReadCatalog};

@@ -26,8 +26,8 @@ pub use message::{
 pub use metadata::Metadata;
 pub use pick::{members, pick};
 pub use spec::{
-    SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets, secret_values,
-    with_canaries,
+    SecretPlace, SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets,
+    secret_places, secret_values, with_canaries,
 };
 pub use state::{FinalState, Repeats};
 

@@ -1,5 +1,6 @@
 //! The connector's specification (protocol: `ConnectorSpecification`), and which values of a config are secret.
 
+use super::schema::escaped;
 use serde_json::Value;
 
 /// A SPEC message's payload.
@@ -108,11 +109,27 @@ pub fn is_distinctive(value: &str) -> bool {
     length >= 20 || (length >= 8 && !letters_only)
 }
 
-/// The secret values of a config: each string or number under a property that the specification marks
+/// Where a secret stands in a config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretPlace {
+    /// JSON pointer into the config.
+    pub pointer: String,
+    /// What stands there.
+    pub secret: SecretValue,
+}
+
+/// The secrets of a config, in its order: each string or number under a property that the specification marks
 /// `airbyte_secret`, or whose name is a known secret's. Without a specification the names alone decide.
-pub fn secret_values(config: &Value, specification: Option<&Value>) -> Vec<SecretValue> {
+pub fn secret_places(config: &Value, specification: Option<&Value>) -> Vec<SecretPlace> {
     let mut found = Vec::new();
-    walk(config, specification.into_iter().collect(), Secrecy::Open, &mut found);
+    walk(config, specification.into_iter().collect(), Secrecy::Open, String::new(), &mut found);
+    found
+}
+
+/// The secret values of a config, each once: see [`secret_places`].
+pub fn secret_values(config: &Value, specification: Option<&Value>) -> Vec<SecretValue> {
+    let places = secret_places(config, specification).into_iter();
+    let mut found: Vec<SecretValue> = places.map(|place| place.secret).collect();
     found.sort_by(|one, other| (&one.value, other.marked).cmp(&(&other.value, one.marked)));
     found.dedup_by(|later, first| later.value == first.value);
     found
@@ -176,27 +193,32 @@ enum Secrecy {
     Marked,
 }
 
-fn walk(config: &Value, schemas: Vec<&Value>, above: Secrecy, found: &mut Vec<SecretValue>) {
+fn walk(config: &Value, schemas: Vec<&Value>, above: Secrecy, pointer: String, found: &mut Vec<SecretPlace>) {
     let schemas = with_branches(schemas);
     let marked = schemas.iter().any(|schema| is_marked(schema));
     let secrecy = if marked { Secrecy::Marked } else { above };
-    let mut keep = |value: String| found.push(SecretValue { value, marked: secrecy == Secrecy::Marked });
+    let secret = |value: String| SecretValue { value, marked: secrecy == Secrecy::Marked };
     match config {
         Value::Object(members) => {
             for (name, value) in members {
                 let below = schemas.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
                 let named = is_secret_name(name) && !value.is_object() && secrecy == Secrecy::Open;
-                walk(value, below, if named { Secrecy::Named } else { secrecy }, found);
+                let pointer = format!("{pointer}/{}", escaped(name));
+                walk(value, below, if named { Secrecy::Named } else { secrecy }, pointer, found);
             }
         }
         Value::Array(items) => {
-            for item in items {
+            for (at, item) in items.iter().enumerate() {
                 let below = schemas.iter().filter_map(|schema| schema.get("items")).collect();
-                walk(item, below, secrecy, found);
+                walk(item, below, secrecy, format!("{pointer}/{at}"), found);
             }
         }
-        Value::String(text) if secrecy > Secrecy::Open && !text.is_empty() => keep(text.clone()),
-        Value::Number(number) if secrecy > Secrecy::Open => keep(number.to_string()),
+        Value::String(text) if secrecy > Secrecy::Open && !text.is_empty() => {
+            found.push(SecretPlace { pointer, secret: secret(text.clone()) });
+        }
+        Value::Number(number) if secrecy > Secrecy::Open => {
+            found.push(SecretPlace { pointer, secret: secret(number.to_string()) });
+        }
         _ => {}
     }
 }
@@ -264,6 +286,8 @@ mod tests {
         let secret = |value: &str, marked| SecretValue { value: value.to_owned(), marked };
         assert_eq!(secret_values(&config, Some(&specification)), [secret("123456", true), secret("hunter22", false)]);
         assert_eq!(secret_values(&config, None), [secret("hunter22", false)]);
+        let places = secret_places(&config, Some(&specification));
+        assert_eq!(places.iter().map(|place| &*place.pointer).collect::<Vec<_>>(), ["/login/pin", "/password"]);
         assert_eq!(possible_secrets(&config), [secret("2024-01-01", false), secret("hunter22", false)]);
     }
 }
