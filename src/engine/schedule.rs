@@ -11,9 +11,9 @@ use super::outcome::{self, Beginning};
 use super::{Event, Events, Interruption, Progress, Run};
 
 use crate::capture::{Manifest, Secrets, Summary};
-use crate::experiments::{ALL, Ran, find_statement};
+use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::{LaunchError, LaunchRequest, Subject};
-use crate::plan::{Plan, PlannedLaunch};
+use crate::plan::{Plan, PlannedLaunch, Scrutiny};
 use crate::protocol::ConfiguredCatalog;
 use crate::rules::{self, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
@@ -176,8 +176,14 @@ impl Schedule<'_> {
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
-        let (findings, mut outcomes) = (seen.findings, seen.outcomes);
-        if planned.ask.is_some() {
+        let transcript = self.run.transcripts.join(&planned.id);
+        let (id, trail) = (planned.id.clone(), seen.trail);
+        let ran = Ran { id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript };
+        let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
+        if let Some(ask) = &planned.ask {
+            if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
+                findings.clear();
+            }
             // Each rule has judged the launches that every suite makes: of the others, what they broke is enough.
             outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
         }
@@ -187,9 +193,6 @@ impl Schedule<'_> {
         conceal(&mut judgement, &seen.secrets);
         conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        let transcript = self.run.transcripts.join(&planned.id);
-        let trail = seen.trail;
-        let ran = Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript };
         self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
     }
 

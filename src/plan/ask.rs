@@ -30,6 +30,9 @@ pub struct Mark {
 pub enum Scrutiny {
     /// Every rule: it is a launch as the platform makes it.
     Rules,
+    /// Every rule, if it refuses its config; nothing, if it takes it, or if it is not certain why it failed. For a config
+    /// that seems wrong, and that nobody said is.
+    Refusal,
     /// Nothing: it is disturbed, or given what no platform would give it.
     Nothing,
 }
@@ -109,6 +112,13 @@ impl Ask {
     /// Judged by the experiment alone.
     pub fn unjudged(mut self) -> Ask {
         self.scrutiny = Scrutiny::Nothing;
+        self
+    }
+
+    /// Judged as one with a wrong config, if it refuses it.
+    pub fn refusing(mut self) -> Ask {
+        self.expect = Expect::Failed;
+        self.scrutiny = Scrutiny::Refusal;
         self
     }
 

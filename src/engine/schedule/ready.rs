@@ -31,7 +31,7 @@ impl Schedule<'_> {
             .of(&self.subject);
         let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
-        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny == Scrutiny::Rules);
+        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny != Scrutiny::Nothing);
         let eyes = Eyes {
             streams: scene.descriptors(),
             judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),

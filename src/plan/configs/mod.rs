@@ -10,6 +10,7 @@ mod naming;
 mod secrets;
 mod spots;
 mod surplus;
+mod unreachable;
 mod values;
 
 use crate::protocol::schema::CompiledSchema;
@@ -82,6 +83,8 @@ pub enum Kind {
     /// An optional field, whose value is not its `default`, is left out. The default counts then, and may lead elsewhere:
     /// to another host, for instance.
     WithoutOptional,
+    /// Every host that it names is one at which nobody answers. Conforms to the schema.
+    UnreachableHost,
     /// Another branch of a `oneOf` is taken, filled with what is known. Whether the account allows it is not known.
     OtherBranch,
 }
@@ -139,6 +142,15 @@ pub fn accepted(spec: &Value, config: &Value, seed: u64) -> Vec<Variation> {
         if judge.is_whole { judge.conforming(branch::others(&spots)) } else { vec![] },
         judge.conforming(optional.elsewhere),
     ])
+}
+
+/// Configurations whose hosts can't be reached: one that never answers, one that refuses each connection. None where the
+/// configuration names no host, or where the schema wants none but its own.
+pub fn unreachable(spec: &Value, config: &Value) -> Vec<Variation> {
+    let Some(judge) = Judge::of(spec).filter(|judge| config.is_object() && judge.conforms(config)) else {
+        return Vec::new();
+    };
+    judge.conforming(unreachable::hosts(&Spots::of(spec, config), &judge))
 }
 
 /// A variation that nobody has judged yet: its id may be another's, too.
