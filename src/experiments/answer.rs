@@ -4,7 +4,7 @@ use super::lab::{Halt, Lab, Ran, limit_after};
 use crate::launch::ExitFacts;
 use crate::plan::configs::{Content, Variation};
 use crate::plan::{Ask, ConfigFile};
-use crate::protocol::{Command, Kind};
+use crate::protocol::{Command, Expect, Kind};
 use crate::text;
 use serde_json::Value;
 use std::sync::Arc;
@@ -85,6 +85,12 @@ pub(super) fn config_schema<'l>(lab: &Lab<'l>) -> Result<&'l Value, Halt> {
     let spec = lab.spec()?;
     let schema = spec.summary.specification.as_ref().and_then(|raw| raw.get("connectionSpecification"));
     schema.ok_or_else(|| Halt::Cannot(format!("{} gave no connectionSpecification", spec.id)))
+}
+
+/// A `check` with a variation of the config that is to be refused, judged by the experiment alone. Its id begins with
+/// `prefix`.
+pub(super) fn check_refusing(good: &Ran, prefix: &str, variation: &Variation) -> Ask {
+    Ask { expect: Expect::Failed, ..check_with(good, prefix, variation) }
 }
 
 /// A `check` with a variation of the config, judged by the experiment alone. Its id begins with `prefix`.

@@ -1,6 +1,6 @@
 //! CHECK-007.
 
-use crate::experiments::answer::{Answer, allowed, answers, check_with, config_schema, describe, once_more, working_check};
+use crate::experiments::answer::{Answer, allowed, answers, check_refusing, config_schema, describe, once_more, working_check};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::{Conclusion, Launches};
@@ -60,7 +60,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let limit = good.exit()?.duration + PATIENCE;
     let variations = unreachable(config_schema(lab)?, &lab.scenario.config).into_iter();
     let ask = |variation: Variation| {
-        let ask = check_with(good, "check.unreachable", &variation).refusing().within(limit);
+        let ask = check_refusing(good, "check.unreachable", &variation).refusing().within(limit);
         (variation, ask)
     };
     let asks = allowed(lab, variations.map(ask).collect());

@@ -1,6 +1,6 @@
 //! CLI-005.
 
-use crate::experiments::answer::{Answer, allowed, answers, check_with, config_schema, describe, once_more, working_check};
+use crate::experiments::answer::{Answer, allowed, answers, check_refusing, config_schema, describe, once_more, working_check};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::{Conclusion, Launches};
@@ -55,7 +55,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let files = refused(config_schema(lab)?, &lab.scenario.config, lab.seed).into_iter();
     let files = files.filter(|file| matches!(file.kind, Kind::NotJson | Kind::NotAnObject));
     let most = EXPERIMENT.launches[0].most_in(lab.depth);
-    let asks = files.map(|file| (file.clone(), check_with(good, "check.unreadable", &file))).take(most).collect();
+    let asks = files.map(|file| (file.clone(), check_refusing(good, "check.unreadable", &file))).take(most).collect();
     let asks: Vec<(Variation, Ask)> = allowed(lab, asks);
     let answers = answers(lab, &asks)?;
     let Some((first, _)) = answers.first() else { return Err(Halt::Cannot("no such launch is wanted".to_owned())) };

@@ -1,6 +1,6 @@
 //! CHECK-003.
 
-use crate::experiments::answer::{Answer, allowed, answers, check_with, config_schema, describe, once_more, working_check};
+use crate::experiments::answer::{Answer, allowed, answers, check_refusing, config_schema, describe, once_more, working_check};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran, limit_after};
 use crate::experiments::{Conclusion, Launches};
@@ -62,9 +62,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         all.into_iter().partition(|variation| variation.kind == Kind::MangledSecret);
     let only_one = secrets.len() == 1;
     let broken = others.into_iter().filter(|variation| !matches!(variation.kind, Kind::NotJson | Kind::NotAnObject));
-    let ask = |variation: Variation| (variation.clone(), check_with(good, "check.invalid", &variation));
+    let ask = |variation: Variation| (variation.clone(), check_refusing(good, "check.invalid", &variation));
     let broken = allowed(lab, broken.take(most(lab, 0)).map(ask).collect());
-    let ask = |variation: Variation| (variation.clone(), check_with(good, "check.wrong-secret", &variation).refusing());
+    let ask = |variation: Variation| (variation.clone(), check_refusing(good, "check.wrong-secret", &variation).refusing());
     let secrets = allowed(lab, secrets.into_iter().take(most(lab, 1)).map(ask).collect());
     lab.launches(broken.iter().chain(&secrets).map(|(_, ask)| ask.clone()))?;
     let (broken_answers, secret_answers) = (answers(lab, &broken)?, answers(lab, &secrets)?);
