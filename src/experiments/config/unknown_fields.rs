@@ -114,3 +114,24 @@ fn fault(level: Level, ran: &Ran, variation: &Variation, answer: &Answer) -> Fau
         case: Some(ran.id.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::configs::Content;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_means_the_same_must_be_accepted() {
+        let weight = |kind: Kind, answer: Answer| {
+            let (id, what, content) = ("x".to_owned(), String::new(), Content::Json(json!({})));
+            weight(&Variation { id, what, pointer: None, kind, content }, &answer)
+        };
+        assert_eq!(weight(Kind::UnknownKeys, Answer::Refused), Some(Level::Should));
+        assert_eq!(weight(Kind::UnknownKeys, Answer::Accepted), None);
+        assert_eq!(weight(Kind::UnknownKeys, Answer::Doubt("the API".to_owned())), None);
+        assert_eq!(weight(Kind::WithoutDefault, Answer::Refused), Some(Level::Info));
+        assert_eq!(weight(Kind::OtherBranch, Answer::Refused), None);
+        assert_eq!(weight(Kind::OtherBranch, Answer::Crashed), Some(Level::Info));
+    }
+}

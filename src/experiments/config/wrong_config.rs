@@ -160,3 +160,15 @@ fn fault(cause: &'static str, level: Level, title: &str, ran: &Ran, variation: &
         case: Some(ran.id.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_converted_weighs_less_than_what_is_missing() {
+        assert_eq!([Kind::MissingRequired, Kind::UnknownBranch].map(weight), [Level::Must; 2]);
+        assert_eq!([Kind::WrongType, Kind::OffPattern, Kind::OutOfBounds].map(weight), [Level::Should; 3]);
+        assert_eq!(weight(Kind::MissingDiscriminator), Level::Info);
+    }
+}

@@ -5,6 +5,7 @@
 //! variations from being made, and neither hang nor break us. The same input makes the same variations.
 
 mod branch;
+mod judge;
 mod missing;
 mod naming;
 mod secrets;
@@ -12,10 +13,13 @@ mod spots;
 mod surplus;
 mod unreachable;
 mod values;
+mod variation;
 
-use crate::protocol::schema::CompiledSchema;
+pub use variation::{Content, Kind, Variation};
+
+use judge::{Draft, Judge};
 use naming::Ids;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use spots::Spots;
 
 /// How many variations of a configuration are made, of those to be refused and of those to be taken.
@@ -23,78 +27,6 @@ pub const MOST: usize = 200;
 
 /// How many drafts of a kind are judged: not every draft becomes a variation.
 const DRAFTS: usize = 400;
-
-/// A configuration that differs from the good one in one respect.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Variation {
-    /// Unique among those made together, the same for the same input, safe in file names: `without-api-key`.
-    pub id: String,
-    /// In words for people, behind "a config": "without the required field `api_key`". Never has a value of the config.
-    pub what: String,
-    /// JSON pointer into the good configuration, to what was changed; none where that is all of it, or several places.
-    pub pointer: Option<String>,
-    /// In which respect it differs.
-    pub kind: Kind,
-    /// What is in the file.
-    pub content: Content,
-}
-
-/// What a connector is given as its configuration.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Content {
-    /// A JSON document.
-    Json(Value),
-    /// A file of these bytes, which hold no JSON object.
-    Bytes(Vec<u8>),
-}
-
-/// In which respect a variation differs from the good configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// A field that is required, and that nothing else says the value of, is left out.
-    MissingRequired,
-    /// A secret, or each of them, has another value of the same form. Conforms to the schema, but opens nothing.
-    MangledSecret,
-    /// The file holds no JSON.
-    NotJson,
-    /// A field's value is of a type that can't be read as the declared one.
-    WrongType,
-    /// A field's value is not among those of its `enum`.
-    OutsideEnum,
-    /// The field that tells the branches of a `oneOf` apart has a value that is no branch's.
-    UnknownBranch,
-    /// There is no field at all.
-    Empty,
-    /// The file holds JSON that is no object.
-    NotAnObject,
-    /// A text does not match its `pattern`.
-    OffPattern,
-    /// A number, or the length of a text or of an array, is beyond its bounds.
-    OutOfBounds,
-    /// A field has another value than its `const`.
-    OutsideConst,
-    /// The field that tells the branches of a `oneOf` apart is left out. What else is there can tell the branch as well,
-    /// so a connector that takes it breaks its specification to nobody's harm.
-    MissingDiscriminator,
-    /// There are fields that the specification does not know, which it allows.
-    UnknownKeys,
-    /// An optional field, whose value is its `default`, is left out: nothing changes its meaning.
-    WithoutDefault,
-    /// An optional field, whose value is not its `default`, is left out. The default counts then, and may lead elsewhere:
-    /// to another host, for instance.
-    WithoutOptional,
-    /// Every host that it names is one at which nobody answers. Conforms to the schema.
-    UnreachableHost,
-    /// Another branch of a `oneOf` is taken, filled with what is known. Whether the account allows it is not known.
-    OtherBranch,
-}
-
-impl Kind {
-    /// Whether a configuration of this kind means the same as the good one, so that it has to work as well as that.
-    pub fn keeps_meaning(self) -> bool {
-        matches!(self, Kind::UnknownKeys | Kind::WithoutDefault)
-    }
-}
 
 /// Configurations that a connector must refuse, at most [`MOST`], the most telling first: of each [`Kind`] one, then the
 /// next of each. `spec` is the `connectionSpecification`. Each breaks the schema, but for those with mangled secrets and
@@ -153,61 +85,6 @@ pub fn unreachable(spec: &Value, config: &Value) -> Vec<Variation> {
     judge.conforming(unreachable::hosts(&Spots::of(spec, config), &judge))
 }
 
-/// A variation that nobody has judged yet: its id may be another's, too.
-struct Draft {
-    id: String,
-    what: String,
-    pointer: Option<String>,
-    kind: Kind,
-    config: Value,
-}
-
-/// Says what conforms to the specification.
-struct Judge {
-    schema: CompiledSchema,
-    /// Whether all of the specification could be compiled.
-    is_whole: bool,
-}
-
-impl Judge {
-    fn of(spec: &Value) -> Option<Self> {
-        let schema = CompiledSchema::compile_rest(spec).filter(|_| spec.is_object())?;
-        Some(Judge { schema, is_whole: CompiledSchema::compile(spec).is_ok() })
-    }
-
-    /// Whether a configuration conforms, as far as it counts: the platform takes `format` for a remark, and members whose
-    /// names begin with `_` are its own.
-    fn conforms(&self, config: &Value) -> bool {
-        const PLACES: usize = 50;
-        let own = |members: &Map<String, Value>| -> Map<String, Value> {
-            let members = members.iter().filter(|(name, _)| !name.starts_with('_'));
-            members.map(|(name, value)| (name.clone(), value.clone())).collect()
-        };
-        let config = config.as_object().map_or_else(|| config.clone(), |members| Value::Object(own(members)));
-        self.schema.violations(&config, PLACES).iter().all(|violation| violation.keyword == "format")
-    }
-
-    fn breaking(&self, drafts: impl IntoIterator<Item = Draft>) -> Vec<Variation> {
-        self.judged(drafts, false)
-    }
-
-    fn conforming(&self, drafts: impl IntoIterator<Item = Draft>) -> Vec<Variation> {
-        self.judged(drafts, true)
-    }
-
-    fn judged(&self, drafts: impl IntoIterator<Item = Draft>, conforms: bool) -> Vec<Variation> {
-        let drafts = drafts.into_iter().take(DRAFTS).filter(|draft| self.conforms(&draft.config) == conforms);
-        let made = drafts.map(|Draft { id, what, pointer, kind, config }| Variation {
-            id,
-            what,
-            pointer,
-            kind,
-            content: Content::Json(config),
-        });
-        made.take(MOST).collect()
-    }
-}
-
 fn not_json() -> Vec<Variation> {
     let of = |id: &str, what: &str, bytes: &[u8]| Variation {
         id: id.to_owned(),
@@ -253,7 +130,8 @@ fn interleaved(kinds: Vec<Vec<Variation>>) -> Vec<Variation> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::protocol::schema::CompiledSchema;
+    use serde_json::{Map, json};
 
     fn spec() -> Value {
         let secret = json!({"type": "string", "airbyte_secret": true});

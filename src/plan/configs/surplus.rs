@@ -54,9 +54,7 @@ fn is_open(spot: &Spot<'_>) -> bool {
     let names = |schema: &&Value| {
         schema.get("properties").and_then(Value::as_object).is_some_and(|properties| !properties.is_empty())
     };
-    spot.value.is_object()
-        && spot.schemas.iter().all(|schema| is_open(&schema))
-        && spot.schemas.iter().any(|schema| names(&schema))
+    spot.value.is_object() && spot.schemas.iter().all(is_open) && spot.schemas.iter().any(names)
 }
 
 /// Without optional fields that have a default.
