@@ -109,7 +109,7 @@ pub fn fired(fault: &str, target: &[&str]) -> BTreeSet<String> {
         .collect();
     let mut command = place.command(&arguments);
     command.env("FAULT", fault);
-    codes_of(&place.start(command).end_dirty().results())
+    codes_of(place.start(command).end_dirty().results())
 }
 
 /// The codes of what was found, with `/info` behind it at INFO.

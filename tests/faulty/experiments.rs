@@ -76,7 +76,7 @@ fn trial(case: &Case, registered: &BTreeSet<String>, experiments: &BTreeSet<Stri
     command.env("FAULT", &case.name);
     let outcome = place.start(command).end_dirty();
     let results = outcome.results();
-    let fired = connector::codes_of(&results);
+    let fired = connector::codes_of(results);
     let mut judged: BTreeMap<String, bool> = BTreeMap::new();
     for verdict in results["verdicts"].as_array().unwrap() {
         let code = verdict["rule"].as_str().unwrap();
