@@ -50,9 +50,9 @@ const ARROWS: &[Arrow] = &[
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
     // How a launch ended, and how it is to be treated.
-    some("experiments", "launch", &["ExitFacts"]),
+    some("experiments", "launch", &["Ended", "ExitFacts"]),
     // What it asks for.
-    some("experiments", "plan", &["Ask", "ConfigFile"]),
+    some("experiments", "plan", &["Ask", "ConfigFile", "configs"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),

@@ -99,8 +99,17 @@ fn settings(config: &Value) -> Result<Settings, String> {
     if !token.starts_with("demo-") {
         return Err("The access token was refused: tokens of the demo shop begin with \"demo-\".".into());
     }
-    let orders = config.get("orders").map_or(Some(1000), Value::as_u64);
-    Ok(Settings { orders: orders.ok_or("orders is no whole number")? })
+    let orders = config.get("orders").map_or(Some(1000), Value::as_u64).filter(|orders| *orders > 0);
+    if !config.get("start_date").is_none_or(is_day) {
+        return Err("start_date is no day of the form YYYY-MM-DD".into());
+    }
+    Ok(Settings { orders: orders.ok_or("orders is no whole number above 0")? })
+}
+
+fn is_day(value: &Value) -> bool {
+    let is_in_form = |(letter, form): (char, char)| if form == '-' { letter == '-' } else { letter.is_ascii_digit() };
+    let form = "0000-00-00";
+    value.as_str().is_some_and(|text| text.len() == form.len() && text.chars().zip(form.chars()).all(is_in_form))
 }
 
 fn specification() -> Value {

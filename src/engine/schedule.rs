@@ -14,11 +14,11 @@ use super::steps::step_request;
 use super::{Event, Events, Interruption, Progress, Run};
 
 use crate::capture::{Manifest, Secrets, Summary};
-use crate::experiments::{ALL, Ran, find_statement};
+use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::{LaunchError, LaunchRequest, Stop, Subject};
-use crate::plan::{Plan, PlannedLaunch};
+use crate::plan::{Plan, PlannedLaunch, Scrutiny};
 use crate::protocol::ConfiguredCatalog;
-use crate::rules::{self, Rule, Statement};
+use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
 use carry::{Returned, Steps, carry};
@@ -210,9 +210,17 @@ impl Schedule<'_> {
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
-        let (findings, mut outcomes) = (seen.findings, seen.outcomes);
-        if planned.ask.is_some() {
-            // Each rule has judged the launches that every suite makes: of the others, what they broke is enough.
+        let transcript = self.run.transcripts.join(&planned.id);
+        let (id, trail) = (planned.id.clone(), seen.trail);
+        let ran = Ran { id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript, meanwhile };
+        let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
+        if let Some(ask) = &planned.ask {
+            if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
+                findings.clear();
+            }
+            // Each rule has judged the launches that every suite makes: of the others, what they broke is enough, and
+            // what is only told (a field without a value, a late state) says less of a part of the data.
+            findings.retain(|finding| finding.level > Level::Info);
             outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
         }
         self.errors.extend(seen.storage_error.map(LaunchError::Environment));
@@ -222,10 +230,6 @@ impl Schedule<'_> {
         conceal(&mut judgement, &seen.secrets);
         conceal_subject(&mut self.subject, &seen.secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        let transcript = self.run.transcripts.join(&planned.id);
-        let trail = seen.trail;
-        let ran =
-            Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript, meanwhile };
         self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
     }
 

@@ -133,7 +133,14 @@ impl Conclusion {
         self.outcome(stream, Judged::No(reason.into()));
     }
 
+    /// One outcome of each stream, and one as a whole: what could be judged in one respect was judged.
     fn outcome(&mut self, stream: Option<&Descriptor>, judged: Judged) {
+        if let Some(known) = self.outcomes.iter_mut().find(|known| known.stream.as_ref() == stream) {
+            if judged == Judged::Yes {
+                known.judged = judged;
+            }
+            return;
+        }
         self.outcomes.push(Outcome { rule: self.statement.code, stream: stream.cloned(), judged });
     }
 

@@ -3,15 +3,18 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod answer;
 mod budget;
 mod changed;
 mod decoration;
+mod difference;
 mod experiment;
 mod lab;
 mod resume;
 mod same_records;
 pub mod trail;
 
+pub use answer::Answer;
 pub use budget::{launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
@@ -31,6 +34,13 @@ macro_rules! registry {
 registry! {
     config {
         check_promises,
+        spec_changes,
+        catalog_changes,
+        unreadable_config,
+        wrong_config,
+        unknown_fields,
+        verdict_changes,
+        unreachable_host,
     }
     catalog {
         reads_alike,

@@ -32,6 +32,9 @@ pub struct Mark {
 pub enum Scrutiny {
     /// Every rule: it is a launch as the platform makes it.
     Rules,
+    /// Every rule, if it refuses its config; nothing, if it takes it, or if it is not certain why it failed. For a config
+    /// that seems wrong, and that nobody said is.
+    Refusal,
     /// Nothing: it is disturbed, or given what no platform would give it.
     Nothing,
 }
@@ -150,6 +153,13 @@ impl Ask {
     /// These records are looked for in what it puts out.
     pub fn looking_for(mut self, records: Vec<Delivered>) -> Ask {
         self.looks_for = records;
+        self
+    }
+
+    /// Judged as one with a wrong config, if it refuses it.
+    pub fn refusing(mut self) -> Ask {
+        self.expect = Expect::Failed;
+        self.scrutiny = Scrutiny::Refusal;
         self
     }
 

@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 /// The suite that every fault is judged by.
 pub const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/connectors/faulty/airproof.yml");
 
+/// Behind the code of a rule that is broken only in launches that experiments ask for.
+const ASKED: &str = "/asked";
+
 /// A fault and what it is said to break, as the connector lists it.
 pub struct Case {
     pub name: String,
@@ -17,15 +20,26 @@ pub struct Case {
 }
 
 impl Case {
-    /// The rules that are to fire, of those that there are.
+    /// The rules that are to fire without experiments, of those that there are.
     pub fn expected(&self, registered: &BTreeSet<String>) -> BTreeSet<String> {
-        resolve(&self.codes, registered)
+        resolve(&self.codes, registered).into_iter().filter(|code| !code.ends_with(ASKED)).collect()
+    }
+
+    /// The rules that are to fire with experiments, too.
+    pub fn expected_with_experiments(&self, registered: &BTreeSet<String>) -> BTreeSet<String> {
+        let codes = resolve(&self.codes, registered).into_iter();
+        codes.map(|code| code.trim_end_matches(ASKED).to_owned()).collect()
+    }
+
+    /// Whether a rule is broken only in launches that experiments ask for.
+    pub fn needs_experiments(&self) -> bool {
+        self.codes.contains(ASKED)
     }
 }
 
 /// Codes as the tables have them: `A B/info C|D`, where the first that there is of C and D is meant.
 pub fn resolve(codes: &str, registered: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_registered = |code: &&str| registered.contains(code.trim_end_matches("/info"));
+    let is_registered = |code: &&str| registered.contains(code.trim_end_matches("/info").trim_end_matches(ASKED));
     codes.split_whitespace().filter_map(|choice| choice.split('|').find(is_registered)).map(str::to_owned).collect()
 }
 

@@ -3,7 +3,6 @@
 /// By code, with the reason.
 pub const RULES: &[(&str, &str)] = &[
     ("DISC-019", "needs a read that asks for files, which no launch does"),
-    ("DISC-023", "needs a discover with a wrong configuration, which no launch makes"),
     ("READ-024", "needs a read that is silent for five minutes"),
     ("STATE-027", "needs a read of more than fifteen minutes"),
 ];

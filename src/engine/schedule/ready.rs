@@ -33,7 +33,7 @@ impl Schedule<'_> {
             return Err(skip(&reason));
         }
         let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
-        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny == Scrutiny::Rules);
+        let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny != Scrutiny::Nothing);
         let began = Some(Timestamp::now().as_millisecond());
         let scene = match Scene::new(&planned.id, command, &inputs, began) {
             // It is given what can't be read on purpose, and no rule judges what comes of it.

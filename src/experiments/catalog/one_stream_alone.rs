@@ -7,7 +7,6 @@ use crate::experiments::{Conclusion, Launches};
 use crate::plan::Ask;
 use crate::protocol::{Descriptor, SyncMode};
 use crate::rules::Level;
-use crate::suite::Depth;
 use std::sync::Arc;
 
 /// How many streams are read alone in each mode, in a certification.
@@ -48,11 +47,11 @@ experiment! {
         commands: [Read],
         authority: ProtocolText,
         source: "Airbyte protocol: configured catalog",
-        depth: Standard,
+        depth: Certification,
         launches: [
-            Launches::up_to(1, 20, "read.alone", "with one stream in the catalog"),
-            Launches::up_to(1, 20, "read.alone", "the same once more").on_doubt(),
-            Launches::up_to(1, 2, "read.afterwards", "all streams, to see what is still there").on_doubt(),
+            Launches::up_to(0, 20, "read.alone", "with one stream in the catalog"),
+            Launches::up_to(0, 20, "read.alone", "the same once more").on_doubt(),
+            Launches::up_to(0, 2, "read.afterwards", "all streams, to see what is still there").on_doubt(),
         ],
     }
 }
@@ -65,12 +64,10 @@ const WORDS: Words = Words {
 };
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    let is_deep = lab.depth == Depth::Certification;
-    let modes = [SyncMode::FullRefresh, SyncMode::Incremental];
     let mut variations = Vec::new();
-    for mode in modes.into_iter().take(if is_deep { 2 } else { 1 }) {
+    for mode in [SyncMode::FullRefresh, SyncMode::Incremental] {
         match lab.read(mode)?.complete() {
-            Ok(base) => variations.extend(alone(lab, base, mode, if is_deep { STREAMS } else { 1 })?),
+            Ok(base) => variations.extend(alone(lab, base, mode)?),
             Err(wants @ Halt::Wants(_)) => return Err(wants),
             Err(Halt::Cannot(_)) => {}
         }
@@ -91,7 +88,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 }
 
 /// Reads of some streams alone, those with records, from one that the seed chooses on.
-fn alone<'l>(lab: &Lab<'l>, base: &'l Ran, mode: SyncMode, most: usize) -> Result<Vec<Variation<'l>>, Halt> {
+fn alone<'l>(lab: &Lab<'l>, base: &'l Ran, mode: SyncMode) -> Result<Vec<Variation<'l>>, Halt> {
     let (catalog, trail) = (base.catalog()?, base.trail()?);
     let filled: Vec<&Descriptor> = catalog
         .streams
@@ -103,7 +100,7 @@ fn alone<'l>(lab: &Lab<'l>, base: &'l Ran, mode: SyncMode, most: usize) -> Resul
     let from = usize::try_from(lab.seed % filled.len().max(1) as u64).unwrap_or(0);
     let base_state = lab.scenario.state.clone().filter(|_| mode == SyncMode::Incremental).map(Arc::new);
     let mut variations = Vec::new();
-    for (number, descriptor) in filled.iter().cycle().skip(from).take(most.min(filled.len())).enumerate() {
+    for (number, descriptor) in filled.iter().cycle().skip(from).take(STREAMS.min(filled.len())).enumerate() {
         let id = format!("read.alone-{}-{}", mode.as_str().replace('_', "-"), number + 1);
         if lab.may_ask(&id) {
             let ask = lab.read_like(base, id, format!("{descriptor} alone, {}", mode.as_str()))?;

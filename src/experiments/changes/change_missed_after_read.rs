@@ -1,6 +1,6 @@
 //! EXP-05.
 
-use crate::experiments::changed::{Followed, conclude, steps_of, sought_of};
+use crate::experiments::changed::{Followed, conclude, sought_of, steps_of};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
@@ -61,6 +61,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     ask.before = steps_of(lab, When::Between);
     let ask = ask.looking_for(sought.clone()).resuming(&first.id, first.final_state()?);
     let second = lab.launch(ask)?;
-    let followed = Followed { sought, before: None, second, again: "read.after-changes-again", whole: "read.with-changes" };
+    let followed =
+        Followed { sought, before: None, second, again: "read.after-changes-again", whole: "read.with-changes" };
     conclude(lab, STATEMENT, Level::Must, first, &followed)
 }

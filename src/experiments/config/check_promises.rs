@@ -129,7 +129,15 @@ mod tests {
 
     fn ran(id: &str) -> Ran {
         let exit = Err("not needed".to_owned());
-        Ran { id: id.to_owned(), exit, summary: Summary::default(), catalog: None, trail: None, transcript: "".into(), meanwhile: None }
+        Ran {
+            id: id.to_owned(),
+            exit,
+            summary: Summary::default(),
+            catalog: None,
+            trail: None,
+            transcript: "".into(),
+            meanwhile: None,
+        }
     }
 
     /// The launches in evidence; None where nothing was judged.

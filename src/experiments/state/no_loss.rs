@@ -60,7 +60,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     first.complete()?;
     let most = EXPERIMENT.launches[0].most_in(lab.depth.max(Depth::Standard));
     let starts = starts(first, most, "read.checkpoint")?;
-    let starts: Vec<Start> = starts.into_iter().filter(|start| lab.may_ask(&start.id) || lab.may_ask(&start.confirm_id())).collect();
+    let starts: Vec<Start> =
+        starts.into_iter().filter(|start| lab.may_ask(&start.id) || lab.may_ask(&start.confirm_id())).collect();
     let asks = starts.iter().map(|start| {
         let ask = lab.read_like(first, &start.id, "incremental, from a state in the middle")?;
         Ok(ask.resuming(&first.id, start.state.clone()))

@@ -11,6 +11,7 @@ mod naming;
 mod secrets;
 mod spots;
 mod surplus;
+mod unreachable;
 mod values;
 mod variation;
 
@@ -73,6 +74,15 @@ pub fn accepted(spec: &Value, config: &Value, seed: u64) -> Vec<Variation> {
         if judge.is_whole { judge.conforming(branch::others(&spots)) } else { vec![] },
         judge.conforming(optional.elsewhere),
     ])
+}
+
+/// Configurations whose hosts can't be reached: one that never answers, one that refuses each connection. None where the
+/// configuration names no host, or where the schema wants none but its own.
+pub fn unreachable(spec: &Value, config: &Value) -> Vec<Variation> {
+    let Some(judge) = Judge::of(spec).filter(|judge| config.is_object() && judge.conforms(config)) else {
+        return Vec::new();
+    };
+    judge.conforming(unreachable::hosts(&Spots::of(spec, config), &judge))
 }
 
 fn not_json() -> Vec<Variation> {

@@ -61,6 +61,8 @@ pub enum Kind {
     /// An optional field, whose value is not its `default`, is left out. The default counts then, and may lead elsewhere:
     /// to another host, for instance.
     WithoutOptional,
+    /// Every host that it names is one at which nobody answers. Conforms to the schema.
+    UnreachableHost,
     /// Another branch of a `oneOf` is taken, filled with what is known. Whether the account allows it is not known.
     OtherBranch,
 }
