@@ -74,7 +74,8 @@ pub struct Absent {
 }
 
 impl Absent {
-    fn add(&mut self, missing: Missing) {
+    /// Adds one.
+    pub fn add(&mut self, missing: Missing) {
         *self.counts.entry(missing.stream).or_default() += 1;
         if self.records.len() < REMEMBERED {
             self.records.push(missing);
