@@ -129,7 +129,8 @@ fn number_ahead(number: i64) -> Option<i64> {
 fn put(value: &mut Value, name: &str, change: &mut dyn FnMut(&Value) -> Option<Value>) {
     match value {
         Value::Object(members) => {
-            if let Some(own) = members.get_mut(name).filter(|own| !own.is_object() && !own.is_array() && !own.is_null()) {
+            if let Some(own) = members.get_mut(name).filter(|own| !own.is_object() && !own.is_array() && !own.is_null())
+            {
                 match change(own) {
                     Some(changed) => *own = changed,
                     None => drop(members.shift_remove(name)),
@@ -159,7 +160,11 @@ mod tests {
     fn a_cursor_is_moved_in_its_own_form() {
         for (now, ahead, behind) in [
             (json!("2024-02-29"), json!("2099-02-28"), json!("2000-02-28")),
-            (json!("2024-06-01T10:00:00.250+05:30"), json!("2099-06-01T10:00:00.250+05:30"), json!("2000-06-01T10:00:00.250+05:30")),
+            (
+                json!("2024-06-01T10:00:00.250+05:30"),
+                json!("2099-06-01T10:00:00.250+05:30"),
+                json!("2000-06-01T10:00:00.250+05:30"),
+            ),
             (json!(129), json!(1_000_000_129), json!(0)),
             (json!("129"), json!("1000000129"), json!("0")),
             (json!(1_717_200_000), json!(3_295_080_000_i64), json!(946_684_800)),

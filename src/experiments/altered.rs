@@ -180,8 +180,7 @@ pub fn probe<'l>(
 }
 
 fn is_same(entry: &Entry, missing: &Missing) -> bool {
-    entry.version == missing.entry.version
-        || (entry.cursor == missing.entry.cursor && entry.cursor != Entry::NO_CURSOR)
+    entry.version == missing.entry.version || (entry.cursor == missing.entry.cursor && entry.cursor != Entry::NO_CURSOR)
 }
 
 /// How a read ended, as far as that has to do with what it was given.

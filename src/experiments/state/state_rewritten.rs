@@ -4,6 +4,7 @@ use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::state_file::with_each;
 use crate::experiments::{Conclusion, Launches};
 use crate::rules::Level;
 use serde_json::Value;
@@ -76,8 +77,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let ask = by.ask(lab, kind.id, &format!("incremental, with {}", kind.given))?;
         let ask = match kind.id == KINDS[0].id {
             true => ask.state_written(by.state.clone(), rewritten(&by.state)),
-            false => match short_numbers(&by.state) {
-                state if state.to_string() == by.state.to_string() => continue,
+            false => match with_each(&by.state, |_, own| Some(short_numbers(own))) {
+                state if state == by.state => continue,
                 state => ask.state_written(by.state.clone(), state.to_string()),
             },
         };
