@@ -15,6 +15,9 @@ pub const ENOUGH: u64 = 5;
 /// The share of the records that the state keeps away, from which on a read starts over.
 const STARTS_OVER: f64 = 0.9;
 
+/// The launches that altered states are measured by.
+pub const FROM_FINAL: Launches = Launches::one("read.from-final-state", "incremental, from the final state");
+pub const FROM_MIDDLE: Launches = Launches::one("read.checkpoint", "incremental, from a state in the middle");
 /// The launches that are made only to confirm what altered states seem to break.
 pub const AFTERWARDS: Launches =
     Launches::one("read.afterwards", "from the beginning, to see whether they are still there").on_doubt();

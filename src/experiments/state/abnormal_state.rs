@@ -1,7 +1,7 @@
 //! EXP-12.
 
 use crate::experiments::abnormal::Recognised;
-use crate::experiments::altered::{AFTERWARDS, Due, End, Measure, Probe, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, End, FROM_FINAL, Measure, Probe, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
@@ -48,6 +48,7 @@ experiment! {
         source: "follows from the protocol's state: nothing is lost silently (STATE-025)",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 7, "read.abnormal", "incremental, from a state that no read emits"),
             Launches::up_to(0, 7, "read.abnormal", "the same once more").on_doubt(),
             AFTERWARDS,

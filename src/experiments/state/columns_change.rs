@@ -1,6 +1,6 @@
 //! EXP-23.
 
-use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, FROM_FINAL, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -45,6 +45,7 @@ experiment! {
         source: "Airbyte platform: column selection, schema changes",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 1, "read.checkpoint", "incremental, from a state in the middle"),
             Launches::up_to(0, 2, "read.column", "the same with a catalog that has one column more, or one less"),
             Launches::up_to(0, 2, "read.column", "the same once more").on_doubt(),

@@ -1,6 +1,6 @@
 //! STATE-022.
 
-use crate::experiments::altered::{AFTERWARDS, Due, End, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, End, FROM_FINAL, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -46,6 +46,7 @@ experiment! {
         source: "Airbyte protocol: per-stream state is independent",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 2, "read.stranger", "incremental, with a state of a stream that is not in the catalog"),
             Launches::up_to(0, 2, "read.stranger", "the same once more").on_doubt(),
             AFTERWARDS,

@@ -1,6 +1,6 @@
 //! CLI-011.
 
-use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, FROM_FINAL, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -43,6 +43,7 @@ experiment! {
         source: "Python CDK: read_state; Kotlin CDK: InputStateFactory",
         depth: Standard,
         launches: [
+            FROM_FINAL,
             Launches::one("read.empty-array", "incremental, with `[]` for a state"),
             Launches::one("read.empty-array-again", "the same once more").on_doubt(),
             AFTERWARDS,

@@ -1,6 +1,6 @@
 //! STATE-024.
 
-use crate::experiments::altered::{AFTERWARDS, UNALTERED};
+use crate::experiments::altered::{AFTERWARDS, FROM_FINAL, UNALTERED};
 use crate::experiments::altered_verdict::Kind;
 use crate::experiments::experiment::experiment;
 use crate::experiments::half_state::halves;
@@ -45,6 +45,7 @@ experiment! {
         source: "Airbyte documentation: change data capture",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 2, "read.global-of-some", "incremental, with a GLOBAL state that lists every other stream"),
             Launches::up_to(0, 2, "read.global-of-some", "the same once more").on_doubt(),
             AFTERWARDS,

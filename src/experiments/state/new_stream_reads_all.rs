@@ -1,6 +1,6 @@
 //! STATE-023.
 
-use crate::experiments::altered::{AFTERWARDS, UNALTERED};
+use crate::experiments::altered::{AFTERWARDS, FROM_FINAL, UNALTERED};
 use crate::experiments::altered_verdict::Kind;
 use crate::experiments::experiment::experiment;
 use crate::experiments::half_state::halves;
@@ -45,6 +45,7 @@ experiment! {
         source: "Airbyte protocol: per-stream state",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 2, "read.state-of-some", "incremental, with the final state of every other stream"),
             Launches::up_to(0, 2, "read.state-of-some", "the same once more").on_doubt(),
             AFTERWARDS,

@@ -1,6 +1,6 @@
 //! EXP-06.
 
-use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, FROM_FINAL, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -45,6 +45,7 @@ experiment! {
         source: "Airbyte protocol: AirbyteStateMessage (null resets a stream)",
         depth: Certification,
         launches: [
+            FROM_FINAL,
             Launches::up_to(0, 3, "read.nothing", "incremental, with a state that says nothing: `{}`, null, or empty ones"),
             Launches::up_to(0, 3, "read.nothing", "the same once more").on_doubt(),
             AFTERWARDS,

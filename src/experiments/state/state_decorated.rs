@@ -1,6 +1,6 @@
 //! STATE-020.
 
-use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, FROM_FINAL, FROM_MIDDLE, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -43,6 +43,8 @@ experiment! {
         source: "Airbyte platform: the last state message is stored whole",
         depth: Certification,
         launches: [
+            FROM_MIDDLE,
+            FROM_FINAL,
             Launches::up_to(0, 1, "read.decorated", "incremental, from the same state with what the platform adds to it"),
             Launches::up_to(0, 1, "read.decorated-again", "the same once more").on_doubt(),
             AFTERWARDS,

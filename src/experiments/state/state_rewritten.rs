@@ -1,6 +1,6 @@
 //! EXP-08.
 
-use crate::experiments::altered::{AFTERWARDS, Due, Measure, UNALTERED, probe};
+use crate::experiments::altered::{AFTERWARDS, Due, FROM_FINAL, FROM_MIDDLE, Measure, probe, UNALTERED};
 use crate::experiments::altered_verdict::{Kind, Verdicts, asked_for};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -44,6 +44,8 @@ experiment! {
         source: "Airbyte protocol: state is a JSON object that the platform keeps (STATE-019)",
         depth: Certification,
         launches: [
+            FROM_MIDDLE,
+            FROM_FINAL,
             Launches::up_to(0, 2, "read.rewritten", "incremental, from the same state written in another way"),
             Launches::up_to(0, 2, "read.rewritten", "the same once more").on_doubt(),
             AFTERWARDS,
