@@ -24,14 +24,13 @@ pub struct Kind {
 pub struct Verdicts {
     conclusion: Conclusion,
     streams: Vec<Option<Result<(), String>>>,
-    whole: Option<String>,
 }
 
 impl Verdicts {
     /// Of an experiment.
     pub fn of(statement: Statement, by: &Measure<'_>) -> Verdicts {
         let streams = by.whole.catalog.as_ref().map_or(0, |catalog| catalog.streams.len());
-        Verdicts { conclusion: Conclusion::of(statement, by.rest), streams: vec![None; streams], whole: None }
+        Verdicts { conclusion: Conclusion::of(statement, by.rest), streams: vec![None; streams] }
     }
 
     /// A stream was judged, or why it could not be.
@@ -55,7 +54,6 @@ impl Verdicts {
         let known = self.conclusion.outcomes.len();
         self.conclusion.found(stream, fault);
         self.conclusion.outcomes.truncate(known);
-        self.whole.get_or_insert_default();
         Ok(())
     }
 
@@ -125,7 +123,7 @@ impl Verdicts {
                 None => {}
             }
         }
-        if self.whole.is_some() && self.conclusion.findings.iter().any(|finding| finding.streams.is_empty()) {
+        if self.conclusion.findings.iter().any(|finding| finding.streams.is_empty()) {
             self.conclusion.judged(None);
         }
         Ok(self.conclusion)
