@@ -85,11 +85,11 @@ impl Inputs {
         settings(&self.config).map_err(Failure::Config)
     }
 
-    /// The state's value for a stream's cursor.
+    /// The state's value for a stream's cursor: the last word counts.
     fn cursor(&self, stream: &str, field: &str) -> Option<&Value> {
         let states = self.state.as_array()?;
         let own =
-            states.iter().find(|state| state.pointer("/stream/stream_descriptor/name") == Some(&json!(stream)))?;
+            states.iter().rfind(|state| state.pointer("/stream/stream_descriptor/name") == Some(&json!(stream)))?;
         own.pointer("/stream/stream_state")?.get(field)
     }
 }

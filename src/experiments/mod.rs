@@ -3,15 +3,20 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod abnormal;
+mod altered;
+mod altered_verdict;
 mod answer;
 mod budget;
 mod changed;
 mod decoration;
 mod difference;
 mod experiment;
+mod half_state;
 mod lab;
 mod resume;
 mod same_records;
+mod state_file;
 pub mod trail;
 
 pub use answer::Answer;
@@ -59,6 +64,23 @@ registry! {
     state {
         reads_again,
         no_loss,
+        empty_state,
+        nothing_to_resume,
+        final_state_settles,
+        new_stream_reads_all,
+        new_stream_of_global,
+        deselected_stream,
+        state_rewritten,
+        state_decorated,
+        abnormal_state,
+        state_grows,
+        full_refresh_resumes,
+        full_refresh_over,
+        null_cursors,
+        cursor_changed,
+        stream_twice,
+        checkpoint_density,
+        columns_change,
     }
     changes {
         change_missed_after_read,

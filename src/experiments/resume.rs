@@ -4,7 +4,7 @@ use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Absent, Checkpoint, Entry, Form, Missing, Trail, cursor_of, find, never_came};
 use crate::plan::Ask;
-use crate::protocol::ConfiguredStream;
+use crate::protocol::{ConfiguredStream, SyncMode};
 use crate::rules::{Level, Statement};
 use crate::text;
 use serde_json::Value;
@@ -199,9 +199,11 @@ fn confirm<'l>(lab: &Lab<'l>, first: &Ran, loss: &Loss<'_>) -> Result<Proof<'l>,
 }
 
 /// The read from the beginning that is made after a loss was confirmed.
-fn afterwards(lab: &Lab<'_>, first: &Ran) -> Result<Ask, Halt> {
+pub fn afterwards(lab: &Lab<'_>, first: &Ran) -> Result<Ask, Halt> {
     let ask = lab.read_like(first, "read.afterwards", "from the beginning, to see what is still there")?;
-    let state = lab.scenario.state.clone().map(Arc::new);
+    // A full refresh was given no state.
+    let is_incremental = first.catalog()?.streams.iter().any(|entry| entry.sync_mode == SyncMode::Incremental);
+    let state = lab.scenario.state.clone().filter(|_| is_incremental).map(Arc::new);
     Ok(Ask { state, ..ask.round(1) })
 }
 

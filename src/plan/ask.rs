@@ -54,6 +54,8 @@ pub struct Ask {
     pub catalog: Option<Arc<Value>>,
     /// What it is given with `--state`.
     pub state: Option<Arc<Value>>,
+    /// The text of the file with that state, where it is to be written in a way of its own.
+    pub state_text: Option<Arc<str>>,
     /// The launch whose state that is, where it is another one's.
     pub resumes: Option<String>,
     /// What its config is to come to, for the rules that judge it.
@@ -88,6 +90,7 @@ impl Ask {
             config: (command != Command::Spec).then_some(ConfigFile::Own),
             catalog: None,
             state: None,
+            state_text: None,
             resumes: None,
             expect: Expect::Succeeded,
             handling: Handling::default(),
@@ -112,6 +115,12 @@ impl Ask {
     pub fn state(mut self, state: Value) -> Ask {
         self.state = Some(Arc::new(state));
         self
+    }
+
+    /// With this state, written so.
+    pub fn state_written(mut self, state: Value, text: String) -> Ask {
+        self.state_text = Some(text.into());
+        self.state(state)
     }
 
     /// With the state of that launch, which is given to it.
@@ -181,6 +190,7 @@ impl Ask {
             && self.config == other.config
             && self.catalog == other.catalog
             && self.state == other.state
+            && self.state_text == other.state_text
             && self.expect == other.expect
             && self.handling == other.handling
             && self.mark == other.mark

@@ -93,7 +93,11 @@ impl Schedule<'_> {
             Some(ConfigFile::Bytes(bytes)) => Some(bytes.to_vec()),
             _ => written(&inputs.config),
         };
-        let files = [("config", config), ("catalog", written(&inputs.catalog)), ("state", written(&inputs.state))];
+        let state = match ask.and_then(|ask| ask.state_text.as_deref()) {
+            Some(text) => Some(text.as_bytes().to_vec()),
+            None => written(&inputs.state),
+        };
+        let files = [("config", config), ("catalog", written(&inputs.catalog)), ("state", state)];
         let files = files.into_iter().filter_map(|(option, content)| Some(InputFile { option, content: content? }));
         let limits = &self.run.suite.limits;
         let total = limits.total(command);

@@ -17,8 +17,8 @@ experiment! {
     ///
     /// # What it checks
     /// A catalog with one stream is read, and compared with the read of all: the same records of that stream must come, and none of
-    /// the others. In a `standard` suite that is one stream, chosen by the suite's seed, in full refresh; in a `certification` up
-    /// to ten in each mode. Records count as lacking only if they do not come in a second attempt either, and the read of
+    /// the others. Up to ten streams are tried in each mode, from one that the suite's seed
+    /// chooses on. Records count as lacking only if they do not come in a second attempt either, and the read of
     /// all streams still has them. States and statuses of other streams are what the rules see that judge this launch as any
     /// other. Requests for streams that nobody asked for can't be seen.
     ///

@@ -61,6 +61,10 @@ struct Scope {
     kept: Vec<Checkpoint>,
     count: u64,
     records: u64,
+    /// Records before the latest state.
+    counted: u64,
+    /// The most records that came without a state, and the line of the state that ended them.
+    widest: (u64, u64),
 }
 
 impl Checkpoints {
@@ -106,6 +110,8 @@ impl Checkpoints {
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(BYTES);
         let own = &mut self.scopes[scope];
         own.count += 1;
+        own.widest = own.widest.max((own.records - own.counted, line));
+        own.counted = own.records;
         own.kept.push(Checkpoint {
             number: own.count,
             line,
@@ -165,6 +171,12 @@ impl Checkpoints {
     /// How many states covered a stream.
     pub fn count_of(&self, place: usize) -> u64 {
         self.scope_of(place).map_or(0, |scope| scope.count)
+    }
+
+    /// The most records that came before a state of a stream and after the one before it, with the line of the former; what
+    /// covers the whole source counts the records of all. None where it has no state.
+    pub fn widest_gap(&self, place: usize) -> Option<(u64, u64)> {
+        self.scope_of(place).filter(|scope| scope.count > 0).map(|scope| scope.widest)
     }
 
     /// The last state that covers a stream.
@@ -261,6 +273,7 @@ mod tests {
         let many = read(200_005, |number| if number == 77_775 { 5 } else { in_order(number) });
         assert!(many.scopes[0].kept.len() <= KEPT + 1 && many.count_of(0) == 20_000);
         assert_eq!(numbers(&many.choose(0, 3)), [7_777, 1, 20_000]);
+        assert_eq!((many.widest_gap(0).map(|(records, _)| records), many.widest_gap(1)), (Some(10), None));
     }
 
     #[test]
