@@ -10,10 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// Experiments that no fault of this connector can show, and why.
-pub const UNCAUGHT: &[(&str, &str)] = &[];
+pub const UNCAUGHT: &[(&str, &str)] = &[
+    ("EXP-05", "needs data that somebody changes: see tests/changes.rs"),
+    ("EXP-18", "needs data that somebody changes: see tests/changes.rs"),
+];
 
 /// Experiments that the healthy source gives no occasion to, and why.
-const UNTRIED: &[(&str, &str)] = &[];
+const UNTRIED: &[(&str, &str)] = &[
+    ("EXP-05", "needs data that somebody changes: see tests/changes.rs"),
+    ("EXP-18", "needs data that somebody changes: see tests/changes.rs"),
+];
 
 /// What a fault came to in a whole certification.
 struct Trial {

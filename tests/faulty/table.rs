@@ -19,11 +19,11 @@ impl Row {
         self.name.starts_with("healthy")
     }
 
-    /// A fault that breaks no rule which there is waits for one.
+    /// A fault that no rule sees is one that an experiment must catch.
     fn word(&self) -> &'static str {
         match (self.holds(), self.expected.is_empty() && !self.is_healthy()) {
             (false, _) => "NOT SO",
-            (true, true) => "waits",
+            (true, true) => "unseen",
             (true, false) => "ok",
         }
     }
