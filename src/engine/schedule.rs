@@ -191,7 +191,8 @@ impl Schedule<'_> {
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
         let transcript = self.run.transcripts.join(&planned.id);
         let trail = seen.trail;
-        let ran = Ran { id: planned.id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript };
+        let (exit, summary) = (Ok(seen.exit), seen.summary);
+        let ran = Ran { id: planned.id, started, exit, summary, catalog, trail, transcript };
         self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
     }
 
@@ -209,6 +210,7 @@ impl Schedule<'_> {
         };
         let ran = Ran {
             id: planned.id,
+            started,
             exit: Err(reason),
             summary: Summary::default(),
             catalog: None,

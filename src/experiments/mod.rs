@@ -3,9 +3,11 @@
 //! An experiment asks for launches and is judged on what they left behind (see [`trail`]), not on their output. It proves
 //! a fault, finds none, or says why it can't tell; a doubt is never a fault.
 
+mod beside;
 mod experiment;
 mod lab;
 mod resume;
+mod strike;
 pub mod trail;
 
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
@@ -30,6 +32,20 @@ registry! {
     state {
         reads_again,
         no_loss,
+    }
+    process {
+        killed,
+        terminated,
+        stdin_open,
+        odd_file_names,
+        another_folder,
+        wrong_arguments,
+        no_state_file,
+        slow_reader,
+        reader_goes_away,
+        two_at_once,
+        sandbox,
+        usage,
     }
 }
 

@@ -126,7 +126,8 @@ mod tests {
 
     fn ran(id: &str) -> Ran {
         let exit = Err("not needed".to_owned());
-        Ran { id: id.to_owned(), exit, summary: Summary::default(), catalog: None, trail: None, transcript: "".into() }
+        let (started, summary) = (0.0, Summary::default());
+        Ran { id: id.to_owned(), started, exit, summary, catalog: None, trail: None, transcript: "".into() }
     }
 
     /// The launches in evidence; None where nothing was judged.
