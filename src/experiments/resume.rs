@@ -73,14 +73,14 @@ fn start(trail: &Trail, chosen: &[Vec<&Checkpoint>], turn: usize, id: String) ->
 
 /// The last state that a killed read put out of each stream, and what came before it. Halts where its states can't be
 /// fed back.
-pub fn start_behind(first: &Ran, killed: &Ran, id: &str) -> Result<Start, Halt> {
+pub fn start_behind(first: &Ran, killed: &Ran, number: usize) -> Result<Start, Halt> {
     let trail = killed.trail()?;
     if trail.checkpoints.form == Form::Mixed {
         return Err("inconclusive: its states are of several forms, or of one that can't be read".to_owned().into());
     }
     let at: Vec<Option<&Checkpoint>> = (0..trail.streams.len()).map(|place| trail.checkpoints.last_of(place)).collect();
     Ok(Start {
-        id: id.to_owned(),
+        id: format!("read.after-kill-{number}"),
         cut: at.iter().map(|at| at.map_or(0, |checkpoint| checkpoint.line)).collect(),
         numbers: at.iter().map(|at| at.map(|checkpoint| (checkpoint.number, checkpoint.number))).collect(),
         is_telling: first.trail()?.streams.iter().map(|stream| stream.records > 0).collect(),
@@ -299,10 +299,7 @@ fn describe_cursor(trail: &Trail, place: usize, cursor: i64) -> String {
 impl Start {
     /// The id of the launch that goes on from it once more.
     pub fn confirm_id(&self) -> String {
-        match self.killed {
-            None => self.id.replace("checkpoint", "confirm"),
-            Some(_) => format!("{}-again", self.id),
-        }
+        self.id.replace("checkpoint", "confirm").replace("after-kill", "kill-confirm")
     }
 
     /// In words: `state 2 of 9 (line 17)`.

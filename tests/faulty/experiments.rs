@@ -10,10 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// Experiments that no fault of this connector can show, and why.
-pub const UNCAUGHT: &[(&str, &str)] = &[];
+pub const UNCAUGHT: &[(&str, &str)] = &[
+    ("CLI-017", "a launch that disturbs another would disturb those of the other experiments, by chance"),
+    ("CLI-019", "needs a container"),
+];
 
 /// Experiments that the healthy source gives no occasion to, and why.
-const UNTRIED: &[(&str, &str)] = &[];
+const UNTRIED: &[(&str, &str)] = &[("CLI-019", "needs a container")];
 
 /// What a fault came to in a whole certification.
 struct Trial {

@@ -4,7 +4,7 @@ use crate::experiments::beside::{Look, check_again, doubt_of, reads_to_its_end, 
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::resume::{Loss, judge_losses, start_behind};
-use crate::experiments::strike::mark_in;
+use crate::experiments::strike::marks_in;
 use crate::experiments::{Conclusion, Launches};
 use crate::launch::{Blow, Ended, Handling};
 use crate::plan::Ask;
@@ -17,7 +17,7 @@ experiment! {
     ///
     /// # What it checks
     /// An incremental read from the beginning is killed (SIGKILL) somewhere in its first half, behind a state and some records;
-    /// the suite's seed says where. The next read goes on from the last complete state of each stream. What came before those
+    /// the suite's seed says where. In a `certification` three reads are. The next read goes on from the last complete state of each stream. What came before those
     /// states and what comes now must together be everything that the undisturbed read had, and the second read must succeed. A loss
     /// counts only if it shows again in another read from the same states, and if the records are still there, unchanged, in a
     /// read from the beginning made after it. A failure counts only if it comes again, is no `transient_error`, and `check` still
@@ -54,9 +54,9 @@ experiment! {
         source: "Airbyte protocol: state and the whole sync",
         depth: Standard,
         launches: [
-            Launches::one("read.killed", "incremental, from the beginning, killed in its first half"),
-            Launches::one("read.after-kill", "incremental, from the last state of the killed read"),
-            Launches::one("read.after-kill-again", "once more from the last state of the killed read").on_doubt(),
+            Launches::up_to(1, 3, "read.killed", "incremental, from the beginning, killed in its first half"),
+            Launches::up_to(1, 3, "read.after-kill", "incremental, from the last state of the killed read"),
+            Launches::up_to(1, 3, "read.kill-confirm", "once more from the last state of the killed read").on_doubt(),
             Launches::one("read.afterwards", "from the beginning, to see whether all is as before").on_doubt(),
             Launches::one("check.again", "to see whether the configuration still works").on_doubt(),
         ],
@@ -65,33 +65,60 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let first = lab.incremental()?.complete()?;
-    let ask = lab.read_like(first, "read.killed", "incremental, from the beginning, killed in its first half")?;
-    let ask = ask.treated(Handling { strike: Some(Blow::Kill), ..Handling::default() });
-    let ask = Ask { state: lab.scenario.state.clone().map(Arc::new), ..ask.struck_at(mark_in(first, lab.seed)?) };
-    let killed = lab.launch(ask)?;
-    if killed.exit()?.ended != Some(Ended::Killed) {
-        let how = killed.exit()?.describe();
-        return Err(Halt::Cannot(format!("inconclusive: {} was over before it could be killed ({how})", killed.id)));
+    let marks = marks_in(first, lab.seed, EXPERIMENT.launches[0].most_in(lab.depth))?;
+    let asks = marks.iter().enumerate().map(|(at, mark)| {
+        let id = format!("read.killed-{}", at + 1);
+        let ask = lab.read_like(first, id, "incremental, from the beginning, killed in its first half")?;
+        let ask = ask.treated(Handling { strike: Some(Blow::Kill), ..Handling::default() }).struck_at(*mark);
+        Ok(Ask { state: given(lab), ..ask })
+    });
+    let killed = lab.launches(asks.collect::<Result<Vec<_>, Halt>>()?)?;
+    let in_time: Vec<&Ran> = killed.iter().filter(|ran| is_killed(ran)).copied().collect();
+    if in_time.is_empty() {
+        let how = killed[0].exit()?.describe();
+        return Err(Halt::Cannot(format!("inconclusive: {} was over before it could be killed ({how})", killed[0].id)));
     }
-    let start = start_behind(first, killed, "read.after-kill")?;
-    let ask = lab.read_like(first, &start.id, "incremental, from the last state of the killed read")?.unjudged();
-    let ask = match &start.state {
-        // It put out no state: the next read begins where this one did.
-        Value::Array(states) if states.is_empty() => Ask { state: lab.scenario.state.clone().map(Arc::new), ..ask },
+    let mut losses = Vec::new();
+    for (at, killed) in in_time.into_iter().enumerate() {
+        let number = at + 1;
+        let start = start_behind(first, killed, number)?;
+        let ask = resume(lab, first, killed, (&start.id, &start.state))?;
+        // One after another: the one before may have left something behind, too.
+        let resumed = lab.launch(ask.clone())?;
+        resumed.exit()?;
+        match reads_to_its_end(resumed) {
+            Look::Doubt(reason) => return Err(Halt::Cannot(format!("inconclusive: {reason}"))),
+            Look::Differs(_) => {
+                let again = Ask { id: start.confirm_id(), ..ask.round(1) };
+                return judge_failure(lab, (first, killed), again);
+            }
+            Look::Same => losses.push(Loss::look((first, killed), start, resumed)?),
+        }
+    }
+    judge_losses(lab, STATEMENT, first, &losses)
+}
+
+fn is_killed(ran: &Ran) -> bool {
+    ran.exit.as_ref().is_ok_and(|exit| exit.ended == Some(Ended::Killed))
+}
+
+/// The state that the first read was given.
+fn given(lab: &Lab<'_>) -> Option<Arc<Value>> {
+    lab.scenario.state.clone().map(Arc::new)
+}
+
+/// The read that goes on from what a killed one put out; where that was no state, it begins where the killed one did.
+fn resume(lab: &Lab<'_>, first: &Ran, killed: &Ran, (id, state): (&str, &Value)) -> Result<Ask, Halt> {
+    let ask = lab.read_like(first, id, "incremental, from the last state of the killed read")?.unjudged();
+    Ok(match state {
+        Value::Array(states) if states.is_empty() => Ask { state: given(lab), ..ask },
         state => ask.resuming(&killed.id, state.clone()),
-    };
-    let resumed = lab.launch(ask.clone())?;
-    resumed.exit()?;
-    match reads_to_its_end(resumed) {
-        Look::Doubt(reason) => Err(Halt::Cannot(format!("inconclusive: {reason}"))),
-        Look::Differs(_) => judge_failure(lab, first, killed, ask),
-        Look::Same => judge_losses(lab, STATEMENT, first, &[Loss::look((first, killed), start, resumed)?]),
-    }
+    })
 }
 
 /// Judges a read that failed after one that was killed.
-fn judge_failure(lab: &Lab<'_>, first: &Ran, killed: &Ran, ask: Ask) -> Result<Conclusion, Halt> {
-    let again = lab.launch(Ask { id: format!("{}-again", ask.id), ..ask.round(1) })?;
+fn judge_failure(lab: &Lab<'_>, (first, killed): (&Ran, &Ran), again: Ask) -> Result<Conclusion, Halt> {
+    let again = lab.launch(again)?;
     let how = match reads_to_its_end(again) {
         Look::Differs(how) => how,
         Look::Doubt(reason) => return Err(Halt::Cannot(format!("inconclusive: {reason}"))),

@@ -65,7 +65,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let ask = ask.treated(Handling { reader: Reader::GoesAway { after: READ }, ..Handling::default() });
     let ask = crate::plan::Ask { state: lab.afterwards(base)?.state, ..ask };
     let proof = prove(lab, ask, None, |ran| look(&ran.id, ran.exit.as_ref()))?;
-    Ok(proof.conclude(STATEMENT, |ran, how| fault(ran, how)))
+    Ok(proof.conclude(STATEMENT, fault))
 }
 
 fn look(id: &str, exit: Result<&ExitFacts, &String>) -> Look {
