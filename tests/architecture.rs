@@ -50,14 +50,14 @@ const ARROWS: &[Arrow] = &[
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
     // How a launch ended, and how it is to be treated.
-    some("experiments", "launch", &["Ended", "ExitFacts"]),
+    some("experiments", "launch", &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader"]),
     // What it asks for.
-    some("experiments", "plan", &["Ask", "ConfigFile", "configs"]),
+    some("experiments", "plan", &["Ask", "ConfigFile", "Mark", "configs"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),
     // The scenario, and how deep the suite goes.
-    some("experiments", "suite", &["CatalogSource", "Depth", "Scenario"]),
+    some("experiments", "suite", &["CatalogSource", "Depth", "Scenario", "UsageLimits"]),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
     some("verdict", "launch", &["ExitFacts", "Subject"]),

@@ -212,7 +212,8 @@ impl Schedule<'_> {
         }
         let transcript = self.run.transcripts.join(&planned.id);
         let (id, trail) = (planned.id.clone(), seen.trail);
-        let ran = Ran { id, exit: Ok(seen.exit), summary: seen.summary, catalog, trail, transcript, meanwhile };
+        let (exit, summary) = (Ok(seen.exit), seen.summary);
+        let ran = Ran { id, started, exit, summary, catalog, trail, transcript, meanwhile };
         let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
         if let Some(ask) = &planned.ask {
             if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
@@ -247,6 +248,7 @@ impl Schedule<'_> {
         };
         let ran = Ran {
             id: planned.id,
+            started,
             exit: Err(reason),
             summary: Summary::default(),
             catalog: None,

@@ -3,7 +3,7 @@
 
 use super::experiment::Launches;
 use super::lab::{Halt, Lab, Ran};
-use super::resume::{afterwards, starts};
+use super::resume::starts;
 use super::trail::{Absent, Entry, Missing, find, in_step};
 use crate::launch::ExitFacts;
 use crate::plan::Ask;
@@ -152,7 +152,7 @@ pub fn probe<'l>(
     }
     let again = Ask { id: format!("{}-again", ask.id), ..ask.round(1) };
     let unaltered = Ask { id: "read.unaltered".to_owned(), ..by.ask.clone().round(1).unjudged() };
-    let after = lab.launches([again, unaltered, afterwards(lab, by.whole)?])?;
+    let after = lab.launches([again, unaltered, lab.afterwards(by.whole)?])?;
     let [again, unaltered, afterwards] = after[..] else { return unknown("a launch is not made".to_owned()) };
     for base in [unaltered, afterwards] {
         if let Err(Halt::Cannot(reason)) = base.complete() {

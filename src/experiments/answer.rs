@@ -142,6 +142,7 @@ pub(super) mod tests {
             ExitFacts { signal, out_of_memory, ended, outputs_left_open, duration, ..ExitFacts::by_itself(code) };
         Ran {
             id: "check.x".to_owned(),
+            started: 0.0,
             exit: Ok(exit),
             summary,
             catalog: None,

@@ -6,9 +6,10 @@ use crate::capture::Summary;
 use crate::launch::ExitFacts;
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
-use crate::suite::{Depth, Scenario};
+use crate::suite::{Depth, Scenario, UsageLimits};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is left of a launch.
@@ -16,6 +17,8 @@ use std::time::Duration;
 pub struct Ran {
     /// Its id within the run.
     pub id: String,
+    /// When it began, in seconds since the run did.
+    pub started: f64,
     /// How it ended, or why it did not happen.
     pub exit: Result<ExitFacts, String>,
     /// What it put out.
@@ -108,6 +111,8 @@ pub struct Lab<'l> {
     pub depth: Depth,
     /// What chance begins with.
     pub seed: u64,
+    /// What a launch may use.
+    pub usage: UsageLimits,
     pub(super) base: Base<'l>,
     /// The launches that experiments asked for, those that are over with what is left of them.
     pub(super) asked: Vec<(&'l Ask, Option<&'l Ran>)>,
@@ -124,7 +129,12 @@ impl<'l> Lab<'l> {
         asked: Vec<(&'l Ask, Option<&'l Ran>)>,
         case: Option<&'l str>,
     ) -> Lab<'l> {
-        Lab { scenario, depth, seed, base, asked, case }
+        Lab { scenario, depth, seed, usage: UsageLimits::default(), base, asked, case }
+    }
+
+    /// The same, where launches may use only so much.
+    pub fn limited(self, usage: UsageLimits) -> Lab<'l> {
+        Lab { usage, ..self }
     }
 
     /// The launch of the specification.
@@ -195,6 +205,15 @@ impl<'l> Lab<'l> {
     pub fn read_like(&self, other: &Ran, id: impl Into<String>, purpose: impl Into<String>) -> Result<Ask, Halt> {
         let ask = Ask::of(Command::Read, id, purpose).catalog(other.catalog()?.raw.clone());
         Ok(ask.within(limit_after(other)))
+    }
+
+    /// The read that another one was, made anew after it: to see whether all is as before.
+    pub fn afterwards(&self, other: &Ran) -> Result<Ask, Halt> {
+        let ask = self.read_like(other, "read.afterwards", "once more, to see whether all is as before")?.round(1);
+        // A full refresh was given no state.
+        let is_incremental = other.catalog()?.streams.iter().any(|entry| entry.sync_mode == SyncMode::Incremental);
+        let state = self.scenario.state.clone().filter(|_| is_incremental).map(Arc::new);
+        Ok(Ask { state, ..ask })
     }
 
     /// Whether this launch may be asked for: all may, unless the case of one alone is wanted.

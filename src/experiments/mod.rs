@@ -7,6 +7,7 @@ mod abnormal;
 mod altered;
 mod altered_verdict;
 mod answer;
+mod beside;
 mod budget;
 mod changed;
 mod decoration;
@@ -17,6 +18,7 @@ mod lab;
 mod resume;
 mod same_records;
 mod state_file;
+mod strike;
 pub mod trail;
 
 pub use answer::Answer;
@@ -85,6 +87,20 @@ registry! {
     changes {
         change_missed_after_read,
         change_missed_during_read,
+    }
+    process {
+        killed,
+        terminated,
+        stdin_open,
+        odd_file_names,
+        another_folder,
+        wrong_arguments,
+        no_state_file,
+        slow_reader,
+        reader_goes_away,
+        two_at_once,
+        sandbox,
+        usage,
     }
 }
 

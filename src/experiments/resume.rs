@@ -4,12 +4,11 @@ use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Absent, Checkpoint, Entry, Form, Missing, Trail, cursor_of, find, never_came};
 use crate::plan::Ask;
-use crate::protocol::{ConfiguredStream, SyncMode};
+use crate::protocol::ConfiguredStream;
 use crate::rules::{Level, Statement};
 use crate::text;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// How many states are tried again, where records seem lost behind more.
 const CONFIRMED: usize = 3;
@@ -26,6 +25,10 @@ pub struct Start {
     pub numbers: Vec<Option<(u64, u64)>>,
     /// By place in the catalog, the checkpoint.
     at: Vec<Option<Checkpoint>>,
+    /// By place in the catalog, whether there is something that could be lost.
+    is_telling: Vec<bool>,
+    /// The read that put the state out and was killed behind it; none where the first read, which is whole, did.
+    killed: Option<String>,
 }
 
 /// States to go on from in the middle of a read, at most so many: the first goes on from the most telling state of each stream.
@@ -55,13 +58,36 @@ fn start(trail: &Trail, chosen: &[Vec<&Checkpoint>], turn: usize, id: String) ->
     let number = |(place, at): (usize, &Option<&Checkpoint>)| {
         at.map(|checkpoint| (checkpoint.number, trail.checkpoints.count_of(place)))
     };
+    let numbers: Vec<Option<(u64, u64)>> = at.iter().enumerate().map(number).collect();
     Start {
         id,
         cut: at.iter().map(|at| at.map_or(0, |checkpoint| checkpoint.line)).collect(),
-        numbers: at.iter().enumerate().map(number).collect(),
+        // Records come after it.
+        is_telling: numbers.iter().map(|number| number.is_some_and(|(number, count)| number < count)).collect(),
+        numbers,
+        killed: None,
         state: trail.checkpoints.assemble(at.iter().copied()),
         at: at.into_iter().map(Option::<&Checkpoint>::cloned).collect(),
     }
+}
+
+/// The last state that a killed read put out of each stream, and what came before it. Halts where its states can't be
+/// fed back.
+pub fn start_behind(first: &Ran, killed: &Ran, number: usize) -> Result<Start, Halt> {
+    let trail = killed.trail()?;
+    if trail.checkpoints.form == Form::Mixed {
+        return Err("inconclusive: its states are of several forms, or of one that can't be read".to_owned().into());
+    }
+    let at: Vec<Option<&Checkpoint>> = (0..trail.streams.len()).map(|place| trail.checkpoints.last_of(place)).collect();
+    Ok(Start {
+        id: format!("read.after-kill-{number}"),
+        cut: at.iter().map(|at| at.map_or(0, |checkpoint| checkpoint.line)).collect(),
+        numbers: at.iter().map(|at| at.map(|checkpoint| (checkpoint.number, checkpoint.number))).collect(),
+        is_telling: first.trail()?.streams.iter().map(|stream| stream.records > 0).collect(),
+        state: trail.checkpoints.assemble(at.iter().copied()),
+        at: at.into_iter().map(Option::<&Checkpoint>::cloned).collect(),
+        killed: Some(killed.id.clone()),
+    })
 }
 
 /// What is missing after one resumed read.
@@ -75,15 +101,12 @@ pub struct Loss<'l> {
 }
 
 impl<'l> Loss<'l> {
-    /// Looks what is missing of the first read's records.
-    pub fn look(first: &Ran, start: Start, read: &'l Ran) -> Result<Loss<'l>, Halt> {
+    /// Looks what is missing of the first read's records, where `before` put out the state that `read` went on from.
+    pub fn look((first, before): (&Ran, &Ran), start: Start, read: &'l Ran) -> Result<Loss<'l>, Halt> {
         let absent = match read.complete() {
             Err(Halt::Cannot(reason)) => Err(format!("inconclusive: {reason}")),
             Err(wants) => return Err(wants),
-            Ok(read) => {
-                let trail = first.trail()?;
-                never_came(trail, (trail, &start.cut), read.trail()?)
-            }
+            Ok(read) => never_came(first.trail()?, (before.trail()?, &start.cut), read.trail()?),
         };
         Ok(Loss { start, read, absent })
     }
@@ -103,7 +126,8 @@ impl<'l> Loss<'l> {
         };
         let ask =
             lab.read_like(first, self.start.confirm_id(), "once more from the state behind which records are lost")?;
-        let ask = ask.catalog(catalog.retain(is_kept).raw).resuming(&first.id, state);
+        let ask = ask.catalog(catalog.retain(is_kept).raw);
+        let ask = ask.resuming(self.start.killed.as_deref().unwrap_or(&first.id), state);
         Ok((ask.round(1), places))
     }
 
@@ -130,7 +154,7 @@ pub fn judge_losses(lab: &Lab<'_>, statement: Statement, first: &Ran, losses: &[
     let mut conclusion = Conclusion::of(statement, last);
     for (place, entry) in catalog.streams.iter().enumerate() {
         let stream = Some(&entry.stream.descriptor);
-        let tried: Vec<&Loss<'_>> = losses.iter().filter(|loss| loss.start.is_in_the_middle_of(place)).collect();
+        let tried: Vec<&Loss<'_>> = losses.iter().filter(|loss| loss.start.is_telling[place]).collect();
         let judged = tried.iter().filter(|loss| loss.absent.is_ok()).count();
         let failed = tried.iter().find_map(|loss| loss.absent.as_ref().err());
         let lost = suspects.iter().find(|(suspect, _)| *suspect == place).map(|(_, loss)| *loss);
@@ -179,7 +203,7 @@ fn confirm<'l>(lab: &Lab<'l>, first: &Ran, loss: &Loss<'_>) -> Result<Proof<'l>,
     let absent = loss.absent.clone().unwrap_or_default();
     let (ask, places) = loss.again(lab, first)?;
     let again = lab.launch(ask)?.complete()?;
-    let afterwards = lab.launch(afterwards(lab, first)?)?.complete()?;
+    let afterwards = lab.launch(lab.afterwards(first)?)?.complete()?;
     let found = find(again.trail()?, &absent.moved(|place| places.iter().position(|own| *own == place)))?;
     let came: HashMap<(usize, u64), Entry> =
         found.into_iter().map(|((place, identity), entry)| ((places[place], identity), entry)).collect();
@@ -196,15 +220,6 @@ fn confirm<'l>(lab: &Lab<'l>, first: &Ran, loss: &Loss<'_>) -> Result<Proof<'l>,
     });
     let doubtful = count - lost.records.len() as u64;
     Ok(Proof { again, lost, doubtful })
-}
-
-/// The read from the beginning that is made after a loss was confirmed.
-pub fn afterwards(lab: &Lab<'_>, first: &Ran) -> Result<Ask, Halt> {
-    let ask = lab.read_like(first, "read.afterwards", "from the beginning, to see what is still there")?;
-    // A full refresh was given no state.
-    let is_incremental = first.catalog()?.streams.iter().any(|entry| entry.sync_mode == SyncMode::Incremental);
-    let state = lab.scenario.state.clone().filter(|_| is_incremental).map(Arc::new);
-    Ok(Ask { state, ..ask.round(1) })
 }
 
 fn conclude_of(
@@ -231,9 +246,23 @@ fn conclude_of(
         let line = missing.entry.line;
         let side = if line > cut { "behind" } else { "before" };
         let cursor = describe_cursor(trail, place, missing.entry.cursor);
-        let expected =
-            format!("it comes before the state on line {cut}, or in {}, which goes on from it", proof.again.id);
-        evidence(&first.id, Some(line), expected, format!("it stood {side} that state{cursor}, and did not come"))
+        let again = &proof.again.id;
+        match &loss.start.killed {
+            None => {
+                let expected = format!("it comes before the state on line {cut}, or in {again}, which goes on from it");
+                evidence(
+                    &first.id,
+                    Some(line),
+                    expected,
+                    format!("it stood {side} that state{cursor}, and did not come"),
+                )
+            }
+            Some(killed) => {
+                let expected =
+                    format!("it comes in {killed} before its last state, or in {again}, which goes on from it");
+                evidence(&first.id, Some(line), expected, format!("this record{cursor} did not come"))
+            }
+        }
     };
     let count = text::plural(lost.len() as u64, "record");
     let moved = match proof.doubtful {
@@ -245,7 +274,10 @@ fn conclude_of(
         Fault {
             cause: "lost",
             level: Level::Must,
-            title: "records are lost when a read goes on from a state in the middle".to_owned(),
+            title: match loss.start.killed {
+                None => "records are lost when a read goes on from a state in the middle".to_owned(),
+                Some(_) => "records are lost when a read that was killed is gone on with".to_owned(),
+            },
             message: format!(
                 "going on from {}, {count} of `{stream}` never came, in two attempts, and a read from the beginning has them \
                  still{moved}",
@@ -265,21 +297,19 @@ fn describe_cursor(trail: &Trail, place: usize, cursor: i64) -> String {
 }
 
 impl Start {
-    /// Whether records of the stream came after the state that is gone on from.
-    fn is_in_the_middle_of(&self, place: usize) -> bool {
-        self.numbers[place].is_some_and(|(number, count)| number < count)
-    }
-
     /// The id of the launch that goes on from it once more.
     pub fn confirm_id(&self) -> String {
-        self.id.replace("checkpoint", "confirm")
+        self.id.replace("checkpoint", "confirm").replace("after-kill", "kill-confirm")
     }
 
     /// In words: `state 2 of 9 (line 17)`.
     fn describe(&self, place: usize) -> String {
-        match self.numbers[place] {
-            Some((number, count)) => format!("state {number} of {count} (line {})", self.cut[place]),
-            None => "no state".to_owned(),
+        match (self.numbers[place], &self.killed) {
+            (Some((number, count)), None) => format!("state {number} of {count} (line {})", self.cut[place]),
+            (Some((number, _)), Some(killed)) => {
+                format!("the last state that {killed} put out of it (number {number}, line {})", self.cut[place])
+            }
+            (None, _) => "no state".to_owned(),
         }
     }
 }

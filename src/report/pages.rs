@@ -26,6 +26,7 @@ pub(super) fn family(code: &str) -> &'static str {
         "TYPE" => "values, field by field",
         "SEC" => "secrets",
         "EXP" => "experiments: several launches judged together",
+        "USE" => "what a launch uses, against the limits that the suite sets",
         _ => "",
     }
 }

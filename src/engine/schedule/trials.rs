@@ -119,6 +119,7 @@ impl Schedule<'_> {
         let suite = &self.run.suite;
         let case = self.run.selection.case.as_deref();
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
+        let lab = lab.limited(suite.usage);
         (experiment.run)(&lab)
     }
 

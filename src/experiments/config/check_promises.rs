@@ -131,6 +131,7 @@ mod tests {
         let exit = Err("not needed".to_owned());
         Ran {
             id: id.to_owned(),
+            started: 0.0,
             exit,
             summary: Summary::default(),
             catalog: None,

@@ -2,7 +2,7 @@
 
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::resume::{Loss, Start, afterwards, judge_losses, starts};
+use crate::experiments::resume::{Loss, Start, judge_losses, starts};
 use crate::experiments::state_file::only;
 use crate::experiments::trail::{Form, lacks};
 use crate::experiments::{Conclusion, Launches};
@@ -76,7 +76,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         Ok(ask.resuming(&first.id, start.state.clone()).unjudged())
     });
     let reads = lab.launches(asks.collect::<Result<Vec<_>, Halt>>()?)?;
-    let losses = starts.into_iter().zip(reads).map(|(start, read)| Loss::look(first, start, read));
+    let losses = starts.into_iter().zip(reads).map(|(start, read)| Loss::look((first, first), start, read));
     let mut losses = losses.collect::<Result<Vec<Loss<'_>>, Halt>>()?;
     for loss in &mut losses {
         if let Ok(absent) = &mut loss.absent {
@@ -113,7 +113,7 @@ fn forget_others(start: &mut Start, first: &Ran, is_resumable: &[bool]) -> Resul
 
 /// Leaves out the streams of which a record came or went since the first read.
 fn leave_what_moves(lab: &Lab<'_>, first: &Ran, losses: &mut [Loss<'_>]) -> Result<(), Halt> {
-    let now = lab.launch(afterwards(lab, first)?)?.complete()?;
+    let now = lab.launch(lab.afterwards(first)?)?.complete()?;
     let (gone, new) = (lacks(now.trail()?, first.trail()?)?, lacks(first.trail()?, now.trail()?)?);
     for loss in losses {
         if let Ok(absent) = &mut loss.absent {

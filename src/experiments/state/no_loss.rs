@@ -67,7 +67,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         Ok(ask.resuming(&first.id, start.state.clone()))
     });
     let resumed: Vec<&Ran> = lab.launches(asks.collect::<Result<Vec<_>, Halt>>()?)?;
-    let losses = starts.into_iter().zip(resumed).map(|(start, read)| Loss::look(first, start, read));
+    let losses = starts.into_iter().zip(resumed).map(|(start, read)| Loss::look((first, first), start, read));
     let losses = losses.collect::<Result<Vec<Loss<'_>>, Halt>>()?;
     judge_losses(lab, STATEMENT, first, &losses)
 }

@@ -2,7 +2,6 @@
 
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::resume::afterwards;
 use crate::experiments::trail::{Absent, Entry, Missing, find};
 use crate::experiments::{Conclusion, Launches};
 use crate::protocol::{ConfiguredStream, SyncMode};
@@ -128,7 +127,7 @@ fn not_in(read: &Ran, wanted: &Absent) -> Result<Absent, Halt> {
 /// Those that are missing once more, while a full refresh still has them.
 fn confirm(lab: &Lab<'_>, full: &Ran, incremental: &Ran, missing: &Absent) -> Result<Absent, Halt> {
     let refresh = lab.read_like(full, "read.refresh-afterwards", "full refresh, to see what is still there")?;
-    let reads = lab.launches([afterwards(lab, incremental)?, refresh.round(1).unjudged()])?;
+    let reads = lab.launches([lab.afterwards(incremental)?, refresh.round(1).unjudged()])?;
     let [again, refresh] = reads[..] else { return Ok(Absent::default()) };
     let mut lost = not_in(again.complete()?, missing)?;
     let places = places_in(full, incremental)?;
