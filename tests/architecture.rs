@@ -57,7 +57,11 @@ const ARROWS: &[Arrow] = &[
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),
     // The scenario, and how deep the suite goes.
-    some("experiments", "suite", &["CatalogSource", "Depth", "Scenario", "UsageLimits"]),
+    some(
+        "experiments",
+        "suite",
+        &["CatalogSource", "Change", "Delivered", "Depth", "Scenario", "Step", "UsageLimits", "When"],
+    ),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
     some("verdict", "launch", &["ExitFacts", "Subject"]),
