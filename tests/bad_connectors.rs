@@ -15,7 +15,7 @@ const READ: &str = "sandbox.read.full-refresh";
 /// A suite whose source does this on `read`, with these limits. Only a full refresh is read.
 fn suite_of(on_read: &str, limits: Value) -> Value {
     let environment = json!({"ON_READ": on_read, "ON_DISCOVER": "say_catalog | sed 's/,\"incremental\"//'"});
-    json!({"connector": {"environment": environment}, "limits": limits})
+    json!({"connector": {"environment": environment}, "limits": limits, "depth": "quick"})
 }
 
 fn run(on_read: &str, limits: Value) -> (Place, Outcome) {
@@ -46,7 +46,8 @@ fn a_healthy_source_passes() {
     place.suite(json!({}));
     let outcome = place.run(&["test"]);
     outcome.exits(0).says("Every rule that was judged holds").in_memory(64);
-    assert_eq!(outcome.results()["findings"], json!([]));
+    // It takes any key, which is told and no fault.
+    assert_eq!((outcome.found("must"), outcome.found("should")), (vec![], vec![]));
     assert_eq!(outcome.stderr, "");
 }
 
@@ -84,7 +85,8 @@ fn a_healthy_source_passes_in_docker() {
     place.suite_in_docker(json!({}));
     let outcome = place.run(&["test"]);
     outcome.exits(0);
-    assert_eq!(outcome.results()["findings"], json!([]));
+    // It takes any key, which is told and no fault.
+    assert_eq!((outcome.found("must"), outcome.found("should")), (vec![], vec![]));
 }
 
 #[test]

@@ -251,6 +251,7 @@ fn a_connector_that_is_big_in_everything() {
         &json!({
             "connector": {"exec": source},
             "scenarios": [{"name": "big", "config": {"api_key": "a-key-that-is-secret"}}],
+            "depth": "quick",
         })
         .to_string(),
     );

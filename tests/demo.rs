@@ -24,7 +24,7 @@ fn is_healthy(results: &Value) {
     assert_eq!(results["findings"].as_array().map(Vec::len), Some(0), "{:#}", results["findings"]);
     assert_eq!(results["run"]["exit_code"], 0);
     let launches = results["launches"].as_array().expect("launches");
-    assert_eq!(launches.len(), 17);
+    assert_eq!(launches.len(), 21);
     assert!(launches.iter().all(|launch| launch["outcome"]["state"] == "ended"));
     let families = ["READ-006", "STATE-015", "DISC-013", "SEC-001", "EXP-01"];
     for rule in families {
