@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A finding, as these tests compare them: rule, level, streams.
+/// A finding, as these tests compare them: rule, level, streams; sorted, since launches side by side end in any order.
 type Told = (String, String, Vec<String>);
 
 fn root() -> &'static Path {
@@ -62,14 +62,16 @@ fn test(connector: &str) -> Value {
 fn told(results: &Value) -> Vec<Told> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let findings = results["findings"].as_array().expect("findings").iter();
-    findings
+    let mut told: Vec<Told> = findings
         .map(|finding| {
             let streams = finding["streams"].as_array().expect("streams").iter();
             let mut streams: Vec<String> = streams.map(|stream| text(&stream["name"])).collect();
             streams.sort();
             (text(&finding["rule"]), text(&finding["level"]), streams)
         })
-        .collect()
+        .collect();
+    told.sort();
+    told
 }
 
 /// Records that a launch delivered of all streams.
@@ -101,10 +103,11 @@ fn source_faker_forgets_a_zone_and_has_nothing_else_wrong() {
     run(&recipe("source-faker", "build"), &[]);
     let results = test("source-faker");
     let streams = ["products", "purchases", "users"].map(ToOwned::to_owned);
-    let expected = [
+    let mut expected = [
         ("TYPE-003".to_owned(), "should".to_owned(), vec!["purchases".to_owned()]),
         ("READ-020".to_owned(), "info".to_owned(), streams.to_vec()),
     ];
+    expected.sort();
     assert_eq!(told(&results), expected);
     within_its_budget(&results);
     assert_eq!(records(&results, "thousand-users.read.full-refresh"), 2_100);
@@ -120,7 +123,7 @@ fn source_file_leaves_descriptions_out() {
     run(&recipe("source-file", "build"), &[]);
     let results = test("source-file");
     let found = |rule: &str, level: &str, streams| (rule.to_owned(), level.to_owned(), streams);
-    let expected = [
+    let mut expected = [
         found("SPEC-023", "should", Vec::new()),
         found("CHECK-009", "should", Vec::new()),
         found("LINE-016", "should", vec!["lighthouses".to_owned()]),
@@ -128,6 +131,7 @@ fn source_file_leaves_descriptions_out() {
         found("SPEC-029", "info", Vec::new()),
         found("DISC-015", "info", vec!["lighthouses".to_owned()]),
     ];
+    expected.sort();
     assert_eq!(told(&results), expected);
     assert_eq!(records(&results, "lighthouses.read.full-refresh"), 400);
     assert_eq!(results["run"]["exit_code"], 0);
@@ -143,7 +147,7 @@ fn a_typescript_connector_has_an_old_form_of_state_and_no_statuses() {
     let results = test("typescript");
     let streams = ["nights", "observations", "stars"].map(ToOwned::to_owned).to_vec();
     let found = |rule: &str, level: &str, streams| (rule.to_owned(), level.to_owned(), streams);
-    let expected = [
+    let mut expected = [
         found("READ-017", "must", Vec::new()),
         found("SPEC-023", "should", Vec::new()),
         found("DISC-017", "should", streams[..2].to_vec()),
@@ -153,6 +157,7 @@ fn a_typescript_connector_has_an_old_form_of_state_and_no_statuses() {
         found("STATUS-001", "should", Vec::new()),
         found("READ-010", "info", streams),
     ];
+    expected.sort();
     assert_eq!(told(&results), expected);
     assert_eq!(records(&results, "observatory.read.full-refresh"), 917);
     assert_eq!(records(&results, "observatory.read.from-final-state"), 0);
