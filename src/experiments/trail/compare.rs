@@ -74,7 +74,7 @@ pub struct Absent {
 }
 
 impl Absent {
-    /// Adds a record; past [`REMEMBERED`], it is only counted.
+    /// Adds a record; past the first ten thousand, it is only counted.
     pub fn add(&mut self, missing: Missing) {
         *self.counts.entry(missing.stream).or_default() += 1;
         if self.records.len() < REMEMBERED {

@@ -32,7 +32,7 @@ pub fn launch_line(facts: &LaunchFacts, status: Status) -> String {
             format!("{time:>8}  {}{how}", output(facts))
         }
     };
-    format!("{} {:<36} {DIM}{what}{DIM:#}", status_cell(status), facts.id)
+    format!("{} {:<44} {DIM}{what}{DIM:#}", status_cell(status), facts.id)
 }
 
 /// The line of an experiment that found something.
@@ -42,7 +42,7 @@ pub fn experiment_line(experiment: Statement, worst: &Finding) -> String {
         Level::Should => Status::Warn,
         Level::Info => Status::Pass,
     };
-    format!("{} {:<36} {DIM}{}{DIM:#}", status_cell(status), experiment.code, text::visible(&worst.title))
+    format!("{} {:<44} {DIM}{}{DIM:#}", status_cell(status), experiment.code, text::visible(&worst.title))
 }
 
 /// What came out, in the figures that matter for the command.
