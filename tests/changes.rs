@@ -76,6 +76,16 @@ fn an_order_in_the_moment_of_the_state_is_read_or_lost() {
 }
 
 #[test]
+fn a_loss_between_reads_is_proven_before_the_data_are_put_back_for_a_change_during_one() {
+    let mut changes = order("between", 4, 3);
+    changes.as_array_mut().unwrap().extend(order("during", 5, 7).as_array().unwrap().clone());
+    changes[1]["name"] = json!("an order meanwhile");
+    let (_place, outcome) = run("-gt", "records", changes);
+    assert_eq!(outcome.exits(1).statuses("EXP-05"), ["fail"]);
+    assert_eq!(outcome.statuses("EXP-18"), ["pass"]);
+}
+
+#[test]
 fn a_later_order_is_read_by_either() {
     let (_place, outcome) = run("-gt", "records", order("between", 4, 5));
     assert_eq!(outcome.exits(0).statuses("EXP-05"), ["pass"]);

@@ -120,6 +120,11 @@ impl Summary {
         !self.streams.is_empty() && self.streams.iter().all(is_complete)
     }
 
+    /// Whether the first TRACE/ERROR is a `transient_error`: the same launch may succeed later.
+    pub fn has_transient_error(&self) -> bool {
+        self.first_error.as_ref().is_some_and(|(_, kind)| kind.as_deref() == Some("transient_error"))
+    }
+
     /// The first TRACE/ERROR in words, for people: its message with its failure type. Unbounded, as the connector is.
     pub fn describe_error(&self) -> Option<String> {
         let (message, failure) = self.first_error.as_ref()?;

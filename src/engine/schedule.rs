@@ -145,7 +145,12 @@ impl Schedule<'_> {
         let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
         let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
         let is_last_call = || first.is_none() && !launches().any(|(place, _)| runs(place));
-        let late = launches().find(|(place, launch)| is_last_call() && is_due(*place, launch));
+        let late = launches().filter(|(place, launch)| is_last_call() && is_due(*place, launch));
+        // What looks after a change comes before the next change, or before the data are put back for it.
+        let changes = |launch: &PlannedLaunch| {
+            launch.ask.as_ref().is_some_and(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty())
+        };
+        let late = late.min_by_key(|(place, launch)| (changes(launch), *place));
         first.or(late).map(|(place, _)| place)
     }
 

@@ -104,8 +104,7 @@ pub fn doubt_of(ran: &Ran) -> Option<String> {
         Ok(exit) => exit,
         Err(reason) => return Some(format!("{} was not launched: {reason}", ran.id)),
     };
-    let is_transient =
-        ran.summary.first_error.as_ref().is_some_and(|(_, kind)| kind.as_deref() == Some("transient_error"));
+    let is_transient = ran.summary.has_transient_error();
     match exit.ended.is_some() || exit.out_of_memory {
         true => Some(format!("{}: {}", ran.id, exit.describe())),
         false if is_transient && !exit.succeeded() => Some(format!("{} failed with a transient_error", ran.id)),

@@ -41,6 +41,8 @@ pub struct Scene {
     pub image: Option<Subject>,
     /// What the connector's metadata.yaml says of it, where one lies beside the suite.
     pub metadata: Option<Metadata>,
+    /// Whether an experiment asked for the launch.
+    pub is_experiment: bool,
     namesakes: HashMap<String, Vec<usize>>,
 }
 
@@ -78,14 +80,14 @@ impl Scene {
             started_at,
             image: None,
             metadata: inputs.metadata.clone(),
+            is_experiment: false,
             namesakes,
         })
     }
 
     /// The same scene with what was launched.
-    pub fn of(mut self, subject: &Subject) -> Self {
-        self.image = subject.image.is_some().then(|| subject.clone());
-        self
+    pub fn of(self, subject: &Subject) -> Self {
+        Scene { image: subject.image.is_some().then(|| subject.clone()), ..self }
     }
 
     /// The image, or why rules about images can't judge.
@@ -349,6 +351,11 @@ impl Ending<'_> {
     /// Whether it was cut short for a reason that is not the connector's: the user's, our disk's, an experiment's.
     pub fn is_cut_short(&self) -> bool {
         self.exit.is_cut_short()
+    }
+
+    /// Whether an experiment's launch failed with a `transient_error`: so many may be more than the API allows.
+    pub fn may_be_rate_limited(&self) -> bool {
+        self.scene.is_experiment && self.exit.ended.is_none() && self.summary.has_transient_error()
     }
 }
 

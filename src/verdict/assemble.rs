@@ -207,7 +207,7 @@ fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
     let mut doubt = |kind: &str, message: String| doubts.push(Doubt { kind: kind.to_owned(), message });
     for launch in launches {
         if let LaunchState::Skipped { reason } = &launch.outcome {
-            doubt("launch-skipped", format!("{} was not launched: {reason}.", launch.id));
+            doubt("launch-skipped", format!("{} was not launched: {}.", launch.id, reason.trim_end_matches('.')));
         }
     }
     let is_cut_short = |launch: &&LaunchFacts| match &launch.outcome {

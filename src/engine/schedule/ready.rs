@@ -42,7 +42,8 @@ impl Schedule<'_> {
             }
             scene => scene,
         };
-        let scene = scene.map_err(|reason| skip(&reason))?.of(&self.subject);
+        let mut scene = scene.map_err(|reason| skip(&reason))?.of(&self.subject);
+        scene.is_experiment = planned.ask.is_some();
         let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
         let eyes = Eyes {

@@ -1,5 +1,6 @@
 //! EXP-09.
 
+use crate::experiments::altered::FROM_FINAL;
 use crate::experiments::beside::{Look, check_again, doubt_of, reads_to_its_end, status_of};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -21,7 +22,8 @@ experiment! {
     /// states and what comes now must together be everything that the undisturbed read had, and the second read must succeed. A loss
     /// counts only if it shows again in another read from the same states, and if the records are still there, unchanged, in a
     /// read from the beginning made after it. A failure counts only if it comes again, is no `transient_error`, and `check` still
-    /// succeeds; where a read from the beginning then fails too, it may be the API that refuses, and it is told at SHOULD. A
+    /// succeeds; where a read from the beginning then fails too, it may be the API that refuses, and it is told at SHOULD. Where a
+    /// read from the final state of an undisturbed read fails as well, it need not be the kill, and it is inconclusive. A
     /// read that is over before it can be killed is inconclusive, and what is left behind in another system (a replication slot,
     /// a session) shows only where it keeps the next read from working.
     ///
@@ -58,6 +60,7 @@ experiment! {
             Launches::up_to(0, 3, "read.after-kill", "incremental, from the last state of the killed read"),
             Launches::up_to(0, 3, "read.kill-confirm", "once more from the last state of the killed read").on_doubt(),
             Launches::one("read.afterwards", "from the beginning, to see whether all is as before").on_doubt(),
+            FROM_FINAL.on_doubt(),
             Launches::one("check.again", "to see whether the configuration still works").on_doubt(),
         ],
     }
@@ -116,6 +119,14 @@ fn resume(lab: &Lab<'_>, first: &Ran, killed: &Ran, (id, state): (&str, &Value))
     })
 }
 
+/// Whether the connector can't go on from a state of a read that nobody disturbed either, in words. CLI-006 tells of that.
+fn fails_undisturbed(lab: &Lab<'_>, first: &Ran) -> Result<Option<String>, Halt> {
+    let Ok(state) = first.final_state() else { return Ok(None) };
+    let ask = lab.read_like(first, FROM_FINAL.id, FROM_FINAL.what)?.resuming(&first.id, state);
+    let calm = lab.launch(ask)?;
+    Ok((!calm.succeeded()).then(|| format!("{}, from the state of an undisturbed read, fails as well", calm.id)))
+}
+
 /// Judges a read that failed after one that was killed.
 fn judge_failure(lab: &Lab<'_>, (first, killed): (&Ran, &Ran), again: Ask) -> Result<Conclusion, Halt> {
     let again = lab.launch(again)?;
@@ -131,6 +142,11 @@ fn judge_failure(lab: &Lab<'_>, (first, killed): (&Ran, &Ran), again: Ask) -> Re
         return Err(Halt::Cannot(format!("inconclusive: {} does not succeed any more either", check.id)));
     }
     let afterwards = lab.launch(lab.afterwards(first)?)?;
+    if afterwards.succeeded()
+        && let Some(reason) = fails_undisturbed(lab, first)?
+    {
+        return Err(Halt::Cannot(format!("inconclusive: it need not be the kill: {reason}")));
+    }
     let (level, besides) = match (afterwards.succeeded(), doubt_of(afterwards)) {
         (true, _) => (Level::Must, "a read from the beginning works".to_owned()),
         (false, Some(doubt)) => return Err(Halt::Cannot(format!("inconclusive: {doubt}"))),

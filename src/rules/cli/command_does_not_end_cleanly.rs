@@ -14,7 +14,8 @@ rule! {
     /// `read` must end once it has put out what it was asked for: the CONNECTION_STATUS, the CATALOG, the terminal
     /// status of every stream. Having to be ended is a violation; living on for more than 10 seconds, or leaving a
     /// child behind that holds stdout open, is reported at SHOULD. The exit codes of `check` and `discover` are
-    /// CHECK-001's and DISC-001's.
+    /// CHECK-001's and DISC-001's. A read that an experiment makes, and that fails with a `transient_error`, is left: so many
+    /// launches may be more than the API allows.
     ///
     /// # Why it matters
     /// The end of the process is the only sign that a command is done. A non-zero exit code fails the sync, whatever
@@ -61,7 +62,7 @@ impl Observer for CommandDoesNotEndCleanly {
         let done = delivered(command, ending);
         let has_failed = exit.code != Some(0) || exit.signal.is_some() || exit.out_of_memory;
         match (exit.ended, done) {
-            _ if ending.is_cut_short() => {}
+            _ if ending.is_cut_short() || ending.may_be_rate_limited() => {}
             (Some(_), Some(what)) => findings.report("hangs", || {
                 let message = format!("it put out {what} and then did not end: {}", exit.describe());
                 Violation::new(format!("`{command}` hangs when it is done"), message)
