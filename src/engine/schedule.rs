@@ -17,7 +17,7 @@ use crate::capture::{Manifest, Secrets, Summary};
 use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::{LaunchError, LaunchRequest, Stop, Subject};
 use crate::plan::{Plan, PlannedLaunch, Scrutiny};
-use crate::protocol::ConfiguredCatalog;
+use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -216,8 +216,15 @@ impl Schedule<'_> {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
         let transcript = self.run.transcripts.join(&planned.id);
-        let (id, trail) = (planned.id.clone(), seen.trail);
-        let (exit, summary) = (Ok(seen.exit), seen.summary);
+        let (id, mut trail) = (planned.id.clone(), seen.trail);
+        let (exit, mut summary) = (Ok(seen.exit), seen.summary);
+        if let Some(trail) = trail.as_mut().filter(|_| planned.ask.is_some()) {
+            // There can be a hundred such launches. Nobody goes on from the middle of one.
+            trail.checkpoints.keep_last();
+            if trail.checkpoints.can_be_given().is_err() {
+                summary.final_state = FinalState::default();
+            }
+        }
         let ran = Ran { id, started, exit, summary, catalog, trail, transcript, meanwhile };
         let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
         if let Some(ask) = &planned.ask {

@@ -65,6 +65,9 @@ impl Ran {
 
     /// The content of a `--state` file with which the next read goes on. Halts where it ended without a state.
     pub fn final_state(&self) -> Result<Value, Halt> {
+        if let Some(trail) = &self.trail {
+            trail.checkpoints.can_be_given()?;
+        }
         let state = &self.summary.final_state;
         match state.is_empty() {
             true => Err(Halt::Cannot(format!("{} ended without a state", self.id))),

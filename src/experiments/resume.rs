@@ -36,6 +36,7 @@ pub struct Start {
 pub fn starts(first: &Ran, most: usize, id: &str) -> Result<Vec<Start>, Halt> {
     let trail = first.trail()?;
     let cannot = |reason: &str| Err(Halt::Cannot(reason.to_owned()));
+    trail.checkpoints.can_be_given()?;
     match trail.checkpoints.form {
         Form::None => return cannot("inconclusive: the read emitted no state"),
         Form::Mixed => return cannot("inconclusive: its states are of several forms, or of one that can't be read"),
@@ -75,6 +76,7 @@ fn start(trail: &Trail, chosen: &[Vec<&Checkpoint>], turn: usize, id: String) ->
 /// fed back.
 pub fn start_behind(first: &Ran, killed: &Ran, number: usize) -> Result<Start, Halt> {
     let trail = killed.trail()?;
+    trail.checkpoints.can_be_given()?;
     if trail.checkpoints.form == Form::Mixed {
         return Err("inconclusive: its states are of several forms, or of one that can't be read".to_owned().into());
     }

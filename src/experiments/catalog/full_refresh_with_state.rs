@@ -43,6 +43,7 @@ experiment! {
         source: "Airbyte protocol: source sync modes",
         depth: Standard,
         launches: [
+            Launches::one("read.from-final-state", "incremental, from the final state"),
             Launches::one("read.full-refresh-with-state", "full refresh, given the final state of an incremental read"),
             Launches::one("read.full-refresh-with-state-again", "the same once more").on_doubt(),
             Launches::one("read.afterwards", "full refresh, to see what is still there").on_doubt(),
@@ -62,6 +63,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let ask =
         lab.read_like(full, "read.full-refresh-with-state", "full refresh, given the state of an incremental read")?;
     let ask = ask.resuming(&incremental.id, incremental.final_state()?).unjudged();
+    // Who can't go on from that state at all fails here too, which is no matter of the mode.
+    let again = lab.read_like(incremental, "read.from-final-state", "incremental, from the final state")?;
+    lab.launch(again.resuming(&incremental.id, incremental.final_state()?))?.complete()?;
     let variation = Variation { base: full, base_state: None, ask, demand: Demand::Success, has_other_fields: false };
     let varied = variation.make(lab)?;
     let mut conclusion = Conclusion::of(STATEMENT, varied.read);

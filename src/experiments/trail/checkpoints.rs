@@ -14,6 +14,10 @@ const KEPT: usize = 64;
 /// How many bytes of states are kept in all; past it, each scope keeps fewer.
 const BYTES: usize = 32 << 20;
 
+/// The largest state that is kept to be fed back, in bytes as it was written. As a tree it takes ten times as much, and many
+/// launches are given one.
+const LARGEST: usize = 1 << 20;
+
 /// A state, where it stood.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
@@ -54,6 +58,8 @@ pub struct Checkpoints {
     /// The cursor that the latest state stands at, by place in the catalog.
     stands_at: Vec<Option<i64>>,
     bytes: usize,
+    /// The largest state, in bytes.
+    largest: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -108,6 +114,8 @@ impl Checkpoints {
         let scope = place.filter(|_| form == Form::Stream).unwrap_or(self.whole());
         self.note_cursors(state, place, of);
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(BYTES);
+        self.largest = self.largest.max(size);
+        let payload = if size > LARGEST { Value::Null } else { state.payload.clone() };
         let own = &mut self.scopes[scope];
         own.count += 1;
         own.widest = own.widest.max((own.records - own.counted, line));
@@ -115,7 +123,7 @@ impl Checkpoints {
         own.kept.push(Checkpoint {
             number: own.count,
             line,
-            payload: Arc::new(state.payload.clone()),
+            payload: Arc::new(payload),
             records_before: own.records,
             is_overtaken: false,
             size,
@@ -126,6 +134,25 @@ impl Checkpoints {
         }
         if self.bytes > BYTES {
             (0..self.scopes.len()).for_each(|scope| self.thin(scope));
+        }
+    }
+
+    /// Errs where a state is too large to be fed back again and again.
+    pub fn can_be_given(&self) -> Result<(), String> {
+        match self.largest > LARGEST {
+            true => Err(format!(
+                "inconclusive: its states have up to {}, and are not given to further launches",
+                crate::text::bytes(self.largest as u64)
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Keeps the last of each scope alone.
+    pub fn keep_last(&mut self) {
+        for scope in &mut self.scopes {
+            let last = scope.kept.len().saturating_sub(1);
+            scope.kept.drain(..last);
         }
     }
 
