@@ -218,7 +218,7 @@ fn the_list_says_what_would_be_launched_and_launches_nothing() {
         .says("5 launches")
         .says("read.from-final-state\n")
         .says("after sandbox.discover")
-        .says("for EXP-01");
+        .says("EXP-01");
     assert!(!place.path("launched").exists() && !place.path("airproof-report").exists());
 }
 
