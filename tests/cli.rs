@@ -213,12 +213,7 @@ fn the_list_says_what_would_be_launched_and_launches_nothing() {
     let exec = format!("sh -c 'touch {}'", place.path("launched").display());
     place.suite(json!({"connector": {"exec": exec}}));
     let outcome = place.run(&["list"]);
-    outcome
-        .exits(0)
-        .says("5 launches")
-        .says("read.from-final-state\n")
-        .says("after sandbox.discover")
-        .says("EXP-01");
+    outcome.exits(0).says("5 launches").says("read.from-final-state\n").says("after sandbox.discover").says("EXP-01");
     assert!(!place.path("launched").exists() && !place.path("airproof-report").exists());
 }
 

@@ -4,7 +4,7 @@
 //! something could be lost behind them, and of the others evenly fewer as they become more.
 
 use super::cursor_key::key_of;
-use crate::protocol::{ConfiguredCatalog, FinalState, StateMessage, StateScope, cursor_in_state};
+use crate::protocol::{ConfiguredCatalog, StateMessage, StateScope, cursor_in_state};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -250,11 +250,6 @@ fn input_of_whole(payload: Value) -> Value {
         Some(Value::Object(_)) => Value::Array(vec![payload]),
         _ => payload.get("data").cloned().unwrap_or(payload),
     }
-}
-
-/// The states that a read ended with, where that is all that is known of them.
-pub fn final_input(state: &FinalState) -> Option<Value> {
-    (!state.is_empty()).then(|| state.to_input())
 }
 
 #[cfg(test)]

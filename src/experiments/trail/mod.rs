@@ -7,7 +7,7 @@ mod cursor_key;
 mod fields;
 mod records;
 
-pub use checkpoints::{Checkpoint, Checkpoints, Form, final_input};
+pub use checkpoints::{Checkpoint, Checkpoints, Form};
 pub use compare::{Absent, Group, Missing, find, in_step, lacks, never_came};
 pub use cursor_key::{CursorKind, cursor_of, key_of};
 pub use fields::FieldSample;
