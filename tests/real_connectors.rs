@@ -171,6 +171,8 @@ fn a_low_code_connector_states_after_complete_and_repeats_states() {
         return;
     }
     run(&recipe("low-code", "build"), &[]);
+    // A test that failed may have left an API whose data move.
+    run(&recipe("low-code", "down"), &[]);
     run(&recipe("low-code", "up"), &[]);
     let results = test("low-code");
     moving_data_are_no_loss();
@@ -194,7 +196,9 @@ fn moving_data_are_no_loss() {
     let move_them = r#"import urllib.request as r; r.urlopen(r.Request("http://localhost:8080/moving", b""))"#;
     run(Path::new("docker"), &["exec", "airproof-mock-api", "python3", "-c", move_them]);
     let results = test("low-code");
-    let lost: Vec<Told> = told(&results).into_iter().filter(|(rule, ..)| !rule.starts_with("STAT")).collect();
+    // That a call comes twice in one read while the pages shift is so, and READ-012 says it.
+    let is_other = |(rule, level, _): &Told| !rule.starts_with("STAT") && rule != "READ-012" && level != "info";
+    let lost: Vec<Told> = told(&results).into_iter().filter(is_other).collect();
     assert_eq!(lost, Vec::<Told>::new());
     let verdicts = results["verdicts"].as_array().expect("verdicts").iter();
     let moved = verdicts.filter(|verdict| verdict["reason"].as_str().is_some_and(|reason| reason.contains("moves")));
