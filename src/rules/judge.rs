@@ -1,6 +1,6 @@
 //! All rules at work on one transcript.
 
-use super::{About, Ending, Finding, Findings, Look, Observer, Rule, Scene, Watch};
+use super::{About, Ending, Finding, Findings, Look, Observer, Rule, Scene, Watch, conceal};
 use crate::capture::{Line, Secrets, Summary, Watcher};
 use crate::launch::{Channel, ExitFacts};
 use crate::protocol::{Descriptor, Kind};
@@ -128,6 +128,7 @@ impl Judge {
             judged: Judged::No((*reason).to_owned()),
         });
         outcomes.extend(skipped);
+        conceal(&mut findings, &mut outcomes, &self.secrets);
         (findings, outcomes)
     }
 }

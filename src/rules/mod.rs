@@ -5,6 +5,7 @@
 //! `explain` and every report show.
 
 mod absent;
+mod conceal;
 mod config_form;
 mod described;
 mod finding;
@@ -22,6 +23,7 @@ mod typed;
 mod user_text;
 mod violated;
 
+pub use conceal::{conceal, conceal_stream};
 pub use described::Described;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
 pub use form::FormPlace;
