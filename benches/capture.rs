@@ -161,6 +161,7 @@ fn read(records: u64) -> Outcome<(LaunchRequest, Inputs)> {
         stdin: Stdin::Closed,
         limits: Limits { total: minutes(10), silence: minutes(1), grace: minutes(1), memory: None },
         network: false,
+        environment: Default::default(),
         handling: Handling::default(),
     };
     let specification = said(&["spec"])?["spec"].take();

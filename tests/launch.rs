@@ -62,6 +62,7 @@ impl Scene {
             stdin: Stdin::Closed,
             limits,
             network: true,
+            environment: Default::default(),
             handling: Handling::default(),
         };
         Scene { temp, workspace, request, stop: Stop::default() }

@@ -77,6 +77,7 @@ impl Scene {
             stdin: Stdin::Closed,
             limits,
             network: true,
+            environment: Default::default(),
             handling: Handling::default(),
         };
         let run_id = format!("test-{}-{}", process::id(), SCENES.fetch_add(1, Relaxed));

@@ -156,7 +156,7 @@ fn scenarios_keep_the_types_of_their_values() {
     assert!(matches!(&sandbox.catalog, CatalogSource::File { catalog, .. } if catalog.streams.len() == 1));
     assert_eq!(sandbox.state.as_ref().and_then(|state| state.as_array()).map(Vec::len), Some(1));
     assert_eq!(sandbox.streams.empty[0].stream.to_string(), "shop.refunds");
-    assert_eq!(sandbox.streams.skip[0].reason, "needs an enterprise plan");
+    assert_eq!(sandbox.streams.skip[0].why(), "needs an enterprise plan");
     assert_eq!(file.config, json!({"api_key": "from a file"}));
     assert_eq!((file.expect, wrong.expect), (Expect::Succeeded, Expect::Failed));
 }

@@ -40,12 +40,12 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
         writeln!(out, "{scenario}: the same as {earlier}, launched once")?;
     }
     for scenario in &suite.scenarios {
-        if scenario.expect == Expect::Failed {
+        if scenario.expect != Expect::Succeeded {
             let canaries = if scenario.canaries { ", with canaries in place of its secrets" } else { "" };
             writeln!(out, "{}: expected to fail, so it is only checked{canaries}", scenario.name)?;
         }
         for skipped in &scenario.streams.skip {
-            writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.reason)?;
+            writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.why())?;
         }
     }
     Ok(Exit::Passed)

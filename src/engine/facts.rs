@@ -65,7 +65,7 @@ pub(super) fn streams(summary: &Summary, catalog: &ConfiguredCatalog, said: &[St
                 records: tally.records,
                 states: tally.states,
                 last_status: tally.last_status.clone(),
-                said_to_be_empty: empty.map(|exception| exception.reason.clone()),
+                said_to_be_empty: empty.map(|exception| exception.why().to_owned()),
             }
         })
         .collect()

@@ -182,12 +182,18 @@ impl Schedule<'_> {
         }
     }
 
-    fn judges(&self, statement: Statement) -> bool {
-        self.run.selection.wants(statement) && !self.is_off(statement)
+    fn judges(&self, statement: Statement, scenario: Option<usize>) -> bool {
+        self.run.selection.wants(statement) && !self.is_off(statement, scenario)
     }
 
-    fn is_off(&self, statement: Statement) -> bool {
-        self.run.suite.rules.get(statement.code) == Some(&LevelSetting::Off)
+    fn is_off(&self, statement: Statement, scenario: Option<usize>) -> bool {
+        let scenario = scenario.map(|place| &self.run.suite.scenarios[place]);
+        self.run.suite.level_of(statement.code, scenario) == Some(LevelSetting::Off)
+    }
+
+    /// The specification that a scenario's connector has: that of its environment.
+    fn spec_of(&self, scenario: Option<usize>) -> Option<&Over> {
+        self.over[self.plan.spec_of(&self.run.suite, scenario)].as_ref()
     }
 
     /// The rules that are about a launch; of one that an experiment asked for, none must have judged it.
@@ -237,7 +243,7 @@ impl Schedule<'_> {
             outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
         }
         self.errors.extend(seen.storage_error.map(LaunchError::Environment));
-        let off = self.statements(&planned).filter(|statement| self.is_off(*statement)).collect();
+        let off = self.statements(&planned).filter(|statement| self.is_off(*statement, planned.scenario)).collect();
         let mut judgement =
             LaunchJudgement { facts: launch, findings, outcomes, reproductions: Vec::new(), unjudged: off };
         conceal(&mut judgement, &seen.secrets);
@@ -255,7 +261,9 @@ impl Schedule<'_> {
         let unjudged = self.statements(&planned).collect();
         self.tell(Event::Ended { facts: Box::new(facts.clone()), findings: Vec::new() });
         let reason = match &facts.outcome {
-            LaunchState::Skipped { reason } | LaunchState::Error { reason } => reason.clone(),
+            LaunchState::LeftOut { reason } | LaunchState::Skipped { reason } | LaunchState::Error { reason } => {
+                reason.clone()
+            }
             LaunchState::Ended { .. } => String::new(),
         };
         let ran = Ran {
@@ -281,6 +289,10 @@ impl Schedule<'_> {
             &self.run.transcripts,
         );
         let suite = &self.run.suite;
+        let lacks = suite.scenarios.iter().flat_map(|scenario| {
+            scenario.lacks.iter().map(|lack| LaunchError::Usage(format!("{}: {}", scenario.name, lack.message)))
+        });
+        self.errors.extend(lacks);
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
         errors.dedup();
@@ -288,8 +300,12 @@ impl Schedule<'_> {
         let suite_facts = SuiteFacts { path, digest: suite.digest.clone() };
         let run = outcome::of_run(self.run.id.clone(), self.beginning, suite_facts, self.run.fail_on, errors);
         let judgements = self.over.into_iter().flatten().map(|over| over.judgement).collect();
+        let level = |code: &str, scenario: Option<&str>| {
+            let named = suite.scenarios.iter().find(|it| Some(it.name.as_str()) == scenario);
+            suite.level_of(code, named)
+        };
         let policy = Policy {
-            levels: &suite.rules,
+            level: &level,
             waivers: &suite.waivers,
             today: jiff::Zoned::now().date(),
             find: find_statement,
@@ -299,7 +315,7 @@ impl Schedule<'_> {
 
     /// An experiment that the suite switched off is told of at the first launch of its command.
     fn tell_of_off_experiments(&mut self) {
-        let off = ALL.iter().map(|known| known.statement).filter(|statement| self.is_off(*statement));
+        let off = ALL.iter().map(|known| known.statement).filter(|statement| self.is_off(*statement, None));
         for statement in off.filter(|statement| self.run.selection.wants(*statement)).collect::<Vec<_>>() {
             let is_about = |over: &&mut Over| statement.commands.contains(&over.judgement.facts.command);
             if let Some(over) = self.over.iter_mut().flatten().find(is_about) {

@@ -62,6 +62,7 @@ pub async fn judge_stored(
         needs: vec![],
         chain: 0,
         ask: None,
+        left_out: None,
         asked_by: vec![],
     };
     let ended = LaunchState::Ended { exit: seen.exit.clone() };
@@ -80,7 +81,7 @@ pub async fn judge_stored(
     conceal_subject(&mut subject, &seen.secrets);
     let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());
     let policy =
-        Policy { levels: &BTreeMap::new(), waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
+        Policy { level: &|_, _| None, waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
     Ok(outcome::results(run, subject, vec![judgement], &policy, None))
 }
 
@@ -94,6 +95,7 @@ fn request(stored: &Stored) -> LaunchRequest {
         stdin: Stdin::Closed,
         limits: Limits { total: endless, silence: endless, grace: endless, memory: None },
         network: false,
+        environment: BTreeMap::new(),
         handling: Handling::default(),
     }
 }

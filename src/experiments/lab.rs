@@ -6,7 +6,7 @@ use crate::capture::Summary;
 use crate::launch::ExitFacts;
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
-use crate::suite::{Depth, Scenario, UsageLimits};
+use crate::suite::{Depth, Part, Scenario, UsageLimits};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -147,21 +147,25 @@ impl<'l> Lab<'l> {
 
     /// The launch of `check`.
     pub fn check(&self) -> Result<&'l Ran, Halt> {
+        self.does(Part::Check)?;
         over(self.base.check)
     }
 
     /// The launch of `discover`.
     pub fn discover(&self) -> Result<&'l Ran, Halt> {
+        self.does(Part::Discover)?;
         over(self.base.discover)
     }
 
     /// The full refresh of all streams.
     pub fn full_refresh(&self) -> Result<&'l Ran, Halt> {
+        self.does(Part::FullRefresh)?;
         over(self.base.full_refresh)
     }
 
     /// The incremental read of all streams that can be read so, from the beginning (or from the scenario's state).
     pub fn incremental(&self) -> Result<&'l Ran, Halt> {
+        self.does(Part::Incremental)?;
         over(self.base.incremental)
     }
 
@@ -175,11 +179,28 @@ impl<'l> Lab<'l> {
 
     /// The reads that every suite makes of this depth.
     pub fn base_reads(&self) -> Result<Vec<&'l Ran>, Halt> {
-        let mut reads = vec![self.full_refresh()?];
-        if self.depth > Depth::Quick {
+        let mut reads = Vec::new();
+        if self.scenario.does(Part::Read) || self.scenario.does(Part::FullRefresh) {
+            reads.push(over(self.base.full_refresh)?);
+        }
+        if self.depth > Depth::Quick && self.scenario.does(Part::Incremental) {
             reads.push(self.incremental()?);
         }
         Ok(reads)
+    }
+
+    /// The one read of every stream as a whole that every suite makes, for what looks at that read alone.
+    pub fn first_read(&self) -> Result<&'l Ran, Halt> {
+        self.does(Part::Read)?;
+        over(self.base.full_refresh)
+    }
+
+    /// Halts where the suite leaves the part out.
+    fn does(&self, part: Part) -> Result<(), Halt> {
+        match self.scenario.left_out(part) {
+            Some(left) => Err(Halt::Cannot(left.describe())),
+            None => Ok(()),
+        }
     }
 
     /// What is left of the launch that is asked for.

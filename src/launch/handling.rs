@@ -152,6 +152,7 @@ mod tests {
     use super::*;
     use crate::launch::{InputFile, Limits, Stdin};
     use crate::protocol::Command;
+    use std::collections::BTreeMap;
 
     fn request(arguments: Arguments, file_names: FileNames) -> LaunchRequest {
         let second = Duration::from_secs(1);
@@ -165,6 +166,7 @@ mod tests {
             stdin: Stdin::Closed,
             limits: Limits { total: second, silence: second, grace: second, memory: None },
             network: true,
+            environment: BTreeMap::new(),
             handling: Handling { arguments, file_names, ..Handling::default() },
         }
     }

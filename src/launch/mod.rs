@@ -46,6 +46,8 @@ pub struct LaunchRequest {
     pub limits: Limits,
     /// Whether the connector may use the network. False for `spec`.
     pub network: bool,
+    /// Variables for the connector, over those of the launcher's settings.
+    pub environment: BTreeMap<String, String>,
     /// What is different from other launches.
     pub handling: Handling,
 }

@@ -73,6 +73,7 @@ impl ProcessLauncher {
             command.current_dir(folder);
         }
         command.env("DATA_CHANNEL_MEDIUM", "STDIO").env("DATA_CHANNEL_FORMAT", "JSONL").envs(&self.environment);
+        command.envs(&request.environment);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
         Ok(command)
     }

@@ -216,6 +216,7 @@ mod tests {
     use super::*;
     use crate::launch::{Handling, Limits, Stdin};
     use crate::protocol::Command;
+    use std::collections::BTreeMap;
 
     fn request(handling: Handling) -> LaunchRequest {
         let limits = Limits {
@@ -225,8 +226,8 @@ mod tests {
             memory: None,
         };
         let id = "sandbox.read".to_owned();
-        let (inputs, stdin) = (Vec::new(), Stdin::Closed);
-        LaunchRequest { id, command: Command::Read, inputs, stdin, limits, network: false, handling }
+        let (inputs, stdin, environment) = (Vec::new(), Stdin::Closed, BTreeMap::new());
+        LaunchRequest { id, command: Command::Read, inputs, stdin, limits, network: false, environment, handling }
     }
 
     #[tokio::test]

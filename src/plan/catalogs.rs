@@ -28,7 +28,11 @@ impl ReadCatalog {
     /// patterns of the command line; none of them means all streams.
     pub fn make(scenario: &Scenario, discovered: Option<&Catalog>, mode: SyncMode, only: &[GlobMatcher]) -> Self {
         let (all, configured) = match (&scenario.catalog, discovered) {
-            (CatalogSource::File { catalog, .. }, _) => {
+            (CatalogSource::File { catalog, rediscovered, .. }, found) => {
+                let catalog = match found.filter(|_| *rediscovered) {
+                    Some(found) => catalog.rediscovered(found, mode),
+                    None => catalog.clone(),
+                };
                 let of_mode = catalog.retain(|entry| mode == SyncMode::FullRefresh || entry.sync_mode == mode);
                 (catalog.streams.iter().map(|entry| entry.stream.descriptor.clone()).collect(), of_mode)
             }
@@ -46,7 +50,7 @@ impl ReadCatalog {
             let wanted = only.is_empty()
                 || only.iter().any(|glob| glob.is_match(&stream.name) || glob.is_match(stream.to_string()));
             match (skipped, wanted) {
-                (Some(exception), _) => Some(exception.reason.clone()),
+                (Some(exception), _) => Some(exception.why().to_owned()),
                 (None, false) => Some("not chosen with --stream".to_owned()),
                 (None, true) if configured.find(stream).is_none() => {
                     Some(format!("not read in mode {}", mode.as_str()))

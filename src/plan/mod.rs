@@ -11,7 +11,7 @@ pub use ask::{Ask, ConfigFile, Mark, Scrutiny};
 pub use catalogs::{Excluded, ReadCatalog};
 
 use crate::protocol::{Command, Expect, SyncMode};
-use crate::suite::{CatalogSource, Depth, Scenario, Suite};
+use crate::suite::{CatalogSource, Depth, Part, Scenario, Suite};
 use std::sync::Arc;
 
 /// What a launch is for.
@@ -83,6 +83,8 @@ pub struct PlannedLaunch {
     pub ask: Option<Arc<Ask>>,
     /// The codes of the experiments that asked for it.
     pub asked_by: Vec<&'static str>,
+    /// Why the suite leaves it out, if it does.
+    pub left_out: Option<String>,
 }
 
 impl PlannedLaunch {
@@ -121,18 +123,30 @@ impl Plan {
         plan
     }
 
+    /// The place of the launch whose specification a scenario's connector has: what it puts out may depend on the
+    /// environment.
+    pub fn spec_of(&self, suite: &Suite, scenario: Option<usize>) -> usize {
+        let environment = |place: usize| &suite.scenarios[place].environment;
+        let Some(wanted) = scenario.map(environment).filter(|environment| !environment.is_empty()) else { return 0 };
+        let is_it = |launch: &PlannedLaunch| {
+            launch.purpose == Purpose::Spec && launch.scenario.is_some_and(|place| environment(place) == wanted)
+        };
+        self.launches.iter().position(is_it).unwrap_or(0)
+    }
+
     fn add_scenario(&mut self, suite: &Suite, place: usize) {
-        const SPEC: usize = 0;
-        self.add(suite, Some(place), Purpose::Check, vec![SPEC]);
-        if suite.scenarios[place].expect == Expect::Failed {
+        let scenario = &suite.scenarios[place];
+        let mut spec = self.spec_of(suite, Some(place));
+        if spec == 0 && !scenario.environment.is_empty() {
+            spec = self.add(suite, Some(place), Purpose::Spec, vec![]);
+        }
+        self.add(suite, Some(place), Purpose::Check, vec![spec]);
+        if scenario.expect != Expect::Succeeded {
             return;
         }
-        let discover = self.add(suite, Some(place), Purpose::Discover, vec![SPEC]);
+        let discover = self.add(suite, Some(place), Purpose::Discover, vec![spec]);
         // A catalog of the user's own does not wait for what the connector discovers.
-        let catalog = match suite.scenarios[place].catalog {
-            CatalogSource::Discover => discover,
-            CatalogSource::File { .. } => SPEC,
-        };
+        let catalog = if scenario.catalog.needs_discover() { discover } else { spec };
         self.add(suite, Some(place), Purpose::Read(SyncMode::FullRefresh), vec![catalog]);
         if suite.depth > Depth::Quick {
             self.add(suite, Some(place), Purpose::Read(SyncMode::Incremental), vec![catalog]);
@@ -141,7 +155,7 @@ impl Plan {
 
     /// Adds what an experiment asks for in a scenario, unless it is there already, and returns its place.
     pub fn ask(&mut self, suite: &Suite, scenario: usize, ask: Ask, experiment: &'static str) -> usize {
-        let scenario = (ask.command != Command::Spec).then_some(scenario);
+        let scenario = (ask.command != Command::Spec || !suite.scenarios[scenario].environment.is_empty()).then_some(scenario);
         let is_it = |launch: &PlannedLaunch| {
             launch.scenario == scenario && launch.ask.as_ref().is_some_and(|known| known.is_the_launch_of(&ask))
         };
@@ -164,7 +178,8 @@ impl Plan {
         }
         let purpose = Purpose::Asked(ask.command);
         let (ask, asked_by) = (Some(Arc::new(ask)), vec![experiment]);
-        self.launches.push(PlannedLaunch { id, scenario, purpose, needs: Vec::new(), chain: 0, ask, asked_by });
+        let (needs, chain, left_out) = (Vec::new(), 0, None);
+        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain, ask, asked_by, left_out });
         self.launches.len() - 1
     }
 
@@ -173,18 +188,43 @@ impl Plan {
             None => purpose.id().to_owned(),
             Some(place) => format!("{}.{}", suite.scenarios[place].id(), purpose.id()),
         };
-        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain: 0, ask: None, asked_by: Vec::new() });
+        let left_out = scenario.and_then(|place| left_out(&suite.scenarios[place], purpose));
+        let (chain, ask, asked_by) = (0, None, Vec::new());
+        self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain, ask, asked_by, left_out });
         self.launches.len() - 1
     }
+}
+
+/// Why a scenario goes without a launch that is made for every other. What a part that is done needs is made for it.
+fn left_out(scenario: &Scenario, purpose: Purpose) -> Option<String> {
+    let reads = [Part::Read, Part::FullRefresh, Part::Incremental];
+    let parts: &[Part] = match purpose {
+        Purpose::Spec | Purpose::Asked(_) => return None,
+        Purpose::Check => &[Part::Check],
+        Purpose::Discover if scenario.catalog.needs_discover() => {
+            &[Part::Discover, Part::Read, Part::FullRefresh, Part::Incremental]
+        }
+        Purpose::Discover => &[Part::Discover],
+        Purpose::Read(SyncMode::FullRefresh) => &reads[..2],
+        Purpose::Read(SyncMode::Incremental) => &reads[2..],
+    };
+    let first = scenario.left_out(parts[0])?;
+    parts.iter().all(|part| !scenario.does(*part)).then(|| first.describe())
 }
 
 /// Whether two scenarios would make the same launches and be judged alike.
 fn are_alike(one: &Scenario, other: &Scenario) -> bool {
     let catalog = |scenario: &Scenario| match &scenario.catalog {
         CatalogSource::Discover => None,
-        CatalogSource::File { catalog, .. } => Some(catalog.raw.clone()),
+        CatalogSource::File { catalog, rediscovered, .. } => Some((catalog.raw.clone(), *rediscovered)),
     };
-    one.config == other.config
+    let is_complete = one.lacks.is_empty() && other.lacks.is_empty();
+    is_complete
+        && one.config == other.config
+        && one.environment == other.environment
+        && one.limits == other.limits
+        && one.rules == other.rules
+        && one.leave_out == other.leave_out
         && one.expect == other.expect
         && one.canaries == other.canaries
         && one.state == other.state

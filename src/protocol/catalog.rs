@@ -167,6 +167,32 @@ impl ConfiguredCatalog {
         self.streams.iter().find(|entry| entry.stream.descriptor == *descriptor)
     }
 
+    /// The same choice of streams for one mode, each as it was discovered (by name, where none has the namespace): those
+    /// that support the mode are read in it. Of the others, `incremental` leaves all out.
+    pub fn rediscovered(&self, found: &Catalog, mode: SyncMode) -> Self {
+        let stream_of = |entry: &ConfiguredStream| {
+            let own = &entry.stream.descriptor;
+            let exact = found.streams.iter().find(|stream| stream.descriptor == *own);
+            exact.or_else(|| found.streams.iter().find(|stream| stream.descriptor.name == own.name)).cloned()
+        };
+        let raws = self.raw.get("streams").and_then(Value::as_array).into_iter().flatten();
+        let entries = self.streams.iter().zip(raws).filter_map(|(entry, raw)| {
+            let stream = stream_of(entry).unwrap_or_else(|| entry.stream.clone());
+            let mut raw = raw.clone();
+            raw["stream"] = stream.raw.clone();
+            let has_cursor = !entry.cursor_field.is_empty() || stream.source_defined_cursor();
+            match (stream.supports(mode), mode) {
+                (true, SyncMode::Incremental) if !has_cursor && stream.default_cursor().is_empty() => return None,
+                (true, _) => raw["sync_mode"] = json!(mode.as_str()),
+                (false, SyncMode::Incremental) => return None,
+                (false, SyncMode::FullRefresh) => {}
+            }
+            Some(raw)
+        });
+        let entries: Vec<Value> = entries.collect();
+        Self::from_value(&json!({ "streams": entries })).unwrap_or_default()
+    }
+
     /// The same catalog with only the entries that `keep` wants.
     pub fn retain(&self, keep: impl Fn(&ConfiguredStream) -> bool) -> Self {
         let kept: Vec<bool> = self.streams.iter().map(keep).collect();

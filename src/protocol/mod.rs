@@ -78,6 +78,8 @@ pub enum Expect {
     Succeeded,
     /// It is wrong: `check` says FAILED.
     Failed,
+    /// It is wrong, and `check` may end without a status if a TRACE of type ERROR says why.
+    Exception,
 }
 
 /// Names a stream: the pair of name and namespace (protocol: `StreamDescriptor`).

@@ -1,13 +1,13 @@
 //! Mistakes in suites: collected while reading, then shown all at once, each where it was made.
 
-use super::{Depth, SuiteError};
+use super::{Depth, Remarks, SuiteError};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A text that mistakes point into: a suite file, or a JSON file that one names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Source {
     /// As the user wrote its path; a shipped suite's name.
     pub name: String,
@@ -58,7 +58,7 @@ pub(super) struct Span {
 }
 
 /// Where a mistake was made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Place {
     /// In a text that may be shown.
     Span(Span),
@@ -69,8 +69,9 @@ pub(super) enum Place {
 }
 
 /// One mistake: what, where, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mistake {
+    level: Level<'static>,
     message: String,
     place: Place,
     label: String,
@@ -86,7 +87,19 @@ impl Mistake {
 
     /// A mistake at any kind of place.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Mistake { message: message.into(), place, label: String::new(), also: None, help: None }
+        Mistake { level: Level::ERROR, message: message.into(), place, label: String::new(), also: None, help: None }
+    }
+
+    /// Makes it a remark: nothing is refused for it, but whoever wrote the file should know.
+    pub fn warning(mut self) -> Self {
+        self.level = Level::WARNING;
+        self
+    }
+
+    /// Makes it a note: all is well, and this is how it is read.
+    pub fn note(mut self) -> Self {
+        self.level = Level::NOTE;
+        self
     }
 
     /// Adds words at the caret.
@@ -133,7 +146,7 @@ impl Mistake {
     }
 
     fn excerpt<'a>(&'a self, sources: &'a [Source], texts: &'a [String]) -> Group<'a> {
-        let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
+        let mut group = Group::with_title(self.level.clone().primary_title(self.message.as_str()));
         let mut also = self.also.as_ref();
         match &self.place {
             Place::Span(span) => {
@@ -187,6 +200,27 @@ pub(super) fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+impl Remarks {
+    /// All of them, in the order in which they are shown.
+    pub(super) fn new(sources: Vec<Source>, mut mistakes: Vec<Mistake>) -> Self {
+        mistakes.sort_by_key(Mistake::order);
+        Remarks { sources, mistakes }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.mistakes.len()
+    }
+
+    /// All of them as text for people, each with its place and what to do; with terminal colours if `styled`.
+    pub fn render(&self, styled: bool) -> String {
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+        let texts: Vec<String> = self.sources.iter().map(Source::shown).collect();
+        let shown = self.mistakes.iter().map(|mistake| mistake.render(&renderer, &self.sources, &texts));
+        shown.collect::<Vec<_>>().join("\n\n")
+    }
+}
+
 impl SuiteError {
     /// An error that is in no file.
     pub(super) fn plain(message: impl Into<String>, help: impl Into<String>) -> Self {
@@ -194,22 +228,18 @@ impl SuiteError {
     }
 
     /// All mistakes, in the order in which they are shown.
-    pub(super) fn new(sources: Vec<Source>, mut mistakes: Vec<Mistake>) -> Self {
-        mistakes.sort_by_key(Mistake::order);
-        SuiteError { sources, mistakes }
+    pub(super) fn new(sources: Vec<Source>, mistakes: Vec<Mistake>) -> Self {
+        SuiteError { remarks: Remarks::new(sources, mistakes) }
     }
 
     /// How many mistakes there are.
     pub fn count(&self) -> usize {
-        self.mistakes.len()
+        self.remarks.count()
     }
 
     /// All mistakes as text for people, each with its place and what to do; with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
-        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let texts: Vec<String> = self.sources.iter().map(Source::shown).collect();
-        let shown = self.mistakes.iter().map(|mistake| mistake.render(&renderer, &self.sources, &texts));
-        shown.collect::<Vec<_>>().join("\n\n")
+        self.remarks.render(styled)
     }
 }
 

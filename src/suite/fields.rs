@@ -15,12 +15,27 @@ use std::time::Duration;
 pub(super) struct Reader<'a> {
     pub sources: Vec<Source>,
     pub mistakes: Vec<Mistake>,
+    /// What whoever wrote the suite should know.
+    pub remarks: Vec<Mistake>,
     /// Code and name of every rule.
     pub known: &'a [(&'a str, &'a str)],
     pub overrides: &'a Overrides,
     pub environment: &'a Environment<'a>,
     /// What the environment filled in.
     pub env_values: BTreeSet<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that knows these rules, by code and name.
+    pub fn new(
+        sources: Vec<Source>,
+        mistakes: Vec<Mistake>,
+        known: &'a [(&'a str, &'a str)],
+        overrides: &'a Overrides,
+        environment: &'a Environment<'a>,
+    ) -> Self {
+        Reader { sources, mistakes, remarks: Vec::new(), known, overrides, environment, env_values: BTreeSet::new() }
+    }
 }
 
 impl Reader<'_> {

@@ -13,6 +13,7 @@ mod hidden;
 mod interpolate;
 mod layers;
 mod metadata;
+mod parts;
 mod quantity;
 mod reader;
 mod scalar;
@@ -24,6 +25,7 @@ mod yaml;
 pub use changes::{Change, Delivered, When};
 pub use depth::Depth;
 pub use interpolate::Environment;
+pub use parts::{Lack, LeftOut, Part};
 pub use steps::Step;
 pub use usage::UsageLimits;
 
@@ -35,7 +37,7 @@ use indexmap::IndexMap;
 use jiff::civil::Date;
 use layers::Layers;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,6 +64,10 @@ pub struct Suite {
     pub rules: BTreeMap<String, LevelSetting>,
     /// Accepted violations, in file order.
     pub waivers: Vec<Waiver>,
+    /// What a strict suite leaves out without a reason, one sentence each. Empty where it is not strict.
+    pub gaps: Vec<String>,
+    /// What whoever wrote the suite should know: nothing is refused for it.
+    pub remarks: Remarks,
     /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read.
     pub metadata: Option<Metadata>,
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
@@ -174,6 +180,16 @@ pub struct Scenario {
     pub changes: Vec<Change>,
     /// What puts the data back as it was before the changes.
     pub reset: Option<Step>,
+    /// Variables for the connector, over those that all scenarios have.
+    pub environment: IndexMap<String, String>,
+    /// When its launches are ended, where that is not as in the rest of the suite.
+    pub limits: Option<CommandLimits>,
+    /// Levels other than the suite's, by code.
+    pub rules: BTreeMap<String, LevelSetting>,
+    /// What is not done with it, in file order.
+    pub leave_out: Vec<LeftOut>,
+    /// The files that it names and that are not there; such a scenario is not launched.
+    pub lacks: Vec<Lack>,
     id: String,
 }
 
@@ -181,6 +197,29 @@ impl Scenario {
     /// The name as it stands in ids and file names: lower-case ASCII letters, digits and dashes; unique in the suite.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Why a part is left out, if it is.
+    pub fn left_out(&self, part: Part) -> Option<&LeftOut> {
+        self.leave_out.iter().find(|left| left.part == part)
+    }
+
+    /// Whether a part is done.
+    pub fn does(&self, part: Part) -> bool {
+        self.left_out(part).is_none()
+    }
+}
+
+impl Suite {
+    /// When the launches of a scenario are ended; None is what belongs to no scenario.
+    pub fn limits_of(&self, scenario: Option<&Scenario>) -> CommandLimits {
+        scenario.and_then(|scenario| scenario.limits).unwrap_or(self.limits)
+    }
+
+    /// The level of a rule in a scenario, where a suite sets one; None is what belongs to no scenario.
+    pub fn level_of(&self, code: &str, scenario: Option<&Scenario>) -> Option<LevelSetting> {
+        let own = scenario.and_then(|scenario| scenario.rules.get(code));
+        own.or_else(|| self.rules.get(code)).copied()
     }
 }
 
@@ -196,7 +235,16 @@ pub enum CatalogSource {
         path: PathBuf,
         /// Its content.
         catalog: ConfiguredCatalog,
+        /// Whether each stream in it is taken as `discover` gives it: the file says which streams, and how they are read.
+        rediscovered: bool,
     },
+}
+
+impl CatalogSource {
+    /// Whether it takes what `discover` gives to make the catalog of a read.
+    pub fn needs_discover(&self) -> bool {
+        matches!(self, CatalogSource::Discover | CatalogSource::File { rediscovered: true, .. })
+    }
 }
 
 /// Streams that are not like the others.
@@ -213,8 +261,15 @@ pub struct StreamExceptions {
 pub struct StreamException {
     /// Which stream.
     pub stream: Descriptor,
-    /// Why.
-    pub reason: String,
+    /// Why, if whoever wrote the suite says so.
+    pub reason: Option<String>,
+}
+
+impl StreamException {
+    /// Why, in words.
+    pub fn why(&self) -> &str {
+        self.reason.as_deref().unwrap_or("the suite says so, without a reason")
+    }
 }
 
 /// The level that a suite gives a rule.
@@ -271,11 +326,17 @@ pub struct Overrides {
     pub state: Option<PathBuf>,
 }
 
+/// What is to be said of a suite: its mistakes, or what whoever wrote it should know.
+#[derive(Debug, Clone, Default)]
+pub struct Remarks {
+    sources: Vec<Source>,
+    mistakes: Vec<Mistake>,
+}
+
 /// What is wrong with a suite: all of it. Shown as text without colours; [`SuiteError::render`] has them.
 #[derive(Debug)]
 pub struct SuiteError {
-    sources: Vec<Source>,
-    mistakes: Vec<Mistake>,
+    remarks: Remarks,
 }
 
 /// The text of the shipped suite `standard`.
@@ -318,17 +379,19 @@ fn read(
     environment: &Environment<'_>,
 ) -> Result<Suite, SuiteError> {
     let Layers { sources, root, complete, mistakes, digest } = layers;
-    let mut reader = Reader { sources, mistakes, known, overrides, environment, env_values: BTreeSet::new() };
+    let mut reader = Reader::new(sources, mistakes, known, overrides, environment);
     reader.keys(&root, "a suite", &reader::KEYS);
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
     let depth = reader.depth(root.get("depth"));
     let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
     let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
     let limits = root.get("limits").and_then(|node| reader.limits(node));
-    let scenarios = reader.scenarios(root.get("scenarios"), complete);
+    let scenarios = reader.scenarios(root.get("scenarios"), root.get("limits"), complete);
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
     let waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
-    let Reader { sources, mistakes, env_values, .. } = reader;
+    let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
+    let gaps = if strict { reader.gaps(&scenarios) } else { Vec::new() };
+    let Reader { sources, mistakes, remarks, env_values, .. } = reader;
     match (connector, limits) {
         (Some(connector), Some(limits)) if mistakes.is_empty() => {
             let env_values = env_values.into_iter().collect();
@@ -344,6 +407,8 @@ fn read(
                 scenarios,
                 rules,
                 waivers,
+                gaps,
+                remarks: Remarks::new(sources, remarks),
                 metadata,
                 env_values,
                 digest,

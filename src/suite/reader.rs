@@ -13,8 +13,10 @@ use std::net::IpAddr;
 use std::path::Path;
 
 /// The keys of a suite.
-pub(super) const KEYS: [&str; 9] =
-    ["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers"];
+pub(super) const KEYS: [&str; 10] =
+    ["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
+/// The keys of `limits`.
+const LIMITS: [&str; 7] = ["spec", "check", "discover", "read", "silence", "grace", "step"];
 /// The keys of a connector that are about containers only.
 const CONTAINER_KEYS: [&str; 6] = ["network", "hosts", "mounts", "folder", "cpus", "pids"];
 
@@ -88,7 +90,7 @@ impl Reader<'_> {
         }
     }
 
-    fn environment_of(&mut self, node: &Node) -> IndexMap<String, String> {
+    pub fn environment_of(&mut self, node: &Node) -> IndexMap<String, String> {
         let Some(entries) = node.entries() else {
             self.wrong(node, "`environment`", "a mapping", Some("write `NAME: value`".to_owned()));
             return IndexMap::new();
@@ -201,12 +203,11 @@ impl Reader<'_> {
 
     /// The time limits of each command.
     pub fn limits(&mut self, node: &Node) -> Option<CommandLimits> {
-        let keys = ["spec", "check", "discover", "read", "silence", "grace", "step"];
-        if !self.keys(node, "`limits`", &keys) {
+        if !self.keys(node, "`limits`", &LIMITS) {
             return None;
         }
         let [spec, check, discover, read, silence, grace, step] =
-            keys.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
+            LIMITS.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
         Some(CommandLimits {
             spec: spec?,
             check: check?,
@@ -216,6 +217,18 @@ impl Reader<'_> {
             grace: grace?,
             step: step?,
         })
+    }
+
+    /// The limits of a scenario: its own, over those of the suite.
+    pub fn limits_over(&mut self, suite: Option<&Node>, own: &Node) -> Option<CommandLimits> {
+        if !self.keys(own, "`limits`", &LIMITS) {
+            return None;
+        }
+        let mut merged = suite?.clone();
+        if let (Kind::Mapping(below), Some(above)) = (&mut merged.kind, own.entries()) {
+            below.extend(above.iter().map(|(key, entry)| (key.clone(), entry.clone())));
+        }
+        self.limits(&merged)
     }
 
     /// A setting that `standard` always has, so that only an empty value can be missing.

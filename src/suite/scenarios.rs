@@ -1,25 +1,33 @@
 //! The scenarios of a suite, and the one that the command line makes.
 
-use super::diagnose::{Mistake, Place, Span, quoted, quoted_path};
+use super::diagnose::{Mistake, Place, Span, quoted, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
 use super::yaml::{Kind, Node};
-use super::{CatalogSource, Expect, Scenario, StreamException, StreamExceptions, scalar};
+use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, scalar};
 use crate::protocol::{ConfiguredCatalog, Descriptor};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-const KEYS: [&str; 9] = ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
+/// The keys of a scenario.
+pub(super) const KEYS: [&str; 13] = [
+    "name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset", "environment", "limits",
+    "rules", "leave_out",
+];
+/// The keys that a scenario that is expected to fail has no use for.
+const READING: [&str; 6] = ["catalog", "state", "streams", "changes", "reset", "leave_out"];
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
+/// The keys of a catalog.
+pub(super) const CATALOG: [&str; 2] = ["path", "streams"];
 
 impl Reader<'_> {
     /// All scenarios, with the command line's changes.
-    pub fn scenarios(&mut self, node: Option<&Node>, complete: bool) -> Vec<Scenario> {
+    pub fn scenarios(&mut self, node: Option<&Node>, limits: Option<&Node>, complete: bool) -> Vec<Scenario> {
         let mut scenarios = match (&self.overrides.config, node) {
             (Some(config), _) => vec![self.scenario_of_option(config)],
-            (None, Some(node)) => self.listed_scenarios(node),
+            (None, Some(node)) => self.listed_scenarios(node, limits),
             (None, None) => {
                 if complete {
                     self.mistakes.push(no_scenario(Place::Nowhere));
@@ -32,7 +40,7 @@ impl Reader<'_> {
         scenarios
     }
 
-    fn listed_scenarios(&mut self, node: &Node) -> Vec<Scenario> {
+    fn listed_scenarios(&mut self, node: &Node, limits: Option<&Node>) -> Vec<Scenario> {
         let items = self.items(node, "`scenarios`");
         if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
             self.mistakes.push(no_scenario(Place::Span(node.span)));
@@ -40,7 +48,7 @@ impl Reader<'_> {
         let mut names: Vec<(String, Span)> = Vec::new();
         let mut scenarios = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let scenario = self.scenario(at, item);
+            let scenario = self.scenario(at, item, limits);
             let span = item.get("name").map_or(item.span, |name| name.span);
             if let Some((_, first)) = names.iter().find(|(name, _)| *name == scenario.name) {
                 let message = format!("two scenarios have the name {}", quoted(&scenario.name));
@@ -53,7 +61,7 @@ impl Reader<'_> {
         scenarios
     }
 
-    fn scenario(&mut self, at: usize, node: &Node) -> Scenario {
+    fn scenario(&mut self, at: usize, node: &Node, limits: Option<&Node>) -> Scenario {
         let mut scenario = Scenario { name: format!("scenario-{}", at + 1), ..Scenario::default() };
         if !self.keys(node, "a scenario", &KEYS) {
             return scenario;
@@ -61,11 +69,15 @@ impl Reader<'_> {
         if let Some(name) = node.get("name").and_then(|name| self.text(name, "a scenario's `name`")) {
             scenario.name = name.trim().to_owned();
         }
-        let words = [("succeeded", Expect::Succeeded), ("failed", Expect::Failed)];
+        let words =
+            [("succeeded", Expect::Succeeded), ("failed", Expect::Failed), ("exception", Expect::Exception)];
         let expect = node.get("expect").and_then(|node| self.word(node, "`expect`", &words));
         scenario.expect = expect.unwrap_or_default();
         match node.get("config") {
-            Some(config) => scenario.config = self.config(config),
+            Some(config) => {
+                let config = self.config(config, &mut scenario.lacks);
+                scenario.config = config;
+            }
             None => {
                 let message = format!("the scenario {} has no `config`", quoted(&scenario.name));
                 let help = "add `config:` with a mapping or the path of a JSON file; `{}` is an empty one";
@@ -75,18 +87,35 @@ impl Reader<'_> {
         if let Some(node) = node.get("canaries") {
             scenario.canaries = self.flag(node, "`canaries`");
         }
-        if scenario.expect == Expect::Failed {
+        if let Some(node) = node.get("environment") {
+            scenario.environment = self.environment_of(node);
+        }
+        if let Some(node) = node.get("limits") {
+            scenario.limits = self.limits_over(limits, node);
+        }
+        if let Some(node) = node.get("rules") {
+            scenario.rules = self.rules(node);
+        }
+        if scenario.expect != Expect::Succeeded {
             self.refuse_unused(node);
             return scenario;
         }
         self.refuse_canaries(node, scenario.canaries);
         if let Some(node) = node.get("catalog") {
-            scenario.catalog = self.catalog(node);
+            let catalog = self.catalog(node, &mut scenario.lacks);
+            scenario.catalog = catalog;
         }
         if let Some(node) = node.get("state")
             && let Some(text) = self.text(node, "`state`")
         {
-            scenario.state = self.state_file(&self.path(node.span, text), Named::Here(node.span));
+            let path = self.path(node.span, text);
+            scenario.state = self
+                .is_there(&path, "state", node.span, &mut scenario.lacks)
+                .then(|| self.state_file(&path, Named::Here(node.span)))
+                .flatten();
+        }
+        if let Some(node) = node.get("leave_out") {
+            scenario.leave_out = self.parts_left_out(node);
         }
         if let Some(node) = node.get("streams") {
             scenario.streams = self.exceptions(node);
@@ -97,7 +126,7 @@ impl Reader<'_> {
 
     /// A scenario that is expected to fail is only checked.
     fn refuse_unused(&mut self, node: &Node) {
-        for key in ["catalog", "state", "streams", "changes", "reset"] {
+        for key in READING {
             if let Some(entry) = node.entries().and_then(|entries| entries.get(key)) {
                 let message = format!("`{key}` has no use in a scenario that is expected to fail");
                 let mistake = Mistake::at(entry.key, message).help("only `check` is launched for it: remove the key");
@@ -115,12 +144,29 @@ impl Reader<'_> {
         }
     }
 
-    fn config(&mut self, node: &Node) -> Value {
+    /// Whether a file that a scenario names is there. A scenario without it is not launched; the others are.
+    pub fn is_there(&mut self, path: &Path, what: &'static str, span: Span, lacks: &mut Vec<Lack>) -> bool {
+        let Err(error) = std::fs::metadata(path) else { return true };
+        if error.kind() != std::io::ErrorKind::NotFound {
+            return true;
+        }
+        let message = format!("the {what} {} cannot be read: {}", quoted_path(path), reason(&error));
+        let help = "a relative path starts at the folder of the suite that names it";
+        self.remarks.push(Mistake::at(span, message.clone()).warning().help(help));
+        lacks.push(Lack { what, message });
+        false
+    }
+
+    fn config(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> Value {
         match &node.kind {
             Kind::Mapping(_) => self.value(node),
             Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
                 let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
-                self.config_file(&self.path(node.span, &path.text), Named::Here(node.span))
+                let path = self.path(node.span, &path.text);
+                match self.is_there(&path, "config", node.span, lacks) {
+                    true => self.config_file(&path, Named::Here(node.span)),
+                    false => Value::Null,
+                }
             }
             _ => {
                 self.wrong(node, "`config`", "a mapping or the path of a JSON file", None);
@@ -159,17 +205,42 @@ impl Reader<'_> {
         config
     }
 
-    fn catalog(&mut self, node: &Node) -> CatalogSource {
-        match self.text(node, "`catalog`") {
+    /// A path, or a mapping with one that says where the streams in it are taken from.
+    fn catalog(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> CatalogSource {
+        let (named, again) = match node.entries() {
+            None => (Some(node), false),
+            Some(_) if !self.keys(node, "`catalog`", &CATALOG) => return CatalogSource::Discover,
+            Some(_) => {
+                let words = [("as written", false), (FROM_DISCOVER, true)];
+                let again = node.get("streams").and_then(|node| self.word(node, "`streams`", &words));
+                (node.get("path"), again.unwrap_or_default())
+            }
+        };
+        let Some(named) = named else {
+            self.required(node, "path", "a catalog");
+            return CatalogSource::Discover;
+        };
+        match self.text(named, "`catalog`") {
             None | Some(FROM_DISCOVER) => CatalogSource::Discover,
-            Some(text) => self.catalog_file(self.path(node.span, text), Named::Here(node.span)),
+            Some(text) => {
+                let path = self.path(named.span, text);
+                if !self.is_there(&path, "catalog", named.span, lacks) {
+                    return CatalogSource::Discover;
+                }
+                match self.catalog_file(path, Named::Here(named.span)) {
+                    CatalogSource::File { path, catalog, .. } => {
+                        CatalogSource::File { path, catalog, rediscovered: again }
+                    }
+                    CatalogSource::Discover => CatalogSource::Discover,
+                }
+            }
         }
     }
 
     fn catalog_file(&mut self, path: PathBuf, named: Named) -> CatalogSource {
         let Some(raw) = self.json(&path, "catalog", named, false) else { return CatalogSource::Discover };
         match ConfiguredCatalog::from_value(&raw) {
-            Ok(catalog) => CatalogSource::File { path, catalog },
+            Ok(catalog) => CatalogSource::File { path, catalog, rediscovered: false },
             Err(why) => {
                 let why = crate::text::visible(&why);
                 let message = format!("the catalog {} is not a configured catalog: {why}", quoted_path(&path));
@@ -221,20 +292,18 @@ impl Reader<'_> {
     }
 
     fn exception(&mut self, node: &Node, key: &str) -> Option<StreamException> {
-        if let Kind::Scalar { text, .. } = &node.kind {
-            let message = format!("a stream under `{key}` needs a reason");
-            let help = format!("write `{{ name: {}, reason: \"…\" }}`", crate::text::visible(text));
-            self.mistakes.push(Mistake::at(node.span, message).help(help));
-            return None;
+        if matches!(&node.kind, Kind::Scalar { .. }) {
+            let name = self.text(node, &format!("a stream under `{key}`"))?;
+            return Some(StreamException { stream: Descriptor::named(name), reason: None });
         }
         let what = "a stream's exception";
         if !self.keys(node, what, &["name", "namespace", "reason"]) {
             return None;
         }
         let name = self.required(node, "name", what);
-        let reason = self.required(node, "reason", what);
+        let reason = node.get("reason").and_then(|node| self.text(node, "`reason`")).map(str::to_owned);
         let namespace = node.get("namespace").and_then(|node| self.text(node, "`namespace`")).map(str::to_owned);
-        Some(StreamException { stream: Descriptor { name: name?, namespace }, reason: reason? })
+        Some(StreamException { stream: Descriptor { name: name?, namespace }, reason })
     }
 
     /// The one scenario of `--config`.

@@ -27,11 +27,13 @@ pub struct LaunchJudgement {
     pub unjudged: Vec<Statement>,
 }
 
+/// The level of a rule, by its code, in a scenario, by its name.
+pub type LevelOf<'p> = dyn Fn(&str, Option<&str>) -> Option<LevelSetting> + 'p;
+
 /// What the suite says about levels and waivers.
-#[derive(Debug)]
 pub struct Policy<'p> {
-    /// By rule code.
-    pub levels: &'p BTreeMap<String, LevelSetting>,
+    /// The level of a rule (by code) in a scenario (by name), where a suite sets one.
+    pub level: &'p LevelOf<'p>,
     /// Accepted violations.
     pub waivers: &'p [Waiver],
     /// The day on which waivers expire or not.
@@ -81,7 +83,7 @@ fn merge(
     policy: &Policy<'_>,
 ) {
     let Some(statement) = (policy.find)(&finding.rule) else { return };
-    let Some(level) = weigh(finding.level, statement, policy) else { return };
+    let Some(level) = weigh(finding.level, statement, launch, policy) else { return };
     let id = finding_id(finding, launch);
     if let Some(known) = all.iter_mut().find(|known| known.id == id) {
         known.count += finding.count;
@@ -119,8 +121,8 @@ fn merge(
 
 /// The level that the suite gives a violation; None where its rule is off. A violation that a rule grades lower than
 /// itself stays lower.
-fn weigh(own: Level, statement: Statement, policy: &Policy<'_>) -> Option<Level> {
-    let setting = match policy.levels.get(statement.code) {
+fn weigh(own: Level, statement: Statement, launch: &LaunchFacts, policy: &Policy<'_>) -> Option<Level> {
+    let setting = match (policy.level)(statement.code, launch.scenario.as_deref()) {
         None => return Some(own),
         Some(LevelSetting::Off) => return None,
         Some(LevelSetting::Must) => Level::Must,
@@ -146,19 +148,22 @@ fn verdicts_of(judgement: &LaunchJudgement, findings: &[FindingResult], policy: 
     let verdict = |statement: Statement, stream, status, reason| Verdict {
         rule: statement.code.to_owned(),
         name: statement.name.to_owned(),
-        level: weigh(statement.level, statement, policy).unwrap_or(statement.level),
+        level: weigh(statement.level, statement, launch, policy).unwrap_or(statement.level),
         launch: launch.id.clone(),
         stream,
         status,
         reason,
     };
-    let is_off = |statement: Statement| policy.levels.get(statement.code) == Some(&LevelSetting::Off);
+    let is_off = |statement: Statement| {
+        (policy.level)(statement.code, launch.scenario.as_deref()) == Some(LevelSetting::Off)
+    };
     let off = |statement| verdict(statement, None, Status::Off, Some("switched off by the suite".to_owned()));
     let unjudged = judgement.unjudged.iter().map(|statement| {
         if is_off(*statement) {
             return off(*statement);
         }
         let (status, reason) = match &launch.outcome {
+            LaunchState::LeftOut { reason } => (Status::Off, reason.clone()),
             LaunchState::Skipped { reason } => (Status::Skip, reason.clone()),
             LaunchState::Error { reason } => (Status::Error, reason.clone()),
             LaunchState::Ended { .. } => (Status::Skip, "the launch was not judged".to_owned()),
@@ -206,9 +211,12 @@ fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let mut doubt = |kind: &str, message: String| doubts.push(Doubt { kind: kind.to_owned(), message });
     for launch in launches {
-        if let LaunchState::Skipped { reason } = &launch.outcome {
-            doubt("launch-skipped", format!("{} was not launched: {}.", launch.id, reason.trim_end_matches('.')));
-        }
+        let (kind, reason) = match &launch.outcome {
+            LaunchState::Skipped { reason } => ("launch-skipped", reason),
+            LaunchState::LeftOut { reason } => ("left-out", reason),
+            LaunchState::Ended { .. } | LaunchState::Error { .. } => continue,
+        };
+        doubt(kind, format!("{} was not launched: {}.", launch.id, reason.trim_end_matches('.')));
     }
     let is_cut_short = |launch: &&LaunchFacts| match &launch.outcome {
         // What an experiment did is what was to be seen.

@@ -7,7 +7,7 @@ mod assemble;
 mod results;
 mod waivers;
 
-pub use assemble::{LaunchJudgement, Policy, assemble};
+pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use results::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
     StreamFacts, SuiteFacts, Tally, Verdict,

@@ -92,6 +92,11 @@ pub enum LaunchState {
         /// What.
         reason: String,
     },
+    /// It did not, since the suite leaves it out.
+    LeftOut {
+        /// Why.
+        reason: String,
+    },
     /// It could not, through no fault of the connector's.
     Error {
         /// Why.

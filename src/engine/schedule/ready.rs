@@ -11,10 +11,11 @@ use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
-use crate::suite::{CatalogSource, Scenario, Step};
+use crate::suite::{Scenario, Step};
 use crate::verdict::LaunchState;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
@@ -27,6 +28,14 @@ impl Schedule<'_> {
             return Err(skip("the run was interrupted"));
         }
         let planned = &self.plan.launches[place];
+        if let Some(reason) = &planned.left_out {
+            return Err(LaunchState::LeftOut { reason: reason.clone() });
+        }
+        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let lacks = scenario.map_or(&[][..], |scenario| &scenario.lacks);
+        if let Some(lack) = lacks.first().filter(|_| planned.purpose.command() != Command::Spec) {
+            return Err(LaunchState::Error { reason: lack.message.clone() });
+        }
         let command = planned.purpose.command();
         let refused = planned.ask.as_ref().and_then(|ask| self.run.launcher.refuses(&ask.handling));
         if let Some(reason) = refused {
@@ -48,7 +57,7 @@ impl Schedule<'_> {
         let catalog = scene.catalog.clone();
         let eyes = Eyes {
             streams: scene.descriptors(),
-            judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement())),
+            judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement(), planned.scenario)),
             secrets,
             strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
             trail: self.trail_of(planned, catalog.as_ref()),
@@ -100,7 +109,8 @@ impl Schedule<'_> {
         };
         let files = [("config", config), ("catalog", written(&inputs.catalog)), ("state", state)];
         let files = files.into_iter().filter_map(|(option, content)| Some(InputFile { option, content: content? }));
-        let limits = &self.run.suite.limits;
+        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let limits = self.run.suite.limits_of(scenario);
         let total = limits.total(command);
         LaunchRequest {
             id: planned.id.clone(),
@@ -114,14 +124,17 @@ impl Schedule<'_> {
                 memory: Some(self.run.suite.connector.memory),
             },
             network: command != Command::Spec,
+            environment: scenario.map(environment_of).unwrap_or_default(),
             handling: ask.map(|ask| ask.handling.clone()).unwrap_or_default(),
         }
     }
 
     /// What the launch is given. Errs with what is missing.
     fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
-        let specification = self.over[0].as_ref().and_then(|spec| spec.ran.summary.specification.clone());
-        let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else {
+        let specification =
+            self.spec_of(planned.scenario).and_then(|spec| spec.ran.summary.specification.clone());
+        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let Some(scenario) = scenario.filter(|_| planned.purpose != Purpose::Spec) else {
             return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
         };
         let mut inputs = Inputs {
@@ -153,7 +166,7 @@ impl Schedule<'_> {
         mode: SyncMode,
     ) -> Result<(), String> {
         let discovered = discover.and_then(|discover| discover.ran.summary.catalog.as_ref());
-        if discovered.is_none() && matches!(scenario.catalog, CatalogSource::Discover) {
+        if discovered.is_none() && scenario.catalog.needs_discover() {
             return Err("blocked by discover, which delivered no catalog".to_owned());
         }
         let made = ReadCatalog::make(scenario, discovered, mode, &self.run.selection.streams);
@@ -164,6 +177,10 @@ impl Schedule<'_> {
         inputs.state = scenario.state.clone().filter(|_| mode == SyncMode::Incremental);
         Ok(())
     }
+}
+
+fn environment_of(scenario: &Scenario) -> BTreeMap<String, String> {
+    scenario.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Gives a launch what an experiment wants it to have.

@@ -5,7 +5,7 @@ use crate::engine::Event;
 use crate::engine::conceal::conceal;
 use crate::engine::reproduction;
 use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, launches_of, most_of};
-use crate::plan::Purpose;
+use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, Specification, SyncMode};
 use crate::rules::{Judged, Outcome};
 use crate::suite::Scenario;
@@ -28,13 +28,13 @@ impl Schedule<'_> {
         let scenarios: Vec<usize> = (0..suite.scenarios.len())
             .filter(|place| suite.scenarios[*place].expect == Expect::Succeeded && is_planned(place))
             .collect();
-        let is_wanted = |experiment: &&&Experiment| {
-            experiment.depth <= suite.depth && self.judges(experiment.statement) && self.is_of_case(experiment)
-        };
+        let is_wanted =
+            |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
             let once = if experiment.statement.commands == [Command::Spec] { 1 } else { usize::MAX };
-            trials.extend(scenarios.iter().take(once).map(|scenario| Trial {
+            let judged = scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place)));
+            trials.extend(judged.take(once).map(|scenario| Trial {
                 experiment,
                 scenario: *scenario,
                 waits: Vec::new(),
@@ -95,18 +95,18 @@ impl Schedule<'_> {
     }
 
     fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {
-        let specification = self.over[0].as_ref().and_then(|spec| spec.ran.summary.specification.clone());
+        let specification =
+            self.spec_of(Some(scenario)).and_then(|spec| spec.ran.summary.specification.clone());
         if specification.is_some_and(|raw| Specification { raw }.is_destination()) {
             return Err(Halt::Cannot("a destination: this version makes no experiments with it".to_owned()));
         }
         let of = |purpose: Purpose| {
-            let launch = self.plan.launches.iter().position(|launch| {
-                launch.purpose == purpose && (launch.scenario.is_none() || launch.scenario == Some(scenario))
-            });
+            let is_it = |launch: &PlannedLaunch| launch.purpose == purpose && launch.scenario == Some(scenario);
+            let launch = self.plan.launches.iter().position(is_it);
             launch.and_then(|place| self.over[place].as_ref()).map(|over| &over.ran)
         };
         let base = Base {
-            spec: of(Purpose::Spec),
+            spec: self.spec_of(Some(scenario)).map(|over| &over.ran),
             check: of(Purpose::Check),
             discover: of(Purpose::Discover),
             full_refresh: of(Purpose::Read(SyncMode::FullRefresh)),

@@ -47,6 +47,7 @@ impl DockerLauncher {
         });
         let mut environment = BTreeMap::from([("DATA_CHANNEL_MEDIUM", "STDIO"), ("DATA_CHANNEL_FORMAT", "JSONL")]);
         environment.extend(settings.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        environment.extend(request.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         ContainerCreateBody {
             image: Some(settings.image.clone()),
             cmd: Some(arguments.collect()),

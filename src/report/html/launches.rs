@@ -45,6 +45,7 @@ fn row(facts: &LaunchFacts) -> Row<'_> {
             let left_open = if exit.outputs_left_open { "; a child kept an output open" } else { "" };
             (None, format!("{}{left_open}", exit.describe()), Some(exit.duration.as_secs_f64()))
         }
+        LaunchState::LeftOut { reason } => (Some("off"), reason.clone(), None),
         LaunchState::Skipped { reason } => (Some("skip"), reason.clone(), None),
         LaunchState::Error { reason } => (Some("error"), reason.clone(), None),
     };
@@ -57,7 +58,7 @@ fn row(facts: &LaunchFacts) -> Row<'_> {
         duration,
         records: messages("RECORD"),
         states: messages("STATE"),
-        to_fail: facts.expect == crate::protocol::Expect::Failed,
+        to_fail: facts.expect != crate::protocol::Expect::Succeeded,
         facts,
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 /// What a launch comes to by what was found in it, levels of the suite not counted.
 pub fn status_of_launch(facts: &LaunchFacts, findings: &[Finding]) -> Status {
     match &facts.outcome {
+        LaunchState::LeftOut { .. } => Status::Off,
         LaunchState::Skipped { .. } => Status::Skip,
         LaunchState::Error { .. } => Status::Error,
         LaunchState::Ended { exit } => match findings.iter().map(|finding| finding.level).max() {
@@ -25,7 +26,9 @@ pub fn status_of_launch(facts: &LaunchFacts, findings: &[Finding]) -> Status {
 /// The line of a launch that is over.
 pub fn launch_line(facts: &LaunchFacts, status: Status) -> String {
     let what = match &facts.outcome {
-        LaunchState::Skipped { reason } | LaunchState::Error { reason } => reason.clone(),
+        LaunchState::LeftOut { reason } | LaunchState::Skipped { reason } | LaunchState::Error { reason } => {
+            reason.clone()
+        },
         LaunchState::Ended { exit } => {
             let time = text::duration(exit.duration);
             let how = if exit.succeeded() { String::new() } else { format!(", {}", exit.describe()) };

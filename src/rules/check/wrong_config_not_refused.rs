@@ -1,5 +1,5 @@
 use crate::launch::Ended;
-use crate::protocol::{Kind, Message};
+use crate::protocol::{Expect, Kind, Message};
 use crate::rules::{Ending, Findings, Level, Look, Observer, Scene, Violation, Watch, rule};
 use crate::text;
 
@@ -109,6 +109,7 @@ impl WrongConfigNotRefused {
                 let message = format!("the status is `{other}`, which the platform does not know");
                 Some(("the status is neither SUCCEEDED nor FAILED", message, Level::Must))
             }
+            None if ending.scene.expect == Expect::Exception && summary.error_traces > 0 => None,
             None if self.lost || matches!(exit.ended, Some(Ended::TimedOut | Ended::Silent)) => None,
             None => {
                 let title =

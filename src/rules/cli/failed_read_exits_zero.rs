@@ -87,7 +87,7 @@ impl Observer for FailedReadExitsZero {
         let is_empty = summary.count(Kind::Record) + summary.count(Kind::State) == 0;
         match self.uncaught.take().filter(|_| is_empty && !summary.uses_statuses()) {
             Some(crash) => findings.report("crash", || crash.expected("a non-zero exit code", "exit code 0")),
-            None if is_empty && ending.scene.expect == Expect::Failed && may_judge(ending) => {
+            None if is_empty && ending.scene.expect != Expect::Succeeded && may_judge(ending) => {
                 findings.report("expected", || {
                     let message = "the scenario is expected to fail, and the read ended with exit code 0, no record \
                                    and no TRACE/ERROR";

@@ -1,0 +1,128 @@
+//! What is done with a scenario, in parts, and what a suite leaves out of it.
+
+use super::fields::Reader;
+use super::yaml::Node;
+use super::{CatalogSource, LevelSetting, Scenario, StreamException};
+use crate::protocol::Expect;
+
+/// A part of what is done with a scenario. `spec` is launched in any case: it needs none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Whether the config works, and what else is or is not taken for one.
+    Check,
+    /// The streams.
+    Discover,
+    /// One read of every stream, as a whole.
+    Read,
+    /// What several such reads come to.
+    FullRefresh,
+    /// Reads that go on from a state.
+    Incremental,
+}
+
+impl Part {
+    /// All of them, in the order in which they are done.
+    pub const ALL: [Part; 5] = [Part::Check, Part::Discover, Part::Read, Part::FullRefresh, Part::Incremental];
+
+    /// The word for it in suites.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Check => "check",
+            Part::Discover => "discover",
+            Part::Read => "read",
+            Part::FullRefresh => "full_refresh",
+            Part::Incremental => "incremental",
+        }
+    }
+}
+
+/// A part that is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Which.
+    pub part: Part,
+    /// Why, if whoever wrote the suite says so.
+    pub reason: Option<String>,
+}
+
+impl LeftOut {
+    /// In a clause, for people.
+    pub fn describe(&self) -> String {
+        let name = self.part.name();
+        match &self.reason {
+            Some(reason) => format!("the suite leaves out `{name}`: {reason}"),
+            None => format!("the suite leaves out `{name}`"),
+        }
+    }
+}
+
+/// A file that a scenario names and that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// What it is for: `config`, `catalog`, `state`.
+    pub what: &'static str,
+    /// That it is missing, in a sentence.
+    pub message: String,
+}
+
+impl Reader<'_> {
+    /// The parts that a scenario leaves out: a list of words, or of mappings with a reason.
+    pub fn parts_left_out(&mut self, node: &Node) -> Vec<LeftOut> {
+        let words = Part::ALL.map(|part| (part.name(), part));
+        let mut left: Vec<LeftOut> = Vec::new();
+        for item in self.items(node, "`leave_out`") {
+            let (word, reason) = match item.entries() {
+                None => (Some(item), None),
+                Some(_) => {
+                    if !self.keys(item, "a part that is left out", &["part", "reason"]) {
+                        continue;
+                    }
+                    let reason = item.get("reason").and_then(|node| self.text(node, "`reason`"));
+                    (item.get("part"), reason.map(str::to_owned))
+                }
+            };
+            let Some(word) = word else {
+                self.required(item, "part", "a part that is left out");
+                continue;
+            };
+            let part = self.word(word, "a part that is left out", &words);
+            left.extend(part.map(|part| LeftOut { part, reason }));
+        }
+        left
+    }
+
+    /// What a strict suite leaves out without a reason.
+    pub fn gaps(&self, scenarios: &[Scenario]) -> Vec<String> {
+        let mut gaps = Vec::new();
+        for part in Part::ALL {
+            let is_done = |scenario: &Scenario| {
+                scenario.does(part) && (scenario.expect == Expect::Succeeded || part == Part::Check)
+            };
+            let is_explained =
+                |scenario: &Scenario| scenario.left_out(part).is_some_and(|left| left.reason.is_some());
+            if !scenarios.iter().any(|scenario| is_done(scenario) || is_explained(scenario)) {
+                gaps.push(format!("no scenario does `{}`, and no reason is given", part.name()));
+            }
+        }
+        scenarios.iter().for_each(|scenario| gaps.extend(gaps_of(scenario)));
+        gaps
+    }
+}
+
+/// What one scenario leaves out without a reason.
+fn gaps_of(scenario: &Scenario) -> Vec<String> {
+    let name = &scenario.name;
+    let unexplained = |list: &[StreamException], what: &str| {
+        let without = list.iter().filter(|exception| exception.reason.is_none());
+        without.map(|it| format!("{name}: no reason says why `{}` is {what}", it.stream)).collect::<Vec<_>>()
+    };
+    let mut gaps = unexplained(&scenario.streams.empty, "empty");
+    gaps.extend(unexplained(&scenario.streams.skip, "not read"));
+    if scenario.does(Part::Read) && matches!(scenario.catalog, CatalogSource::File { .. }) {
+        gaps.push(format!("{name}: it reads the streams of a catalog of its own, not all that there are"));
+    }
+    if scenario.rules.get("READ-006") == Some(&LevelSetting::Off) {
+        gaps.push(format!("{name}: its records are not judged by their schemas (READ-006 is off)"));
+    }
+    gaps
+}
