@@ -304,12 +304,8 @@ impl Schedule<'_> {
             let named = suite.scenarios.iter().find(|it| Some(it.name.as_str()) == scenario);
             suite.level_of(code, named)
         };
-        let policy = Policy {
-            level: &level,
-            waivers: &suite.waivers,
-            today: jiff::Zoned::now().date(),
-            find: find_statement,
-        };
+        let policy =
+            Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         outcome::results(run, self.subject, judgements, &policy, cut_short)
     }
 

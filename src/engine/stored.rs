@@ -80,8 +80,7 @@ pub async fn judge_stored(
     conceal(&mut judgement, &seen.secrets);
     conceal_subject(&mut subject, &seen.secrets);
     let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());
-    let policy =
-        Policy { level: &|_, _| None, waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
+    let policy = Policy { level: &|_, _| None, waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
     Ok(outcome::results(run, subject, vec![judgement], &policy, None))
 }
 

@@ -155,7 +155,8 @@ impl Plan {
 
     /// Adds what an experiment asks for in a scenario, unless it is there already, and returns its place.
     pub fn ask(&mut self, suite: &Suite, scenario: usize, ask: Ask, experiment: &'static str) -> usize {
-        let scenario = (ask.command != Command::Spec || !suite.scenarios[scenario].environment.is_empty()).then_some(scenario);
+        let scenario =
+            (ask.command != Command::Spec || !suite.scenarios[scenario].environment.is_empty()).then_some(scenario);
         let is_it = |launch: &PlannedLaunch| {
             launch.scenario == scenario && launch.ask.as_ref().is_some_and(|known| known.is_the_launch_of(&ask))
         };

@@ -1,6 +1,7 @@
 //! What a suite extends: files and shipped suites, read one after the other and laid over each other.
 
-use super::diagnose::{Mistake, Source, Span, quoted, quoted_path, reason};
+use super::cat;
+use super::diagnose::{Mistake, Place, Source, Span, quoted, quoted_path, reason};
 use super::fields::found;
 use super::hidden;
 use super::yaml::{self, Entry, Kind, Node};
@@ -22,8 +23,12 @@ pub(super) struct Layers {
     pub root: Node,
     /// False where a layer is missing: what seems to be absent may stand there.
     pub complete: bool,
+    /// Whether the first file is one of Airbyte's own acceptance tests.
+    pub is_foreign: bool,
     /// What is wrong so far.
     pub mistakes: Vec<Mistake>,
+    /// What whoever wrote the files should know so far.
+    pub remarks: Vec<Mistake>,
     /// SHA-256 over all texts, in hex.
     pub digest: String,
 }
@@ -69,7 +74,9 @@ struct Stack {
     paths: Vec<PathBuf>,
     nodes: Vec<Node>,
     mistakes: Vec<Mistake>,
+    remarks: Vec<Mistake>,
     incomplete: bool,
+    is_foreign: bool,
     /// What is taken in place of the first shipped suite that is reached.
     instead: Option<Depth>,
 }
@@ -97,15 +104,36 @@ impl Stack {
             root: root.unwrap_or_else(|| Node::empty_mapping(Span { source: 0, start: 0, end: 0 })),
             sources: self.sources,
             complete: !self.incomplete,
+            is_foreign: self.is_foreign,
             mistakes: self.mistakes,
+            remarks: self.remarks,
         })
     }
 
     fn parse(&mut self, at: usize, mut source: Source) -> Option<Node> {
+        let path = PathBuf::from(&source.name);
+        if cat::is_template(&path, &source.text) {
+            self.sources.push(source);
+            let message = format!(
+                "{} is a template, not a suite: `{{{{ }}}}` in it are still to be filled in",
+                quoted_path(&path)
+            );
+            let help = "name the file that is made of it";
+            self.mistakes.push(Mistake::new(Place::Nowhere, message).help(help));
+            return None;
+        }
         let document = yaml::parse(at, &source.text, &mut self.mistakes);
         source.hidden = document.as_ref().map(hidden::values).unwrap_or_default();
         self.sources.push(source);
         let root = document?.root;
+        if cat::is_one(&path, &root) && root.entries().is_some() {
+            let mut translator = cat::Translator::new(&root, &self.sources[at].folder);
+            let suite = translator.suite();
+            self.mistakes.append(&mut translator.mistakes);
+            self.remarks.append(&mut translator.remarks);
+            self.is_foreign |= at == 0;
+            return Some(suite);
+        }
         if root.is_null() {
             return Some(Node::empty_mapping(root.span));
         }

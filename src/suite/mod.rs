@@ -4,6 +4,7 @@
 //! all mistakes at once. Everything that a suite names on this machine has been looked at when it is returned; nothing
 //! has been launched.
 
+mod cat;
 mod changes;
 mod depth;
 mod diagnose;
@@ -68,6 +69,8 @@ pub struct Suite {
     pub gaps: Vec<String>,
     /// What whoever wrote the suite should know: nothing is refused for it.
     pub remarks: Remarks,
+    /// Whether it is a file of Airbyte's own acceptance tests, translated.
+    pub is_foreign: bool,
     /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read.
     pub metadata: Option<Metadata>,
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
@@ -378,8 +381,9 @@ fn read(
     overrides: &Overrides,
     environment: &Environment<'_>,
 ) -> Result<Suite, SuiteError> {
-    let Layers { sources, root, complete, mistakes, digest } = layers;
+    let Layers { sources, root, complete, is_foreign, mistakes, remarks, digest } = layers;
     let mut reader = Reader::new(sources, mistakes, known, overrides, environment);
+    reader.remarks = remarks;
     reader.keys(&root, "a suite", &reader::KEYS);
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
     let depth = reader.depth(root.get("depth"));
@@ -409,6 +413,7 @@ fn read(
                 waivers,
                 gaps,
                 remarks: Remarks::new(sources, remarks),
+                is_foreign,
                 metadata,
                 env_values,
                 digest,
@@ -418,28 +423,21 @@ fn read(
     }
 }
 
-/// The names of a suite file, and those of the file of Airbyte's own acceptance tests.
+/// The names of a suite file.
 const NAMES: [&str; 2] = ["airproof.yml", "airproof.yaml"];
-const FOREIGN_NAMES: [&str; 2] = ["acceptance-test-config.yml", "acceptance-test-config.yaml"];
 
 fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
-    let foreign = |path: &Path| {
-        let message = format!("{} is a suite of Airbyte's own acceptance tests", quoted_path(path));
-        SuiteError::plain(message, "this version reads `airproof.yml` only: write one beside it")
-    };
-    if path.file_name().is_some_and(|name| FOREIGN_NAMES.iter().any(|other| name == *other)) {
-        return Err(foreign(path));
-    }
     if !path.is_dir() {
         return Ok(path.to_owned());
     }
     let inside = |names: [&str; 2]| names.map(|name| path.join(name)).into_iter().find(|file| file.is_file());
-    match (inside(NAMES), inside(FOREIGN_NAMES)) {
-        (Some(file), _) => Ok(file),
-        (None, Some(file)) => Err(foreign(&file)),
-        (None, None) => {
-            let message =
-                format!("the folder {} has no suite: no `airproof.yml`, no `airproof.yaml`", quoted_path(path));
+    match inside(NAMES).or_else(|| inside(cat::NAMES)) {
+        Some(file) => Ok(file),
+        None => {
+            let message = format!(
+                "the folder {} has no suite: no `airproof.yml`, no `acceptance-test-config.yml`",
+                quoted_path(path)
+            );
             Err(SuiteError::plain(
                 message,
                 "name a suite file, or use `--image` (or `--exec`) and `--config` without one",
@@ -450,7 +448,7 @@ fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
 
 fn name_of(file: &Path) -> String {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if stem != "airproof" {
+    if !["airproof", "acceptance-test-config"].contains(&stem.as_str()) {
         return stem;
     }
     let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.file_name()?.to_owned()));

@@ -98,8 +98,7 @@ impl Reader<'_> {
             let is_done = |scenario: &Scenario| {
                 scenario.does(part) && (scenario.expect == Expect::Succeeded || part == Part::Check)
             };
-            let is_explained =
-                |scenario: &Scenario| scenario.left_out(part).is_some_and(|left| left.reason.is_some());
+            let is_explained = |scenario: &Scenario| scenario.left_out(part).is_some_and(|left| left.reason.is_some());
             if !scenarios.iter().any(|scenario| is_done(scenario) || is_explained(scenario)) {
                 gaps.push(format!("no scenario does `{}`, and no reason is given", part.name()));
             }

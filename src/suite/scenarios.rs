@@ -12,8 +12,19 @@ use std::path::{Path, PathBuf};
 
 /// The keys of a scenario.
 pub(super) const KEYS: [&str; 13] = [
-    "name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset", "environment", "limits",
-    "rules", "leave_out",
+    "name",
+    "config",
+    "expect",
+    "canaries",
+    "catalog",
+    "state",
+    "streams",
+    "changes",
+    "reset",
+    "environment",
+    "limits",
+    "rules",
+    "leave_out",
 ];
 /// The keys that a scenario that is expected to fail has no use for.
 const READING: [&str; 6] = ["catalog", "state", "streams", "changes", "reset", "leave_out"];
@@ -69,8 +80,7 @@ impl Reader<'_> {
         if let Some(name) = node.get("name").and_then(|name| self.text(name, "a scenario's `name`")) {
             scenario.name = name.trim().to_owned();
         }
-        let words =
-            [("succeeded", Expect::Succeeded), ("failed", Expect::Failed), ("exception", Expect::Exception)];
+        let words = [("succeeded", Expect::Succeeded), ("failed", Expect::Failed), ("exception", Expect::Exception)];
         let expect = node.get("expect").and_then(|node| self.word(node, "`expect`", &words));
         scenario.expect = expect.unwrap_or_default();
         match node.get("config") {

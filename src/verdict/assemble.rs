@@ -154,9 +154,8 @@ fn verdicts_of(judgement: &LaunchJudgement, findings: &[FindingResult], policy: 
         status,
         reason,
     };
-    let is_off = |statement: Statement| {
-        (policy.level)(statement.code, launch.scenario.as_deref()) == Some(LevelSetting::Off)
-    };
+    let is_off =
+        |statement: Statement| (policy.level)(statement.code, launch.scenario.as_deref()) == Some(LevelSetting::Off);
     let off = |statement| verdict(statement, None, Status::Off, Some("switched off by the suite".to_owned()));
     let unjudged = judgement.unjudged.iter().map(|statement| {
         if is_off(*statement) {

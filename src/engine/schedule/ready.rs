@@ -57,7 +57,9 @@ impl Schedule<'_> {
         let catalog = scene.catalog.clone();
         let eyes = Eyes {
             streams: scene.descriptors(),
-            judge: Judge::new(scene, secrets.clone(), |rule| is_judged && self.judges(rule.statement(), planned.scenario)),
+            judge: Judge::new(scene, secrets.clone(), |rule| {
+                is_judged && self.judges(rule.statement(), planned.scenario)
+            }),
             secrets,
             strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
             trail: self.trail_of(planned, catalog.as_ref()),
@@ -131,8 +133,7 @@ impl Schedule<'_> {
 
     /// What the launch is given. Errs with what is missing.
     fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
-        let specification =
-            self.spec_of(planned.scenario).and_then(|spec| spec.ran.summary.specification.clone());
+        let specification = self.spec_of(planned.scenario).and_then(|spec| spec.ran.summary.specification.clone());
         let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
         let Some(scenario) = scenario.filter(|_| planned.purpose != Purpose::Spec) else {
             return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });

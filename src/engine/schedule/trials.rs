@@ -28,8 +28,7 @@ impl Schedule<'_> {
         let scenarios: Vec<usize> = (0..suite.scenarios.len())
             .filter(|place| suite.scenarios[*place].expect == Expect::Succeeded && is_planned(place))
             .collect();
-        let is_wanted =
-            |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
+        let is_wanted = |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
             let once = if experiment.statement.commands == [Command::Spec] { 1 } else { usize::MAX };
@@ -95,8 +94,7 @@ impl Schedule<'_> {
     }
 
     fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {
-        let specification =
-            self.spec_of(Some(scenario)).and_then(|spec| spec.ran.summary.specification.clone());
+        let specification = self.spec_of(Some(scenario)).and_then(|spec| spec.ran.summary.specification.clone());
         if specification.is_some_and(|raw| Specification { raw }.is_destination()) {
             return Err(Halt::Cannot("a destination: this version makes no experiments with it".to_owned()));
         }

@@ -28,7 +28,7 @@ pub fn launch_line(facts: &LaunchFacts, status: Status) -> String {
     let what = match &facts.outcome {
         LaunchState::LeftOut { reason } | LaunchState::Skipped { reason } | LaunchState::Error { reason } => {
             reason.clone()
-        },
+        }
         LaunchState::Ended { exit } => {
             let time = text::duration(exit.duration);
             let how = if exit.succeeded() { String::new() } else { format!(", {}", exit.describe()) };

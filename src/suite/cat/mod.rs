@@ -1,0 +1,171 @@
+//! `acceptance-test-config.yml`, of every era: the config of Airbyte's own acceptance tests, translated into the tree of an
+//! `airproof.yml`.
+//!
+//! What comes out is read, checked and explained like any other suite, and `airproof migrate` writes it down. Each part of
+//! it is at the place in the foreign file that it stands for, so that every mistake is shown where it was made. What those
+//! tests accepted is accepted; what they refused for a slip of layout is accepted with a note.
+
+mod entry;
+mod layout;
+mod lenient;
+mod levels;
+mod reads;
+mod scenarios;
+mod tree;
+
+use super::diagnose::{Mistake, quoted};
+use super::yaml::Node;
+use crate::text::nearest;
+use layout::ROOTS;
+use std::path::{Path, PathBuf};
+use tree::{list, mapping, text, word};
+
+const KEYS: [&str; 7] = [
+    "connector_image",
+    "acceptance_tests",
+    "base_path",
+    "test_strictness_level",
+    "custom_environment_variables",
+    "cache_discovered_catalog",
+    "tests",
+];
+
+/// The names that such a file has.
+pub(super) const NAMES: [&str; 2] = ["acceptance-test-config.yml", "acceptance-test-config.yaml"];
+
+/// Whether a document is such a file, by what stands at its root.
+pub(super) fn is_one(path: &Path, root: &Node) -> bool {
+    let is_named = path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known));
+    let ours = ["scenarios", "connector", "extends", "connectors"];
+    is_named
+        || (ours.iter().all(|key| root.get(key).is_none())
+            && (root.get("connector_image").is_some() || ROOTS.iter().any(|key| root.get(key).is_some())))
+}
+
+/// Whether a text is a template from which such a file is made.
+pub(super) fn is_template(path: &Path, text: &str) -> bool {
+    let is_named = path.extension().is_some_and(|extension| extension == "hbs");
+    is_named || text.lines().any(|line| line.trim_start().starts_with("connector_image:") && line.contains("{{"))
+}
+
+/// Reads such a file.
+pub(super) struct Translator<'n> {
+    root: &'n Node,
+    /// The folder of the file.
+    folder: PathBuf,
+    /// Where its paths start, if not there.
+    base: Option<PathBuf>,
+    waivers: Vec<Node>,
+    teardown: Option<Node>,
+    /// What can't be read.
+    pub mistakes: Vec<Mistake>,
+    /// What can be read in spite of it, and what it was taken for.
+    pub remarks: Vec<Mistake>,
+}
+
+impl<'n> Translator<'n> {
+    /// A translator of the document of a file.
+    pub fn new(root: &'n Node, folder: &Path) -> Self {
+        let (mistakes, remarks) = (Vec::new(), Vec::new());
+        let (folder, base, waivers, teardown) = (folder.to_owned(), None, Vec::new(), None);
+        Translator { root, folder, base, waivers, teardown, mistakes, remarks }
+    }
+
+    /// The same as a suite of ours.
+    pub fn suite(&mut self) -> Node {
+        let root = self.root;
+        self.remark_keys();
+        if let Some(path) = root.get("base_path")
+            && let Some(path) = self.text(path, "base_path")
+        {
+            // They took it from where they were started.
+            self.base = std::path::absolute(path).ok();
+        }
+        let (sections, container) = self.sections(root);
+        if let Some(container) = container
+            && let Some(command) = container.get("final_teardown_command")
+        {
+            self.last_step(container, command);
+        }
+        let mut keys = Vec::new();
+        let connector = self.connector();
+        if connector.entries().is_some_and(|entries| !entries.is_empty()) {
+            keys.push(("connector", connector));
+        }
+        if let Some(level) = root.get("test_strictness_level") {
+            match self.text(level, "test_strictness_level").map(|level| level.to_ascii_lowercase()).as_deref() {
+                Some("high") => keys.push(("strict", word(level.span, "true"))),
+                Some("low") | None => {}
+                Some(_) => self.wrong(level, "test_strictness_level", "low or high", "write one of these words"),
+            }
+        }
+        keys.push(("scenarios", self.scenarios(&sections)));
+        if !self.waivers.is_empty() {
+            keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
+        }
+        keys.extend(self.teardown.take().map(|step| ("teardown", step)));
+        mapping(root.span, keys)
+    }
+
+    fn remark_keys(&mut self) {
+        for (key, entry) in self.root.entries().into_iter().flatten() {
+            if key == "cache_discovered_catalog" || key == "cached_discovered_catalog" {
+                let message = format!("`{key}` is not needed: what `discover` gives is used by all that need it");
+                self.remarks.push(Mistake::at(entry.key, message).note());
+            } else if !KEYS.contains(&key.as_str()) && !ROOTS.contains(&key.as_str()) {
+                let message = format!("{} is no key of such a file; it is passed over", quoted(key));
+                let near = nearest(key, KEYS).map(|near| format!("did you mean `{near}`?"));
+                let help = format!("its keys are {}", KEYS.join(", "));
+                self.remarks.push(Mistake::at(entry.key, message).warning().help(help).maybe_help(near));
+            }
+        }
+    }
+
+    fn connector(&mut self) -> Node {
+        let root = self.root;
+        let mut keys = Vec::new();
+        if let Some(image) = root.get("connector_image")
+            && let Some(name) = self.text(image, "connector_image")
+        {
+            keys.push(("image", text(image.span, name)));
+        }
+        if let Some(given) = root.get("custom_environment_variables") {
+            match given.entries() {
+                Some(entries) => {
+                    let variables = entries.iter().filter_map(|(name, entry)| {
+                        let value = lenient::as_python_text(&entry.value);
+                        let span = entry.value.span;
+                        // A `$` of theirs is no reference of ours.
+                        Some((name.clone(), text(span, value?)))
+                    });
+                    keys.push(("environment", mapping(given.span, variables.collect::<Vec<_>>())));
+                }
+                None => self.wrong(given, "custom_environment_variables", "a mapping", "write `NAME: value`"),
+            }
+        }
+        mapping(root.span, keys)
+    }
+
+    /// A path of the file as one of ours, which starts at the folder of the file.
+    fn path(&self, written: &str) -> String {
+        match &self.base {
+            Some(base) => base.join(written).display().to_string(),
+            None => written.to_owned(),
+        }
+    }
+
+    /// A config's path, or that of the newest one that a connector has made of it: they kept those beside it.
+    fn updated(&mut self, written: &str) -> String {
+        let path = self.path(written);
+        let whole = self.folder.join(&path);
+        let (Some(stem), Some(folder)) = (whole.file_stem().and_then(|stem| stem.to_str()), whole.parent()) else {
+            return path;
+        };
+        let newest = std::fs::read_dir(folder.join("updated_configurations")).into_iter().flatten().flatten();
+        let newest = newest
+            .filter(|file| file.file_name().to_str().is_some_and(|name| name.starts_with(&format!("{stem}|"))))
+            .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
+            .max();
+        newest.map_or(path, |(_, newest)| newest.display().to_string())
+    }
+}
