@@ -62,10 +62,25 @@ pub(super) enum Command {
     Rules(RulesArguments),
     /// Show the page of a rule or experiment
     Explain(ExplainArguments),
+    /// Write an acceptance-test-config.yml of Airbyte's own tests anew, as an airproof.yml beside it
+    Migrate(MigrateArguments),
     /// Check what this machine has for launching connectors, and say how to mend what it lacks
     Doctor,
     /// Remove containers, processes and files that killed runs left behind
     Clean,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArguments {
+    /// The file, or the folder that it is in.
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Write over an `airproof.yml` that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Print the suite instead of writing it.
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Debug, Args)]

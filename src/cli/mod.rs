@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod judge;
 mod list;
+mod migrate;
 mod output;
 mod rules;
 mod session;
@@ -80,6 +81,7 @@ pub fn main() -> u8 {
         Command::Test(command) => test::run(&command),
         Command::List(command) => list::run(&command),
         Command::Judge(command) => judge::run(&command),
+        Command::Migrate(command) => migrate::run(&command),
         Command::Rules(command) => rules::list(&command),
         Command::Explain(command) => rules::explain(&command),
         Command::Doctor => doctor::run(),

@@ -144,13 +144,32 @@ impl Plan {
         if scenario.expect != Expect::Succeeded {
             return;
         }
-        let discover = self.add(suite, Some(place), Purpose::Discover, vec![spec]);
+        let discover = match self.discover_for(suite, place) {
+            Some(discover) => discover,
+            None => self.add(suite, Some(place), Purpose::Discover, vec![spec]),
+        };
         // A catalog of the user's own does not wait for what the connector discovers.
         let catalog = if scenario.catalog.needs_discover() { discover } else { spec };
         self.add(suite, Some(place), Purpose::Read(SyncMode::FullRefresh), vec![catalog]);
         if suite.depth > Depth::Quick {
             self.add(suite, Some(place), Purpose::Read(SyncMode::Incremental), vec![catalog]);
         }
+    }
+
+    /// The place of another scenario's `discover`, for one that needs it and does not judge it: that of the same config.
+    fn discover_for(&self, suite: &Suite, place: usize) -> Option<usize> {
+        let own = &suite.scenarios[place];
+        let is_only_needed = !own.does(Part::Discover) && left_out(own, Purpose::Discover).is_none();
+        let serves = |launch: &PlannedLaunch| {
+            let other = launch.scenario.map(|place| &suite.scenarios[place]);
+            launch.purpose == Purpose::Discover
+                && launch.left_out.is_none()
+                && other.is_some_and(|other| {
+                    let is_complete = other.lacks.is_empty() && own.lacks.is_empty();
+                    is_complete && other.config == own.config && other.environment == own.environment
+                })
+        };
+        self.launches.iter().position(serves).filter(|_| is_only_needed)
     }
 
     /// Adds what an experiment asks for in a scenario, unless it is there already, and returns its place.
