@@ -157,7 +157,7 @@ fn invocation() -> String {
 }
 
 /// Short, unique on a machine, and sorted by time.
-fn new_run_id() -> String {
+pub(super) fn new_run_id() -> String {
     let now = jiff::Timestamp::now().as_millisecond();
     format!("{now:x}-{:x}", std::process::id())
 }

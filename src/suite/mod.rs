@@ -7,6 +7,7 @@
 mod changes;
 mod depth;
 mod diagnose;
+pub mod draft;
 mod fields;
 mod files;
 mod hidden;
@@ -17,6 +18,7 @@ mod quantity;
 mod reader;
 mod scalar;
 mod scenarios;
+mod schema;
 mod steps;
 mod usage;
 mod yaml;
@@ -24,6 +26,7 @@ mod yaml;
 pub use changes::{Change, Delivered, When};
 pub use depth::Depth;
 pub use interpolate::Environment;
+pub use schema::SCHEMA;
 pub use steps::Step;
 pub use usage::UsageLimits;
 

@@ -10,7 +10,12 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-const KEYS: [&str; 9] = ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
+/// The keys of a scenario.
+pub(super) const KEYS: [&str; 9] = ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
+/// The keys of a scenario's streams.
+pub(super) const STREAM_KEYS: [&str; 2] = ["empty", "skip"];
+/// The keys of a stream's exception.
+pub(super) const EXCEPTION_KEYS: [&str; 3] = ["name", "namespace", "reason"];
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
 
@@ -194,7 +199,7 @@ impl Reader<'_> {
     }
 
     fn exceptions(&mut self, node: &Node) -> StreamExceptions {
-        if !self.keys(node, "`streams`", &["empty", "skip"]) {
+        if !self.keys(node, "`streams`", &STREAM_KEYS) {
             return StreamExceptions::default();
         }
         let mut seen = Vec::new();
@@ -228,7 +233,7 @@ impl Reader<'_> {
             return None;
         }
         let what = "a stream's exception";
-        if !self.keys(node, what, &["name", "namespace", "reason"]) {
+        if !self.keys(node, what, &EXCEPTION_KEYS) {
             return None;
         }
         let name = self.required(node, "name", what);
