@@ -137,15 +137,11 @@ fn write(arguments: &InitArguments, suite: &Suite, inspection: &Inspection) -> R
     }
 }
 
-fn tell(
-    arguments: &InitArguments,
-    found: Option<&WithConfig>,
-    draft: &Draft,
-    files: &[&Path],
-) -> std::io::Result<()> {
+fn tell(arguments: &InitArguments, found: Option<&WithConfig>, draft: &Draft, files: &[&Path]) -> std::io::Result<()> {
     let mut out = anstream::stdout().lock();
     if let Some(found) = found {
-        let sign = if found.works { "" } else { " The suite was written all the same; mend the config before you use it." };
+        let sign =
+            if found.works { "" } else { " The suite was written all the same; mend the config before you use it." };
         writeln!(out, "check: {}.{sign}", found.check.trim_end_matches('.'))?;
         match &found.streams {
             Ok(streams) => writeln!(out, "discover: {}.", text::plural(streams.len() as u64, "stream"))?,
@@ -180,7 +176,8 @@ fn seen_from(folder: &Path, file: &Path) -> Result<String, Refusal> {
 
 /// A path in which `.gitignore` sees no pattern.
 fn literal(path: &str) -> String {
-    let escaped = |letter: char| matches!(letter, '*' | '?' | '[' | '\\' | ' ').then_some('\\').into_iter().chain([letter]);
+    let escaped =
+        |letter: char| matches!(letter, '*' | '?' | '[' | '\\' | ' ').then_some('\\').into_iter().chain([letter]);
     path.chars().flat_map(escaped).collect()
 }
 

@@ -72,11 +72,8 @@ pub async fn inspect(
     };
     let specification = Specification { raw };
     let Some(config) = config else { return Ok(Inspection { specification, with_config: None }) };
-    let inputs = Inputs {
-        config: Some(config.clone()),
-        specification: Some(specification.raw.clone()),
-        ..Inputs::default()
-    };
+    let inputs =
+        Inputs { config: Some(config.clone()), specification: Some(specification.raw.clone()), ..Inputs::default() };
     let check = look(Command::Check, inputs.clone()).await?;
     let works = check.summary.connection_status.as_ref().is_some_and(|(status, _)| status == "SUCCEEDED");
     let streams = match works {
@@ -85,7 +82,9 @@ pub async fn inspect(
         true => {
             let seen = look(Command::Discover, inputs).await?;
             match &seen.summary.catalog {
-                Some(catalog) => Ok(catalog.streams.iter().map(|stream| concealed(&stream.descriptor, &seen)).collect()),
+                Some(catalog) => {
+                    Ok(catalog.streams.iter().map(|stream| concealed(&stream.descriptor, &seen)).collect())
+                }
                 None => Err(how_it_went(&seen)),
             }
         }

@@ -380,7 +380,7 @@ fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
                 format!("the folder {} has no suite: no `airproof.yml`, no `airproof.yaml`", quoted_path(path));
             Err(SuiteError::plain(
                 message,
-                "name a suite file, or use `--image` (or `--exec`) and `--config` without one",
+                "name a suite file, write one with `airproof init`, or use `--image` (or `--exec`) and `--config`",
             ))
         }
     }

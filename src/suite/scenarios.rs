@@ -11,7 +11,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The keys of a scenario.
-pub(super) const KEYS: [&str; 9] = ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
+pub(super) const KEYS: [&str; 9] =
+    ["name", "config", "expect", "canaries", "catalog", "state", "streams", "changes", "reset"];
 /// The keys of a scenario's streams.
 pub(super) const STREAM_KEYS: [&str; 2] = ["empty", "skip"];
 /// The keys of a stream's exception.

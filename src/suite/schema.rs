@@ -98,7 +98,9 @@ pub(super) mod tests {
         for page in pages {
             let text = fs::read_to_string(&page).expect("a page");
             let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
-            let is_suite = |block: &&str| reader::KEYS.iter().any(|key| block.lines().any(|line| line.starts_with(&format!("{key}:"))));
+            let is_suite = |block: &&str| {
+                reader::KEYS.iter().any(|key| block.lines().any(|line| line.starts_with(&format!("{key}:"))))
+            };
             for block in blocks.filter(is_suite) {
                 examples += 1;
                 assert_eq!(complaints(block), [""; 0], "{}:\n{block}", page.display());

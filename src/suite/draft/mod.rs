@@ -81,7 +81,7 @@ fn beginning(target: &Target) -> String {
         "# yaml-language-server: $schema={SCHEMA_FILE}\n\
          #\n\
          # What airproof tests of this connector: `airproof test` runs it, `airproof list` shows what that would launch.\n\
-         # Every key that can stand here, with its default, is explained in the suite `standard`.\n\n\
+         # Editors complete and explain its keys by the schema above; what it does not say is as in the suite `standard`.\n\n\
          # quick, standard or certification: how much is found out, and how many launches that costs.\n\
          extends: standard\n\n\
          connector:\n  {key}: {}\n\n",

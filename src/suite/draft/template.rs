@@ -81,7 +81,8 @@ impl<'s> Builder<'s, '_> {
             let first = |keyword: &str| list(keyword).iter().find(|branch| branch.get("type") != Some(&"null".into()));
             let more = target.and_then(|pointer| self.root.pointer(pointer)).into_iter();
             let more = more.chain(list("allOf")).chain(first("oneOf")).chain(first("anyOf"));
-            let more: Vec<&Value> = more.filter(|more| !found.iter().any(|known| std::ptr::eq(*known, *more))).collect();
+            let more: Vec<&Value> =
+                more.filter(|more| !found.iter().any(|known| std::ptr::eq(*known, *more))).collect();
             found.extend(more);
         }
         found
@@ -121,12 +122,7 @@ impl<'s> Builder<'s, '_> {
     }
 
     /// A value, and whether it is a mere placeholder.
-    fn value(
-        &mut self,
-        applying: &[&'s Value],
-        path: &mut Vec<String>,
-        is_secret: bool,
-    ) -> (Drafted, bool) {
+    fn value(&mut self, applying: &[&'s Value], path: &mut Vec<String>, is_secret: bool) -> (Drafted, bool) {
         let is_secret = is_secret || applying.iter().any(|schema| schema.get("airbyte_secret") == Some(&true.into()));
         if let Some(value) = applying.iter().find_map(|schema| fixed(schema)) {
             return (Drafted::Value(value.clone()), false);
@@ -158,8 +154,7 @@ impl<'s> Builder<'s, '_> {
             return (Drafted::List((0..least).map(|_| Drafted::Value("example".into())).collect()), least > 0);
         };
         let applying = self.applying(schema);
-        let items: Vec<(Drafted, bool)> =
-            (0..least).map(|_| self.value(&applying, path, is_secret)).collect();
+        let items: Vec<(Drafted, bool)> = (0..least).map(|_| self.value(&applying, path, is_secret)).collect();
         let is_placeholder = items.iter().any(|(_, is_placeholder)| *is_placeholder);
         (Drafted::List(items.into_iter().map(|(item, _)| item).collect()), is_placeholder)
     }

@@ -72,11 +72,20 @@ fn a_config_is_made_that_conforms() {
 #[test]
 fn what_is_optional_can_be_uncommented() {
     let draft = drafted(shop());
-    let uncommented: Vec<String> = draft.text.lines().map(|line| match line.trim_start().strip_prefix('#') {
-        Some(rest) if !rest.starts_with(' ') || line.starts_with("      #  ") => line.replacen('#', "", 1),
-        _ => line.to_owned(),
-    }).take_while(|line| !line.contains("wrong secret")).collect();
-    let draft = Draft { text: uncommented.join("\n"), variables: vec!["SHOP_KEY".into(), "SHOP_TOKEN".into()], misfits: Vec::new() };
+    let uncommented: Vec<String> = draft
+        .text
+        .lines()
+        .map(|line| match line.trim_start().strip_prefix('#') {
+            Some(rest) if !rest.starts_with(' ') || line.starts_with("      #  ") => line.replacen('#', "", 1),
+            _ => line.to_owned(),
+        })
+        .take_while(|line| !line.contains("wrong secret"))
+        .collect();
+    let draft = Draft {
+        text: uncommented.join("\n"),
+        variables: vec!["SHOP_KEY".into(), "SHOP_TOKEN".into()],
+        misfits: Vec::new(),
+    };
     let config = &read(&draft, "word").scenarios[0].config;
     assert_eq!(config["token"], "word");
     assert_eq!(config["proxy"], json!({"host": "example"}));
@@ -99,11 +108,14 @@ fn a_config_of_ones_own_is_named_and_not_copied() {
 #[test]
 fn hostile_specifications_make_suites_that_can_be_read() {
     let hostile = "x\n  - evil: true\r\u{85}\u{2028}\u{1b}[31m\u{0}\": ${env:HOME} # ' |";
-    let deep = (0..200).fold(json!({"type": "string"}), |inner, _| {
-        json!({"type": "object", "required": ["a"], "properties": {"a": inner}})
-    });
-    let many: serde_json::Map<String, Value> = (0..5_000).map(|at| (format!("f{at}"), json!({"type": "string", "title": hostile}))).collect();
-    let secret = json!({"type": "string", "airbyte_secret": true, "title": hostile, "description": "y".repeat(100_000)});
+    let deep = (0..200).fold(
+        json!({"type": "string"}),
+        |inner, _| json!({"type": "object", "required": ["a"], "properties": {"a": inner}}),
+    );
+    let many: serde_json::Map<String, Value> =
+        (0..5_000).map(|at| (format!("f{at}"), json!({"type": "string", "title": hostile}))).collect();
+    let secret =
+        json!({"type": "string", "airbyte_secret": true, "title": hostile, "description": "y".repeat(100_000)});
     for schema in [
         json!({"required": [hostile, "<<", "null", "1", "- a"], "properties": {
             hostile: secret, "<<": {"const": hostile}, "null": {"default": hostile}, "1": {"enum": [hostile]},
@@ -131,6 +143,7 @@ fn hostile_specifications_make_suites_that_can_be_read() {
 
 #[test]
 fn numbers_that_are_secret_stay_numbers() {
-    let draft = drafted(json!({"required": ["pin"], "properties": {"pin": {"type": "integer", "airbyte_secret": true}}}));
+    let draft =
+        drafted(json!({"required": ["pin"], "properties": {"pin": {"type": "integer", "airbyte_secret": true}}}));
     assert_eq!(read(&draft, "4711").scenarios[0].config, json!({"pin": 4711}));
 }

@@ -15,7 +15,8 @@ impl Variables {
     /// For a connector: an image's name (`airbyte/source-orders:dev` gives ORDERS), or a command (CONNECTOR).
     pub fn of(image: Option<&str>) -> Self {
         let last = image.and_then(|image| image.split('@').next()?.rsplit('/').next()?.split(':').next());
-        let name = last.map(|name| ["source-", "destination-"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
+        let name = last
+            .map(|name| ["source-", "destination-"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
         let prefix = name.map(upper).filter(|name| name.starts_with(|letter: char| letter.is_ascii_alphabetic()));
         let prefix = prefix.unwrap_or_else(|| "CONNECTOR".to_owned());
         Variables { prefix, taken: HashSet::new() }

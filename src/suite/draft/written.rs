@@ -34,7 +34,8 @@ pub(super) fn members(members: &[Member], indent: usize, form: Form) -> Vec<Stri
         for optional in optional {
             lines.extend(remarks(optional, indent));
             // Whoever takes the signs away has what was meant.
-            let hidden = member(optional, 0, Form::Template).into_iter().filter(|line| !line.trim_start().starts_with('#'));
+            let hidden =
+                member(optional, 0, Form::Template).into_iter().filter(|line| !line.trim_start().starts_with('#'));
             lines.extend(hidden.map(|line| format!("{margin}#{line}")));
         }
     }
