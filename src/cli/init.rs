@@ -55,13 +55,9 @@ async fn look(arguments: &InitArguments) -> Result<(Suite, Inspection), Refusal>
         let suite = provisional(arguments, &workspace)?;
         let chosen = choose(&suite.connector, &id, workspace).await?;
         session::sweep(chosen.daemon.as_ref()).await;
-        Ok::<_, Refusal>((suite, chosen))
+        Ok((suite, chosen))
     };
-    let (suite, chosen) = tokio::select! {
-        biased;
-        exit = interruption.interrupted() => return Err(Refusal::interrupted(exit)),
-        prepared = preparing => prepared?,
-    };
+    let (suite, chosen) = session::unless_interrupted(&interruption, preparing).await?;
     let config = arguments.config.is_some().then(|| &suite.scenarios[0].config);
     let inspection = inspect(chosen.launcher.as_ref(), &suite, config, &interruption).await;
     watching.abort();
