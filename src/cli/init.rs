@@ -152,6 +152,9 @@ fn tell(arguments: &InitArguments, found: Option<&WithConfig>, draft: &Draft, fi
         writeln!(out, "The config does not conform to the specification yet, at: {}", places.join(", "))?;
     }
     writeln!(out, "\nNext:")?;
+    if !draft.placeholders.is_empty() {
+        writeln!(out, "  put your own values into {SUITE_FILE}: {}", draft.placeholders.join(", "))?;
+    }
     for variable in &draft.variables {
         writeln!(out, "  export {variable}=…")?;
     }

@@ -44,6 +44,8 @@ pub struct Draft {
     pub text: String,
     /// The environment variables that have to be set, in the order of the config.
     pub variables: Vec<String>,
+    /// The fields of the config that somebody has to fill in, in its order; harmless to show.
+    pub placeholders: Vec<String>,
     /// Pointers to where the config breaks the specification, as long as nobody has put in something else.
     pub misfits: Vec<String>,
 }
@@ -56,20 +58,21 @@ pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConf
         Target::Exec(_) => None,
     };
     let mut text = beginning(target);
-    let (variables, config) = match own {
+    let (variables, placeholders, config) = match own {
         Some(own) => {
             text += &around(own, schema);
-            (Vec::new(), own.content.clone())
+            (Vec::new(), Vec::new(), own.content.clone())
         }
         None => {
             let members = template::of(schema, &mut Variables::of(image));
             let variables = template::variables(&members);
             text += &scenarios(&members, !variables.is_empty());
-            (variables, template::config(&members, "a-secret-of-some-length"))
+            let placeholders = template::placeholders(&members).iter().map(|name| comment(name)).collect();
+            (variables, placeholders, template::config(&members, "a-secret-of-some-length"))
         }
     };
     text += &ending(own.map_or(&[], |own| own.streams));
-    Draft { text, variables, misfits: misfits(schema, &config) }
+    Draft { text, variables, placeholders, misfits: misfits(schema, &config) }
 }
 
 fn beginning(target: &Target) -> String {

@@ -200,6 +200,21 @@ pub(super) fn variables(members: &[Member]) -> Vec<String> {
     found
 }
 
+/// The fields for which the specification says no value, among those that are required: as `database.host`.
+pub(super) fn placeholders(members: &[Member]) -> Vec<String> {
+    let mut found = Vec::new();
+    for member in members.iter().filter(|member| member.is_required) {
+        match &member.value {
+            Drafted::Mapping(inner) => {
+                found.extend(placeholders(inner).into_iter().map(|name| format!("{}.{name}", member.name)));
+            }
+            _ if member.is_placeholder => found.push(member.name.clone()),
+            _ => {}
+        }
+    }
+    found
+}
+
 fn collect(value: &Drafted, found: &mut Vec<String>) {
     match value {
         Drafted::Value(_) => {}

@@ -52,6 +52,7 @@ fn shop() -> Value {
 fn a_config_is_made_that_conforms() {
     let draft = drafted(shop());
     assert_eq!(draft.variables, ["SHOP_KEY"]);
+    assert_eq!(draft.placeholders, ["since", "shop", "pages"]);
     assert_eq!(draft.misfits, [""; 0], "{}", draft.text);
     let compiled = CompiledSchema::compile(&shop()).expect("a schema");
     for secret in ["x", "12", "true", "a: \"b\" # c"] {
@@ -84,6 +85,7 @@ fn what_is_optional_can_be_uncommented() {
     let draft = Draft {
         text: uncommented.join("\n"),
         variables: vec!["SHOP_KEY".into(), "SHOP_TOKEN".into()],
+        placeholders: Vec::new(),
         misfits: Vec::new(),
     };
     let config = &read(&draft, "word").scenarios[0].config;
