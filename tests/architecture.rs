@@ -89,6 +89,8 @@ const ARROWS: &[Arrow] = &[
     arrow("engine", "protocol"),
     arrow("engine", "rules"),
     arrow("engine", "suite"),
+    // What a connector says of itself, where no rule judges it.
+    arrow("engine", "text"),
     arrow("engine", "verdict"),
     // `judge` reads what is stored or written by hand; the pass over it is the engine's.
     some("cli", "capture", &["Inputs", "StoredTranscript", "TranscriptFile"]),

@@ -52,6 +52,8 @@ impl Colour {
 pub(super) enum Command {
     /// Run the bundled demo connector through everything: in Docker where a daemon answers, else as a process
     Demo(DemoArguments),
+    /// Write the first suite of a connector, made out of its specification
+    Init(InitArguments),
     /// Launch a connector, judge what it puts out, report
     Test(TestArguments),
     /// Show what `test` would launch and judge, and why something would not be
@@ -92,6 +94,33 @@ pub(super) struct DemoArguments {
     pub report: ReportArguments,
     #[command(flatten)]
     pub run: RunArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Where airproof.yml is written; the folder is made if need be.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// A configuration that works. It is checked, its streams are discovered, and the suite names the file; nothing of it
+    /// is copied. Without one, the suite gets a template.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Replace an airproof.yml that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct TargetArguments {
+    /// The connector's image.
+    #[arg(long)]
+    pub image: Option<String>,
+    /// The local command that the connector is.
+    #[arg(long, value_name = "'CMD ARGS'")]
+    pub exec: Option<String>,
 }
 
 #[derive(Debug, Args)]

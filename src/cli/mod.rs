@@ -4,6 +4,7 @@ mod args;
 mod clean;
 mod demo;
 mod doctor;
+mod init;
 mod judge;
 mod list;
 mod migrate;
@@ -77,6 +78,7 @@ pub fn main() -> u8 {
     };
     parsed.color.write_global();
     let exit = match parsed.command {
+        Command::Init(command) => init::run(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Test(command) => test::run(&command),
         Command::List(command) => list::run(&command),

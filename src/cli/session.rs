@@ -50,11 +50,7 @@ impl<'a> Session<'a> {
 
     /// Does what comes before the first launch, unless it is interrupted.
     pub async fn prepare<T>(&self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
-        tokio::select! {
-            biased;
-            exit = self.interruption.interrupted() => Err(Refusal::interrupted(exit)),
-            done = work => done,
-        }
+        unless_interrupted(&self.interruption, work).await
     }
 
     /// Carries out the run, shows it, writes its reports, and removes everything that it made.
@@ -87,6 +83,18 @@ impl<'a> Session<'a> {
             let _ = showing.join();
         }
         finish(&results, self.report)
+    }
+}
+
+/// Does what comes before the first launch, unless it is interrupted.
+pub(super) async fn unless_interrupted<T>(
+    interruption: &Interruption,
+    work: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    tokio::select! {
+        biased;
+        exit = interruption.interrupted() => Err(Refusal::interrupted(exit)),
+        done = work => done,
     }
 }
 
@@ -157,7 +165,7 @@ fn invocation() -> String {
 }
 
 /// Short, unique on a machine, and sorted by time.
-fn new_run_id() -> String {
+pub(super) fn new_run_id() -> String {
     let now = jiff::Timestamp::now().as_millisecond();
     format!("{now:x}-{:x}", std::process::id())
 }

@@ -7,6 +7,7 @@ mod conceal;
 mod event;
 mod excerpts;
 mod facts;
+pub mod inspect;
 pub mod launchers;
 mod one;
 mod outcome;

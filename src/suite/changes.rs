@@ -8,7 +8,12 @@ use super::{Scenario, StreamExceptions};
 use crate::protocol::Descriptor;
 use serde_json::{Map, Value};
 
-const KEYS: [&str; 5] = ["name", "when", "run", "request", "delivers"];
+/// The keys of a change.
+pub(super) const KEYS: [&str; 5] = ["name", "when", "run", "request", "delivers"];
+/// The keys of a reset.
+pub(super) const RESET_KEYS: [&str; 2] = ["run", "request"];
+/// The keys of a record that must be delivered.
+pub(super) const DELIVERED_KEYS: [&str; 3] = ["stream", "namespace", "key"];
 
 /// A change of the data that the connector reads, carried out by the suite's author.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +61,7 @@ impl Reader<'_> {
             }
         }
         if let Some(reset) = node.get("reset") {
-            if self.keys(reset, "`reset`", &["run", "request"]) {
+            if self.keys(reset, "`reset`", &RESET_KEYS) {
                 scenario.reset = self.step(reset, "`reset`");
             }
             let is_empty = |changes: &Node| matches!(&changes.kind, Kind::Sequence(items) if items.is_empty());
@@ -113,7 +118,7 @@ impl Reader<'_> {
 
     fn delivered(&mut self, node: &Node) -> Option<Delivered> {
         const WHAT: &str = "a record that must be delivered";
-        if !self.keys(node, WHAT, &["stream", "namespace", "key"]) {
+        if !self.keys(node, WHAT, &DELIVERED_KEYS) {
             return None;
         }
         let name = self.required(node, "stream", WHAT);

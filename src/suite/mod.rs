@@ -8,6 +8,7 @@ mod cat;
 mod changes;
 mod depth;
 mod diagnose;
+pub mod draft;
 mod fields;
 mod files;
 mod hidden;
@@ -20,6 +21,7 @@ mod quantity;
 mod reader;
 mod scalar;
 mod scenarios;
+mod schema;
 mod steps;
 mod usage;
 mod written;
@@ -30,6 +32,7 @@ pub use depth::Depth;
 pub use interpolate::Environment;
 pub use migrate::{Migrated, migrate};
 pub use parts::{Lack, LeftOut, Part};
+pub use schema::SCHEMA;
 pub use steps::Step;
 pub use usage::UsageLimits;
 
@@ -387,7 +390,7 @@ fn read(
     let Layers { sources, root, complete, is_foreign, mistakes, remarks, digest } = layers;
     let mut reader = Reader::new(sources, mistakes, known, overrides, environment);
     reader.remarks = remarks;
-    reader.keys(&root, "a suite", &reader::KEYS);
+    reader.keys(&root, "a suite", reader::KEYS);
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
     let depth = reader.depth(root.get("depth"));
     let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
@@ -443,7 +446,7 @@ fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
             );
             Err(SuiteError::plain(
                 message,
-                "name a suite file, or use `--image` (or `--exec`) and `--config` without one",
+                "name a suite file, write one with `airproof init`, or use `--image` (or `--exec`) and `--config`",
             ))
         }
     }

@@ -36,6 +36,9 @@ impl Part {
     }
 }
 
+/// The keys of a part that is left out.
+pub(super) const LEFT_OUT_KEYS: [&str; 2] = ["part", "reason"];
+
 /// A part that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -74,7 +77,7 @@ impl Reader<'_> {
             let (word, reason) = match item.entries() {
                 None => (Some(item), None),
                 Some(_) => {
-                    if !self.keys(item, "a part that is left out", &["part", "reason"]) {
+                    if !self.keys(item, "a part that is left out", &LEFT_OUT_KEYS) {
                         continue;
                     }
                     let reason = item.get("reason").and_then(|node| self.text(node, "`reason`"));

@@ -13,19 +13,23 @@ use std::net::IpAddr;
 use std::path::Path;
 
 /// The keys of a suite.
-pub(super) const KEYS: [&str; 10] =
-    ["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
-/// The keys of `limits`.
-const LIMITS: [&str; 7] = ["spec", "check", "discover", "read", "silence", "grace", "step"];
+pub(super) const KEYS: &[&str] =
+    &["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
+/// The keys of a connector that hold for containers and local commands alike.
+pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.
-const CONTAINER_KEYS: [&str; 6] = ["network", "hosts", "mounts", "folder", "cpus", "pids"];
+pub(super) const CONTAINER_KEYS: [&str; 6] = ["network", "hosts", "mounts", "folder", "cpus", "pids"];
+/// The keys of a mount.
+pub(super) const MOUNT_KEYS: [&str; 3] = ["source", "target", "read_only"];
+/// The keys of the limits.
+pub(super) const LIMIT_KEYS: [&str; 7] = ["spec", "check", "discover", "read", "silence", "grace", "step"];
+/// The keys of a waiver.
+pub(super) const WAIVER_KEYS: [&str; 4] = ["rule", "stream", "reason", "until"];
 
 impl Reader<'_> {
     /// What is launched and with which settings. None where something is missing.
     pub fn connector(&mut self, node: &Node, complete: bool) -> Option<Connector> {
-        let mut known = vec!["image", "exec", "environment", "memory"];
-        known.extend(CONTAINER_KEYS);
-        if !self.keys(node, "`connector`", &known) {
+        if !self.keys(node, "`connector`", &[&CONNECTOR_KEYS[..], &CONTAINER_KEYS].concat()) {
             return None;
         }
         let target = self.target(node, complete);
@@ -149,7 +153,7 @@ impl Reader<'_> {
     }
 
     fn mount(&mut self, node: &Node) -> Option<Mount> {
-        if !self.keys(node, "a mount", &["source", "target", "read_only"]) {
+        if !self.keys(node, "a mount", &MOUNT_KEYS) {
             return None;
         }
         let read_only = node.get("read_only").is_some_and(|node| self.flag(node, "`read_only`"));
@@ -203,11 +207,11 @@ impl Reader<'_> {
 
     /// The time limits of each command.
     pub fn limits(&mut self, node: &Node) -> Option<CommandLimits> {
-        if !self.keys(node, "`limits`", &LIMITS) {
+        if !self.keys(node, "`limits`", &LIMIT_KEYS) {
             return None;
         }
         let [spec, check, discover, read, silence, grace, step] =
-            LIMITS.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
+            LIMIT_KEYS.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
         Some(CommandLimits {
             spec: spec?,
             check: check?,
@@ -221,7 +225,7 @@ impl Reader<'_> {
 
     /// The limits of a scenario: its own, over those of the suite.
     pub fn limits_over(&mut self, suite: Option<&Node>, own: &Node) -> Option<CommandLimits> {
-        if !self.keys(own, "`limits`", &LIMITS) {
+        if !self.keys(own, "`limits`", &LIMIT_KEYS) {
             return None;
         }
         let mut merged = suite?.clone();
@@ -302,7 +306,7 @@ impl Reader<'_> {
     pub fn waivers(&mut self, node: &Node) -> Vec<Waiver> {
         let mut waivers = Vec::new();
         for item in self.items(node, "`waivers`") {
-            if self.keys(item, "a waiver", &["rule", "stream", "reason", "until"]) {
+            if self.keys(item, "a waiver", &WAIVER_KEYS) {
                 waivers.extend(self.waiver(item));
             }
         }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The keys of a scenario.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: &[&str] = &[
     "name",
     "config",
     "expect",
@@ -28,10 +28,14 @@ pub(super) const KEYS: [&str; 13] = [
 ];
 /// The keys that a scenario that is expected to fail has no use for.
 const READING: [&str; 6] = ["catalog", "state", "streams", "changes", "reset", "leave_out"];
+/// The keys of a scenario's streams.
+pub(super) const STREAM_KEYS: [&str; 2] = ["empty", "skip"];
+/// The keys of a stream's exception.
+pub(super) const EXCEPTION_KEYS: [&str; 3] = ["name", "namespace", "reason"];
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
 /// The keys of a catalog.
-pub(super) const CATALOG: [&str; 2] = ["path", "streams"];
+pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
 
 impl Reader<'_> {
     /// All scenarios, with the command line's changes.
@@ -74,7 +78,7 @@ impl Reader<'_> {
 
     fn scenario(&mut self, at: usize, node: &Node, limits: Option<&Node>) -> Scenario {
         let mut scenario = Scenario { name: format!("scenario-{}", at + 1), ..Scenario::default() };
-        if !self.keys(node, "a scenario", &KEYS) {
+        if !self.keys(node, "a scenario", KEYS) {
             return scenario;
         }
         if let Some(name) = node.get("name").and_then(|name| self.text(name, "a scenario's `name`")) {
@@ -219,7 +223,7 @@ impl Reader<'_> {
     fn catalog(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> CatalogSource {
         let (named, again) = match node.entries() {
             None => (Some(node), false),
-            Some(_) if !self.keys(node, "`catalog`", &CATALOG) => return CatalogSource::Discover,
+            Some(_) if !self.keys(node, "`catalog`", &CATALOG_KEYS) => return CatalogSource::Discover,
             Some(_) => {
                 let words = [("as written", false), (FROM_DISCOVER, true)];
                 let again = node.get("streams").and_then(|node| self.word(node, "`streams`", &words));
@@ -275,7 +279,7 @@ impl Reader<'_> {
     }
 
     fn exceptions(&mut self, node: &Node) -> StreamExceptions {
-        if !self.keys(node, "`streams`", &["empty", "skip"]) {
+        if !self.keys(node, "`streams`", &STREAM_KEYS) {
             return StreamExceptions::default();
         }
         let mut seen = Vec::new();
@@ -307,7 +311,7 @@ impl Reader<'_> {
             return Some(StreamException { stream: Descriptor::named(name), reason: None });
         }
         let what = "a stream's exception";
-        if !self.keys(node, what, &["name", "namespace", "reason"]) {
+        if !self.keys(node, what, &EXCEPTION_KEYS) {
             return None;
         }
         let name = self.required(node, "name", what);

@@ -31,6 +31,8 @@ pub enum Step {
     },
 }
 
+/// The keys of a request.
+pub(super) const REQUEST_KEYS: [&str; 4] = ["method", "url", "headers", "body"];
 /// The headers that follow from the request itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
@@ -120,7 +122,7 @@ impl Reader<'_> {
     }
 
     fn request(&mut self, node: &Node) -> Option<Step> {
-        if !self.keys(node, "a request", &["method", "url", "headers", "body"]) {
+        if !self.keys(node, "a request", &REQUEST_KEYS) {
             return None;
         }
         let methods = ["POST", "PUT", "PATCH", "DELETE", "GET"].map(|method| (method, method));

@@ -4,6 +4,9 @@ use super::fields::Reader;
 use super::yaml::Node;
 use std::time::Duration;
 
+/// The keys of the usage limits.
+pub(super) const KEYS: [&str; 5] = ["memory", "cpu", "first_record", "silence", "records_per_second"];
+
 /// Limits whose excess is a finding; none is set unless the suite does. Unlike [`super::CommandLimits`], they end nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct UsageLimits {
@@ -22,8 +25,7 @@ pub struct UsageLimits {
 impl Reader<'_> {
     /// The limits that the suite sets.
     pub fn usage(&mut self, node: &Node) -> UsageLimits {
-        let keys = ["memory", "cpu", "first_record", "silence", "records_per_second"];
-        if !self.keys(node, "`usage`", &keys) {
+        if !self.keys(node, "`usage`", &KEYS) {
             return UsageLimits::default();
         }
         let mut time = |key: &str| node.get(key).map(|node| self.duration(node, &format!("`{key}`")));
