@@ -60,10 +60,7 @@ fn what_metadata_says_of_the_image_is_read_beside_a_suite() {
     assert_eq!(load(folder.path(), &Overrides::default()).expect("a good suite").metadata, None);
     write("metadata.yaml", "data: { dockerRepository: a/b, dockerImageTag: 0.1.0 }\n");
     let metadata = load(folder.path(), &Overrides::default()).expect("a good suite").metadata.expect("it is there");
-    assert_eq!(
-        (metadata.docker_repository.as_deref(), metadata.docker_image_tag.as_deref()),
-        (Some("a/b"), Some("0.1.0"))
-    );
+    assert_eq!((metadata.docker_repository(), metadata.docker_image_tag()), (Some("a/b"), Some("0.1.0")));
 }
 
 #[test]

@@ -108,9 +108,15 @@ impl OpenTranscript {
     pub fn create(folder: &Path, mut manifest: Manifest, secrets: &Secrets) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let inputs = &mut manifest.inputs;
-        let Inputs { config, specification, catalog, state, expect: _, metadata: _ } = inputs;
+        let Inputs { config, specification, catalog, state, expect: _, metadata } = inputs;
         for input in [config, specification, catalog, state].into_iter().flatten() {
             *input = secrets.redact_json(input);
+        }
+        if let Some(metadata) = metadata {
+            metadata.data = secrets.redact_json(&metadata.data);
+            for page in metadata.documentation.iter_mut().flat_map(|page| &mut page.text) {
+                *page = secrets.redact(page).into_owned();
+            }
         }
         for text in manifest.subject.texts_of_image() {
             *text = secrets.redact(text).into_owned();

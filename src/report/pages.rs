@@ -25,6 +25,7 @@ pub(super) fn family(code: &str) -> &'static str {
         "CTRL" => "changes of the configuration that the connector asks for",
         "TYPE" => "values, field by field",
         "SEC" => "secrets",
+        "META" => "what the connector's metadata.yaml and documentation say of it",
         "EXP" => "experiments: several launches judged together",
         "USE" => "what a launch uses, against the limits that the suite sets",
         _ => "",

@@ -14,6 +14,7 @@ mod judge;
 mod keys;
 mod leaks;
 mod log_lines;
+mod metadata;
 mod oauth;
 mod oddities;
 mod page;
@@ -287,6 +288,28 @@ registry! {
         session_token_in_output,
         secret_in_command_line,
         secret_in_record,
+    }
+    meta {
+        metadata_incomplete,
+        version_not_semantic,
+        repository_wrong,
+        metadata_word_unknown,
+        definition_id_wrong,
+        tags_misshapen,
+        allowed_hosts_missing,
+        allowed_host_misshapen,
+        suggested_streams_missing,
+        suggested_stream_unknown,
+        certified_stream_without_key,
+        breaking_change_misshapen,
+        major_version_unannounced,
+        rollout_contradicts_version,
+        base_image_not_pinned,
+        documentation_not_found,
+        documentation_headings_wrong,
+        prerequisites_incomplete,
+        changelog_lacks_version,
+        icon_missing,
     }
 }
 

@@ -1,54 +1,159 @@
-//! The `metadata.yaml` of a connector, which Airbyte's repository keeps beside it.
+//! The `metadata.yaml` of a connector, which Airbyte's repository keeps beside it, and what belongs to it there.
 //!
-//! It is somebody else's file: what can't be read in it is not there, and no mistake of the suite.
+//! They are somebody else's files: what can't be read in them is not there, and no mistake of the suite.
 
-use super::layers::read_text;
+use super::scalar;
 use super::yaml::{self, Kind, Node};
-use crate::protocol::Metadata;
+use crate::protocol::{Documentation, Icon, Metadata};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
-/// What the file beside a suite says of the connector's image.
+/// Larger files are not read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+/// How far into a file its drawing must have begun, in bytes.
+const ICON_BEGINS: u64 = 64 << 10;
+/// How far up the repository's root is looked for.
+const MAX_FOLDERS: usize = 16;
+/// Where the connectors' documentation is published; in the repository, the same path lies below `docs`.
+const SITES: [&str; 2] = ["https://docs.airbyte.com/", "https://docs.airbyte.io/"];
+/// What says that a file is a connector's: other programs have a `metadata.yaml`, too.
+const TELLING: [&str; 3] = ["dockerRepository", "definitionId", "connectorType"];
+
+/// What the file beside a suite says of the connector, with the icon beside it and the page in the same repository.
 pub(super) fn beside(suite: &Path) -> Option<Metadata> {
-    let text = read_text(&suite.with_file_name("metadata.yaml")).ok()?;
-    let document = yaml::parse(0, &text, &mut Vec::new())?;
-    let data = document.root.get("data")?;
-    let metadata = Metadata {
-        docker_repository: data.get("dockerRepository").and_then(scalar),
-        docker_image_tag: data.get("dockerImageTag").and_then(scalar),
-    };
-    Some(metadata).filter(|metadata| *metadata != Metadata::default())
+    let suite = std::path::absolute(suite).ok()?;
+    let folder = suite.parent()?;
+    let text = bounded(&folder.join("metadata.yaml"), MAX_BYTES)?;
+    let mut mistakes = Vec::new();
+    let document = yaml::parse(0, &text, &mut mistakes)?;
+    // What was read in part would seem to lack the rest.
+    let data = document.root.get("data").filter(|_| mistakes.is_empty())?;
+    TELLING.iter().find(|key| data.get(key).is_some())?;
+    let data = json(data);
+    let url = data.get("documentationUrl").and_then(Value::as_str).unwrap_or_default();
+    let documentation = documentation(folder, url);
+    Some(Metadata { documentation, icon: Some(icon(&folder.join("icon.svg"))), data })
 }
 
-/// As written: a version is text, also where it looks like a number.
-fn scalar(node: &Node) -> Option<String> {
+/// The value as JSON. Fractions stay as they are written: a version is text, also where it looks like a number.
+fn json(node: &Node) -> Value {
     match &node.kind {
-        Kind::Scalar { text, .. } => Some(text.clone()),
-        _ => None,
+        Kind::Scalar { text, plain: true } => match scalar::resolve(text) {
+            Ok(Value::Number(number)) if number.is_f64() => Value::String(text.clone()),
+            Ok(value) => value,
+            Err(_) => Value::String(text.clone()),
+        },
+        Kind::Scalar { text, plain: false } => Value::String(text.clone()),
+        Kind::Sequence(items) => items.iter().map(json).collect(),
+        Kind::Mapping(entries) => entries.iter().map(|(key, entry)| (key.clone(), json(&entry.value))).collect(),
     }
+}
+
+fn icon(path: &Path) -> Icon {
+    let Ok(about) = fs::metadata(path) else { return Icon::Missing };
+    let bytes = about.len();
+    let mut beginning = Vec::new();
+    let read = if about.is_file() { File::open(path).ok() } else { None };
+    let read = read.and_then(|file| file.take(ICON_BEGINS).read_to_end(&mut beginning).ok());
+    match read.is_some() && memchr::memmem::find(&beginning, b"<svg").is_some() {
+        true => Icon::Svg { bytes },
+        false => Icon::Other { bytes },
+    }
+}
+
+/// The page of an address, where a folder above this one has the documentation.
+fn documentation(folder: &Path, url: &str) -> Option<Documentation> {
+    let address = SITES.iter().find_map(|site| url.strip_prefix(site))?;
+    let address = address.split(['#', '?']).next().unwrap_or_default().trim_end_matches('/');
+    let is_name = |part: &str| {
+        !part.starts_with('.') && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let parts: Vec<&str> = address.split('/').collect();
+    if parts.len() < 3 || parts[0] != "integrations" || !parts.iter().all(|part| !part.is_empty() && is_name(part)) {
+        return None;
+    }
+    let root = folder.ancestors().take(MAX_FOLDERS).find(|folder| folder.join("docs/integrations").is_dir())?;
+    let path = format!("docs/{address}.md");
+    let file = root.join(&path);
+    match fs::symlink_metadata(&file) {
+        Ok(about) if about.is_file() => Some(Documentation { text: Some(bounded(&file, MAX_BYTES)?), path }),
+        // Through a link it would be another file's text that is kept.
+        Ok(_) => None,
+        Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Documentation { path, text: None }),
+    }
+}
+
+/// The text of a file that is not larger; none where it is no file or no UTF-8.
+fn bounded(path: &Path, most: u64) -> Option<String> {
+    // To open a pipe would be to wait for who writes into it.
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let mut text = String::new();
+    File::open(path).ok()?.take(most + 1).read_to_string(&mut text).ok()?;
+    (text.len() as u64 <= most).then(|| text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
-    fn what_the_image_is_called_is_read_and_the_rest_is_not_minded() {
+    fn the_data_are_read_as_they_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
         let suite = folder.path().join("airproof.yml");
         assert_eq!(beside(&suite), None);
         let read = |text: &str| {
-            std::fs::write(folder.path().join("metadata.yaml"), text).expect("written");
-            beside(&suite)
+            fs::write(folder.path().join("metadata.yaml"), text).expect("written");
+            beside(&suite).map(|metadata| metadata.data)
         };
         let found =
-            read("data:\n  connectorType: source\n  dockerRepository: airbyte/source-orders\n  dockerImageTag: 1.10\n");
-        let expected = Metadata {
-            docker_repository: Some("airbyte/source-orders".to_owned()),
-            docker_image_tag: Some("1.10".to_owned()),
-        };
+            read("data:\n  connectorType: source\n  dockerImageTag: 1.10\n  ab_internal: {ql: 400}\n  tags: []\n");
+        let expected =
+            json!({"connectorType": "source", "dockerImageTag": "1.10", "ab_internal": {"ql": 400}, "tags": []});
         assert_eq!(found, Some(expected));
-        assert_eq!(read("data: {}\n"), None);
+        assert_eq!(read("data: {}\n"), None, "another program's");
         assert_eq!(read("data: [\n"), None);
         assert_eq!(read("data: *nowhere\n"), None);
+        assert_eq!(read("base: &base {name: x}\ndata:\n  <<: *base\n  connectorType: source\n"), None, "in part");
+        assert_eq!(read(&format!("data: {{connectorType: source, x: {}}}\n", "x".repeat(1 << 20))), None, "too large");
+        let level = |level: usize| format!("l{level}: &l{level} [{}]\n", format!("*l{},", level - 1).repeat(10));
+        let bomb: String = (1..12).map(level).collect();
+        assert_eq!(read(&format!("l0: &l0 [x]\n{bomb}data: {{connectorType: source, x: *l11}}\n")), None, "a bomb");
+    }
+
+    #[test]
+    fn the_icon_and_the_page_are_found() {
+        let root = tempfile::tempdir().expect("a folder");
+        let connector = root.path().join("connectors/source-orders");
+        fs::create_dir_all(&connector).expect("made");
+        let suite = connector.join("airproof.yml");
+        let url = "https://docs.airbyte.com/integrations/sources/orders/";
+        let write = |url: &str| {
+            let text = format!("data: {{connectorType: source, documentationUrl: '{url}'}}\n");
+            fs::write(connector.join("metadata.yaml"), text).expect("written");
+            beside(&suite).expect("metadata")
+        };
+        let found = write(url);
+        assert_eq!((found.icon, found.documentation), (Some(Icon::Missing), None));
+
+        let pages = root.path().join("docs/integrations/sources");
+        fs::create_dir_all(&pages).expect("made");
+        fs::write(connector.join("icon.svg"), "<?xml version=\"1.0\"?><svg/>").expect("written");
+        let path = "docs/integrations/sources/orders.md".to_owned();
+        let found = write(url);
+        assert_eq!(found.icon, Some(Icon::Svg { bytes: 27 }));
+        assert_eq!(found.documentation, Some(Documentation { path: path.clone(), text: None }));
+
+        fs::write(pages.join("orders.md"), "# Orders\n").expect("written");
+        fs::write(connector.join("icon.svg"), "PNG").expect("written");
+        let found = write(url);
+        assert_eq!(found.icon, Some(Icon::Other { bytes: 3 }));
+        assert_eq!(found.page(), Some("# Orders\n"));
+        for strange in ["https://docs.airbyte.com/integrations/../../../etc/passwd", "https://docs.example.com/orders"]
+        {
+            assert_eq!(write(strange).documentation, None, "{strange}");
+        }
     }
 }

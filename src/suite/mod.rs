@@ -77,7 +77,7 @@ pub struct Suite {
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.
     pub is_foreign: bool,
-    /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read.
+    /// What is known of the connector from its `metadata.yaml`, where one lies beside the suite file and can be read.
     pub metadata: Option<Metadata>,
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
     /// is stored. Sorted, none empty.

@@ -153,7 +153,7 @@ impl Schedule<'_> {
         match planned.purpose {
             Purpose::Spec | Purpose::Check | Purpose::Asked(_) => {}
             _ if is_destination => return Err("a destination: this version judges its spec and its check".to_owned()),
-            Purpose::Discover => {}
+            Purpose::Discover => inputs.metadata = self.run.suite.metadata.clone(),
             Purpose::Read(mode) => self.give_read(&mut inputs, scenario, need, mode)?,
         }
         Ok(inputs)

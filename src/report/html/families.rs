@@ -41,7 +41,7 @@ impl Tally {
 }
 
 /// The families in the order of the protocol's catalogue, with what they are about.
-const FAMILIES: [(&str, &str); 16] = [
+const FAMILIES: [(&str, &str); 17] = [
     ("CLI", "Command line and process"),
     ("LINE", "Lines and JSON"),
     ("SPEC", "Specification"),
@@ -56,6 +56,7 @@ const FAMILIES: [(&str, &str); 16] = [
     ("CTRL", "Control messages"),
     ("SEC", "Secrets"),
     ("TYPE", "Values"),
+    ("META", "Metadata and documentation"),
     ("DEST", "Destinations"),
     ("EXP", "Experiments"),
 ];

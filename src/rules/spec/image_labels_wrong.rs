@@ -47,7 +47,7 @@ impl Observer for ImageLabelsWrong {
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let Some(image) = &ending.scene.image else { return };
         let (names, by) = names(ending.scene.metadata.as_ref(), image);
-        for (label, wanted) in [("name", names.docker_repository), ("version", names.docker_image_tag)] {
+        for (label, wanted) in [("name", names.repository), ("version", names.tag)] {
             let found = image.labels.get(label).filter(|found| !found.is_empty());
             let (cause, title, message) = match (found, &wanted) {
                 (None, _) => {
@@ -68,23 +68,28 @@ impl Observer for ImageLabelsWrong {
     }
 }
 
-/// What the labels are to say, as far as that is known, and by what.
-fn names(metadata: Option<&Metadata>, image: &Subject) -> (Metadata, &'static str) {
+/// What an image is to be called, as far as that is known.
+#[derive(Default)]
+struct Names {
+    repository: Option<String>,
+    tag: Option<String>,
+}
+
+/// What the labels are to say, and by what.
+fn names(metadata: Option<&Metadata>, image: &Subject) -> (Names, &'static str) {
     if let Some(metadata) = metadata {
-        return (metadata.clone(), "metadata.yaml");
+        let (repository, tag) = (metadata.docker_repository(), metadata.docker_image_tag());
+        return (Names { repository: repository.map(str::to_owned), tag: tag.map(str::to_owned) }, "metadata.yaml");
     }
     let (name, tag) = match image.name.rsplit_once(':') {
         Some((name, tag)) => (name, Some(tag)),
         None => (image.name.as_str(), None),
     };
     if !name.starts_with("airbyte/") || name.contains('@') {
-        return (Metadata::default(), "");
+        return (Names::default(), "");
     }
     let is_version =
         |tag: &&str| tag.split('.').count() == 3 && tag.starts_with(|letter: char| letter.is_ascii_digit());
-    let names = Metadata {
-        docker_repository: Some(name.to_owned()),
-        docker_image_tag: tag.filter(is_version).map(str::to_owned),
-    };
-    (names, "the image's own name")
+    let tag = tag.filter(is_version).map(str::to_owned);
+    (Names { repository: Some(name.to_owned()), tag }, "the image's own name")
 }
