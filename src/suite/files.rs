@@ -2,6 +2,7 @@
 
 use super::diagnose::{Mistake, Place, Source, Span, boundary, quoted_path, reason, shown};
 use super::fields::Reader;
+use super::{scalar, yaml};
 use serde_json::Value;
 use std::path::Path;
 
@@ -35,6 +36,9 @@ impl Reader<'_> {
                 return None;
             }
         };
+        if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            return self.yaml(path, what, named, text);
+        }
         match serde_json::from_str(&text) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -42,6 +46,23 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// Reads the text of a YAML file as JSON. Nothing is taken from the environment, and nothing of it is shown.
+    fn yaml(&mut self, path: &Path, what: &str, named: Named, text: String) -> Option<Value> {
+        let mut mistakes = Vec::new();
+        let document = yaml::parse(self.sources.len(), &text, &mut mistakes);
+        let value = document.filter(|_| mistakes.is_empty()).and_then(|document| scalar::plain(&document.root));
+        if value.is_none() {
+            let message = format!("the {what} {} is not valid YAML, or holds what JSON cannot", quoted_path(path));
+            self.unfit(
+                path,
+                named,
+                message,
+                "write it as JSON, or as plain YAML: one document, no tags, no merge keys",
+            );
+        }
+        value
     }
 
     fn unreadable(&mut self, path: &Path, what: &str, named: Named, error: &std::io::Error) {

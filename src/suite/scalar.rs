@@ -2,6 +2,7 @@
 //!
 //! Unlike in YAML 1.1, `yes`, `no`, `on`, `off` and dates are text.
 
+use super::yaml::{Kind, Node};
 use serde_json::{Number, Value};
 
 /// The value of a plain scalar. Errs with why JSON cannot hold it.
@@ -15,6 +16,18 @@ pub(super) fn resolve(text: &str) -> Result<Value, &'static str> {
             Some(number) => number.map(Value::Number),
             None => Ok(Value::String(text.to_owned())),
         },
+    }
+}
+
+/// A tree as JSON, as it is written. None where JSON can't hold a part of it.
+pub(super) fn plain(node: &Node) -> Option<Value> {
+    match &node.kind {
+        Kind::Scalar { text, plain: true } => resolve(text).ok(),
+        Kind::Scalar { text, plain: false } => Some(Value::String(text.clone())),
+        Kind::Sequence(items) => items.iter().map(plain).collect(),
+        Kind::Mapping(entries) => {
+            entries.iter().map(|(key, entry)| Some((key.clone(), plain(&entry.value)?))).collect()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Translator;
 use super::layout::Category;
+use super::levels::{ALLOWED_HOSTS, NO_PRIMARY_KEY, SUGGESTED_STREAMS};
 use super::tree::{list, mapping, text, word};
 use crate::suite::diagnose::{Mistake, Span, quoted};
 use crate::suite::yaml::Node;
@@ -215,24 +216,22 @@ impl Translator<'_> {
 
     /// Exceptions of the metadata rules: waivers of the whole suite.
     fn attributes(&mut self, node: &Node) {
-        for (key, rule) in
-            [("allowed_hosts", super::levels::ALLOWED_HOSTS), ("suggested_streams", super::levels::SUGGESTED_STREAMS)]
-        {
+        let waiver = |span: Span, rule: &str, reason: Node| [("rule", text(span, rule)), ("reason", reason)];
+        for (key, rule) in [("allowed_hosts", ALLOWED_HOSTS), ("suggested_streams", SUGGESTED_STREAMS)] {
             let Some(reason) = node.get(key).and_then(|node| node.get("bypass_reason")) else { continue };
             let Some(why) = self.text(reason, "bypass_reason") else { continue };
-            let waiver = |rule: &&str| {
-                mapping(reason.span, [("rule", text(reason.span, *rule)), ("reason", text(reason.span, why.clone()))])
-            };
-            self.waivers.extend(rule.iter().map(|rule| waiver(rule)));
+            self.waivers.push(mapping(reason.span, waiver(reason.span, rule, text(reason.span, why))));
         }
         let without = node.get("streams_without_primary_key");
         for exception in without.map(|list| self.exceptions(list, "streams_without_primary_key")).unwrap_or_default() {
             let span = exception.span;
-            let why = exception.get("reason").cloned();
-            let why = why.unwrap_or_else(|| text(span, "it has no primary key, as the acceptance tests' config says"));
-            let Some(name) = exception.get("name").cloned() else { continue };
-            let rule = text(span, super::levels::NO_PRIMARY_KEY);
-            self.waivers.push(mapping(span, [("rule", rule), ("stream", name), ("reason", why)]));
+            let reason = exception.get("reason").cloned();
+            let reason = reason.unwrap_or_else(|| text(span, "it has none, as the acceptance tests' config says"));
+            let Some(stream) = exception.get("name") else { continue };
+            for rule in NO_PRIMARY_KEY {
+                let keys = waiver(span, rule, reason.clone()).into_iter().chain([("stream", stream.clone())]);
+                self.waivers.push(mapping(span, keys));
+            }
         }
     }
 

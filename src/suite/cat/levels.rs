@@ -22,8 +22,8 @@ pub(super) const RESUMING: [&str; 3] = ["EXP-02", "EXP-22", "EXP-30"];
 /// `future_state`, bypassed.
 pub(super) const FUTURE_STATE: [&str; 1] = ["EXP-12"];
 /// `allowed_hosts`, bypassed.
-pub(super) const ALLOWED_HOSTS: &[&str] = &[];
+pub(super) const ALLOWED_HOSTS: &str = "META-007";
 /// `suggested_streams`, bypassed.
-pub(super) const SUGGESTED_STREAMS: &[&str] = &[];
+pub(super) const SUGGESTED_STREAMS: &str = "META-009";
 /// `streams_without_primary_key`.
-pub(super) const NO_PRIMARY_KEY: &str = "DISC-015";
+pub(super) const NO_PRIMARY_KEY: [&str; 2] = ["DISC-015", "META-011"];
