@@ -66,7 +66,7 @@ impl Observer for BreakingChangeMisshapen {
                 }
             }
             let message = entry.get("message");
-            if !message.and_then(Value::as_str).is_some_and(|message| !message.trim().is_empty()) {
+            if message.and_then(Value::as_str).is_none_or(|message| message.trim().is_empty()) {
                 tell("message", "a breaking change has no message", "does not say what breaks", "a `message`", message);
             }
             let deadline = entry.get("upgradeDeadline");

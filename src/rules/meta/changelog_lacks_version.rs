@@ -52,9 +52,9 @@ impl Observer for ChangelogLacksVersion {
             return;
         }
         findings.report("missing", || {
-            let place = if changelog.is_some() { "the section Changelog" } else { "the page, which has no Changelog," };
             let path = metadata.documentation.as_ref().map_or("", |page| &page.path);
-            let message = format!("{place} in {path} does not name {tag}, the connector's version");
+            let place = if changelog.is_some() { "in its changelog" } else { "and has no changelog" };
+            let message = format!("{path} does not name {tag}, the connector's version, {place}");
             Violation::new("the changelog does not know the version", message)
                 .expected(format!("an entry {tag}"), "none")
         });
@@ -69,6 +69,7 @@ fn names(changelog: &str, version: &str) -> bool {
         let (next, then) = (after.next(), after.next());
         let goes_on = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
         let is_begun = before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.');
-        !is_begun && !goes_on(next) && !(matches!(next, Some('.' | '-' | '+')) && goes_on(then))
+        let is_part = is_begun || goes_on(next) || (matches!(next, Some('.' | '-' | '+')) && goes_on(then));
+        !is_part
     })
 }

@@ -1,5 +1,6 @@
 use crate::protocol::Icon;
 use crate::rules::{Ending, Findings, Observer, Scene, Violation, rule};
+use crate::text;
 
 rule! {
     /// The connector has no icon.
@@ -40,16 +41,19 @@ struct IconMissing;
 
 impl Observer for IconMissing {
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
-        let (cause, title, actual) = match ending.scene.metadata.as_ref().and_then(|metadata| metadata.icon) {
-            Some(Icon::Missing) => ("missing", "the connector has no icon", "no such file".to_owned()),
+        let (cause, title, message, actual) = match ending.scene.metadata.as_ref().and_then(|metadata| metadata.icon) {
+            Some(Icon::Missing) => (
+                "missing",
+                "the connector has no icon",
+                "no icon.svg lies beside metadata.yaml",
+                "no such file".to_owned(),
+            ),
             Some(Icon::Other { bytes }) => {
-                ("other", "the connector's icon is no SVG drawing", format!("something else, of {bytes} bytes"))
+                let (title, message) = ("the connector's icon is no SVG drawing", "icon.svg has no SVG drawing in it");
+                ("other", title, message, format!("something else, of {}", text::bytes(bytes)))
             }
             Some(Icon::Svg { .. }) | None => return,
         };
-        findings.report(cause, || {
-            let message = format!("beside metadata.yaml, icon.svg is {actual}");
-            Violation::new(title, message).expected("an SVG drawing", actual)
-        });
+        findings.report(cause, || Violation::new(title, message).expected("an SVG drawing", actual));
     }
 }

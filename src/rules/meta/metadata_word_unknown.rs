@@ -84,7 +84,7 @@ fn tell(
         return;
     }
     findings.report(member, || {
-        let title = format!("`{member}` is a word that the registry does not know");
-        in_metadata(member, &title, "is none of its words", &words.join(", "), found).level(level)
+        let title = format!("the registry does not know this `{member}`");
+        in_metadata(member, &title, "is not what Airbyte's registry knows", &words.join(", "), found).level(level)
     });
 }

@@ -49,7 +49,13 @@ impl Observer for RepositoryWrong {
         if !is_name(repository) {
             findings.report("name", || {
                 let title = "`dockerRepository` is no name of an image";
-                in_metadata("dockerRepository", title, "can't be pulled", "a name in lower case without a tag", found)
+                in_metadata(
+                    "dockerRepository",
+                    title,
+                    "is not what `docker pull` takes",
+                    "a name in lower case without a tag",
+                    found,
+                )
             });
         } else if let Some(told) = contradicted(metadata, repository) {
             findings.report("type", || {
