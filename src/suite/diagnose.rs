@@ -2,12 +2,13 @@
 
 use super::{Depth, SuiteError};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use indexmap::IndexSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A text that mistakes point into: a suite file, or a JSON file that one names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Source {
     /// As the user wrote its path; a shipped suite's name.
     pub name: String,
@@ -58,7 +59,7 @@ pub(super) struct Span {
 }
 
 /// Where a mistake was made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Place {
     /// In a text that may be shown.
     Span(Span),
@@ -69,7 +70,7 @@ pub(super) enum Place {
 }
 
 /// One mistake: what, where, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mistake {
     message: String,
     place: Place,
@@ -187,6 +188,13 @@ pub(super) fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+/// Mistakes in texts that were read together.
+#[derive(Debug)]
+pub(super) struct Part {
+    sources: Vec<Source>,
+    mistakes: Vec<Mistake>,
+}
+
 impl SuiteError {
     /// An error that is in no file.
     pub(super) fn plain(message: impl Into<String>, help: impl Into<String>) -> Self {
@@ -196,20 +204,33 @@ impl SuiteError {
     /// All mistakes, in the order in which they are shown.
     pub(super) fn new(sources: Vec<Source>, mut mistakes: Vec<Mistake>) -> Self {
         mistakes.sort_by_key(Mistake::order);
-        SuiteError { sources, mistakes }
+        SuiteError { parts: vec![Part { sources, mistakes }] }
+    }
+
+    /// What is wrong in several places that were read for themselves.
+    pub(super) fn all(errors: impl IntoIterator<Item = SuiteError>) -> Self {
+        SuiteError { parts: errors.into_iter().flat_map(|error| error.parts).collect() }
     }
 
     /// How many mistakes there are.
     pub fn count(&self) -> usize {
-        self.mistakes.len()
+        self.shown(false).len()
     }
 
     /// All mistakes as text for people, each with its place and what to do; with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
+        self.shown(styled).into_iter().collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Each mistake once: what several connectors share is read for each of them.
+    fn shown(&self, styled: bool) -> IndexSet<String> {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let texts: Vec<String> = self.sources.iter().map(Source::shown).collect();
-        let shown = self.mistakes.iter().map(|mistake| mistake.render(&renderer, &self.sources, &texts));
-        shown.collect::<Vec<_>>().join("\n\n")
+        let of_part = |part: &Part| {
+            let texts: Vec<String> = part.sources.iter().map(Source::shown).collect();
+            let shown = part.mistakes.iter().map(|mistake| mistake.render(&renderer, &part.sources, &texts));
+            shown.collect::<Vec<_>>()
+        };
+        self.parts.iter().flat_map(of_part).collect()
     }
 }
 

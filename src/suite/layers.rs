@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Suite files laid over each other.
+#[derive(Clone)]
 pub(super) struct Layers {
     /// The files, the uppermost first.
     pub sources: Vec<Source>,
@@ -22,6 +23,8 @@ pub(super) struct Layers {
     pub root: Node,
     /// False where a layer is missing: what seems to be absent may stand there.
     pub complete: bool,
+    /// Parts of files that were laid over all files, the uppermost last: a connector's entry, a profile.
+    pub over: Vec<Span>,
     /// What is wrong so far.
     pub mistakes: Vec<Mistake>,
     /// SHA-256 over all texts, in hex.
@@ -97,6 +100,7 @@ impl Stack {
             root: root.unwrap_or_else(|| Node::empty_mapping(Span { source: 0, start: 0, end: 0 })),
             sources: self.sources,
             complete: !self.incomplete,
+            over: Vec::new(),
             mistakes: self.mistakes,
         })
     }
@@ -159,7 +163,7 @@ impl Stack {
 
 /// Lays a suite over the one that it extends. A connector that names what to launch does so alone, whatever the lower
 /// layer names.
-fn lay_over(mut lower: Node, upper: Node) -> Node {
+pub(super) fn lay_over(mut lower: Node, upper: Node) -> Node {
     let target = |key: &&str| upper.get("connector").is_some_and(|connector| connector.get(key).is_some());
     if ["image", "exec"].iter().any(target)
         && let Kind::Mapping(entries) = &mut lower.kind
