@@ -3,12 +3,9 @@
 use crate::launch::docker::{Daemon, DockerLauncher, DockerSettings, Mount};
 use crate::launch::process::ProcessLauncher;
 use crate::launch::workspace::Workspace;
-use crate::launch::{Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop, Subject};
+use crate::launch::{LaunchError, Launcher};
 use crate::suite::{Connector, Target};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 
 /// A launcher, and the daemon that it uses, if it does.
 pub struct Chosen {
@@ -48,23 +45,5 @@ pub async fn choose(connector: &Connector, run_id: &str, workspace: Arc<Workspac
             let launcher = Arc::new(DockerLauncher::new(daemon.clone(), settings, run_id));
             Ok(Chosen { launcher, daemon: Some(daemon) })
         }
-    }
-}
-
-/// Stands in for the launcher of a connector that can't be launched: the others of the run are.
-pub struct Unavailable(pub LaunchError);
-
-impl Launcher for Unavailable {
-    fn prepare(&self) -> BoxFuture<'_, Result<Subject, LaunchError>> {
-        async { Err(self.0.clone()) }.boxed()
-    }
-
-    fn launch<'a>(
-        &'a self,
-        _request: &'a LaunchRequest,
-        _output: mpsc::Sender<Chunk>,
-        _stop: &'a Stop,
-    ) -> BoxFuture<'a, Result<ExitFacts, LaunchError>> {
-        async { Err(self.0.clone()) }.boxed()
     }
 }

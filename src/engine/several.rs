@@ -1,10 +1,10 @@
 //! Several connectors, one after the other, and one report about all of them.
 
-use super::launchers::{Chosen, Unavailable, choose};
+use super::launchers::{Chosen, choose};
 use super::{Event, Events, Interruption, Run, run};
 use crate::exit::Exit;
 use crate::launch::workspace::Workspace;
-use crate::launch::{LaunchError, Launcher, end_descendants};
+use crate::launch::{LaunchError, Launcher, Unavailable, end_descendants};
 use crate::rules::Level;
 use crate::suite::Suite;
 use crate::verdict::{Results, Status, SuiteFacts};
