@@ -1,5 +1,8 @@
 //! Several connectors in one run: in one suite file, and in one folder; and the profiles of suites.
 
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
 mod binary;
 
 use airproof::suite::{self, Depth, Overrides, SuiteError};
@@ -44,7 +47,8 @@ fn one_file_with_two_connectors_gives_one_report() {
     let results = outcome.results();
     assert_eq!(names(results, "connectors", "name"), ["Good shop", "bad shop"]);
     assert_eq!(results["connectors"][1]["suite"]["path"], "./airproof.yml");
-    let good = ["spec", "sandbox.check", "sandbox.discover", "sandbox.read.full-refresh"].map(|id| format!("good-shop.{id}"));
+    let good =
+        ["spec", "sandbox.check", "sandbox.discover", "sandbox.read.full-refresh"].map(|id| format!("good-shop.{id}"));
     let launches = names(results, "launches", "id");
     assert_eq!(launches[..4], good);
     assert!(launches[4..].iter().all(|id| id.starts_with("bad-shop.")), "{launches:?}");
@@ -77,6 +81,24 @@ fn one_that_cannot_be_launched_does_not_stop_the_others() {
 }
 
 #[test]
+fn an_interruption_ends_all_of_them() {
+    let place = Place::new();
+    write(&place, |suite| {
+        suite["connectors"][0]["connector"] = json!({"environment": {"ON_READ": "begin_read; sleep 1000"}})
+    });
+    let mut running = place.start(place.command(&["test"]));
+    running.until("the read", || place.processes().iter().any(|process| process.starts_with("sleep")));
+    running.signal("INT");
+    let outcome = running.end();
+    let results = outcome.exits(130).results();
+    assert_eq!(names(results, "connectors", "name"), ["Good shop", "bad shop"]);
+    assert_eq!(
+        outcome.launch("bad-shop.spec")["outcome"],
+        json!({"state": "skipped", "reason": "the run was interrupted"})
+    );
+}
+
+#[test]
 fn a_folder_with_two_connectors_runs_both() {
     let place = Place::new();
     write(&place, |suite| {
@@ -93,7 +115,10 @@ fn a_folder_with_two_connectors_runs_both() {
     assert_eq!(names(results, "connectors", "name"), ["source-a", "source-b"]);
     assert_eq!(results["run"]["suite"]["path"], "all");
     place.run(&["list", "all"]).exits(0).says("connector 2 of 2: source-b").says("source-b.sandbox.check");
-    place.run(&["test", "all", "--config", "config.json"]).exits(2).says("`--config` is about one connector, and there are 2");
+    place
+        .run(&["test", "all", "--config", "config.json"])
+        .exits(2)
+        .says("`--config` is about one connector, and there are 2");
 }
 
 #[test]
@@ -137,18 +162,22 @@ const COMMON: &str = "connector: { exec: 'true' }\nscenarios: [{ name: s, config
 fn a_list_may_name_folders_which_are_suites_of_their_own() {
     let list = format!("{COMMON}connectors:\n- {{ name: here, depth: quick }}\n- ./there\n");
     let there = format!("{COMMON}depth: certification\n");
-    let loaded = load(&[("airproof.yml", &list), ("there/airproof.yml", &there)], None).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = load(&[("airproof.yml", &list), ("there/airproof.yml", &there)], None)
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(loaded, [("here".to_owned(), Depth::Quick), ("there".to_owned(), Depth::Certification)]);
     let idle = load(&[("airproof.yml", "seed: 2\nconnectors: [there]\n"), ("there/airproof.yml", &there)], None);
     assert!(idle.unwrap_err().to_string().contains("`seed` does nothing here"));
-    let circle = load(&[("airproof.yml", "connectors: [there]\n"), ("there/airproof.yml", "connectors: ['..']\n")], None);
+    let circle =
+        load(&[("airproof.yml", "connectors: [there]\n"), ("there/airproof.yml", "connectors: ['..']\n")], None);
     assert!(circle.unwrap_err().to_string().contains("goes round in a circle"));
 }
 
 #[test]
 fn a_profile_may_stand_in_a_file_that_is_extended() {
-    let base = format!("{COMMON}rules: {{ READ-006: info }}\nprofiles: {{ deep: {{ depth: certification, rules: {{ \
-         record-violates-schema: must }} }} }}\n");
+    let base = format!(
+        "{COMMON}rules: {{ READ-006: info }}\nprofiles: {{ deep: {{ depth: certification, rules: {{ \
+         record-violates-schema: must }} }} }}\n"
+    );
     let files = [("a/airproof.yml", "extends: ../base.yml\ndepth: quick\n"), ("base.yml", base.as_str())];
     assert_eq!(load(&files, None).unwrap_or_else(|error| panic!("{error}"))[0].1, Depth::Quick);
     assert_eq!(load(&files, Some("deep")).unwrap_or_else(|error| panic!("{error}"))[0].1, Depth::Certification);

@@ -8,8 +8,8 @@ use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, launch
 use crate::exit::Exit;
 use crate::experiments::all_statements;
 use crate::launch::docker::{Daemon, sweep_containers};
-use crate::launch::{Launcher, end_descendants};
 use crate::launch::workspace::{Workspace, sweep_workspaces};
+use crate::launch::{Launcher, end_descendants};
 use crate::report::terminal::show_live;
 use crate::suite::Suite;
 use crate::text;

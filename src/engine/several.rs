@@ -27,17 +27,16 @@ pub async fn run_several(
         if let Some(events) = events {
             let _ = events.send(Event::Turn { connector: suite.name.clone(), place: at + 1, of });
         }
-        let single = run_of(suite, Arc::new(Unavailable(LaunchError::Environment("the run was interrupted".to_owned()))));
+        let single =
+            run_of(suite, Arc::new(Unavailable(LaunchError::Environment("the run was interrupted".to_owned()))));
         let chosen = tokio::select! {
             biased;
             // Nothing is prepared then, and each launch is told to be left out.
             _ = interruption.interrupted() => Ok(Chosen { launcher: single.launcher.clone(), daemon: None }),
             chosen = choose(&single.suite.connector, &single.id, workspace.clone()) => chosen,
         };
-        let Chosen { launcher, daemon } = chosen.unwrap_or_else(|error| Chosen {
-            launcher: Arc::new(Unavailable(error)),
-            daemon: None,
-        });
+        let Chosen { launcher, daemon } =
+            chosen.unwrap_or_else(|error| Chosen { launcher: Arc::new(Unavailable(error)), daemon: None });
         all.push(run(&Run { launcher, ..single }, events, interruption).await);
         if let Some(daemon) = daemon {
             daemon.settled().await;

@@ -159,8 +159,14 @@ mod tests {
     fn what_was_tried_is_told() {
         assert_eq!(chosen(&[]), Err(None));
         let tried = |text: &str| chosen(&[("metadata.yaml", text)]).expect_err("nothing to launch").expect("told");
-        assert_eq!(tried("data: { dockerImageTag: 1 }"), "`metadata.yaml` beside the suite names no `dockerRepository`");
-        assert_eq!(tried("data: { dockerRepository: a/b }"), "`metadata.yaml` beside the suite names no `dockerImageTag`");
+        assert_eq!(
+            tried("data: { dockerImageTag: 1 }"),
+            "`metadata.yaml` beside the suite names no `dockerRepository`"
+        );
+        assert_eq!(
+            tried("data: { dockerRepository: a/b }"),
+            "`metadata.yaml` beside the suite names no `dockerImageTag`"
+        );
         assert!(tried("data: { dockerRepository: a b, dockerImageTag: 1 }").ends_with("`a b:1`, which is no image"));
     }
 
@@ -169,8 +175,10 @@ mod tests {
         let target = |name: &str| format!("{CODE}/{name}");
         assert_eq!(runner(&[MANIFEST_FILE]), Some((format!("{RUNNER}:latest"), vec![target(MANIFEST)])));
         let on = |base: &str| {
-            let text = format!("data: {{ dockerRepository: airbyte/source-a, dockerImageTag: 1.10, tags: [\
-                 language:manifest-only], connectorBuildOptions: {{ baseImage: '{base}' }} }}");
+            let text = format!(
+                "data: {{ dockerRepository: airbyte/source-a, dockerImageTag: 1.10, tags: [\
+                 language:manifest-only], connectorBuildOptions: {{ baseImage: '{base}' }} }}"
+            );
             runner(&[("metadata.yaml", &text), MANIFEST_FILE, ("pyproject.toml", "")]).expect("a manifest").0
         };
         assert_eq!(on("docker.io/airbyte/source-declarative-manifest:6.5.2@sha256:01ab"), format!("{RUNNER}:6.5.2"));

@@ -107,7 +107,8 @@ fn profile_of(layers: &mut Layers, profiles: Node, wanted: Option<&str>) -> Opti
 }
 
 fn items(layers: &mut Layers, list: &Node) -> Vec<Node> {
-    let help = "each begins with `- `: a mapping with a `name` and keys of a suite, or the path of a folder or suite file";
+    let help =
+        "each begins with `- `: a mapping with a `name` and keys of a suite, or the path of a folder or suite file";
     match &list.kind {
         Kind::Sequence(items) if !items.is_empty() => items.clone(),
         Kind::Sequence(_) => {
