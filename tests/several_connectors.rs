@@ -170,6 +170,8 @@ fn a_list_may_name_folders_which_are_suites_of_their_own() {
     let circle =
         load(&[("airproof.yml", "connectors: [there]\n"), ("there/airproof.yml", "connectors: ['..']\n")], None);
     assert!(circle.unwrap_err().to_string().contains("goes round in a circle"));
+    let twice = load(&[("airproof.yml", "connectors: [there, ./there/]\n"), ("there/airproof.yml", &there)], None);
+    assert!(twice.unwrap_err().to_string().contains("this suite is listed already"));
 }
 
 #[test]

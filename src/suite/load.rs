@@ -1,6 +1,6 @@
 //! From what the user names to suites: files found, layers laid, connectors told apart, all mistakes of all at once.
 
-use super::diagnose::Mistake;
+use super::diagnose::{Mistake, Span, quoted, quoted_path};
 use super::fields::Reader;
 use super::folder::Folder;
 use super::layers::{self, Layers};
@@ -46,7 +46,14 @@ fn load_all_in(
     overrides: &Overrides,
     environment: &Environment<'_>,
 ) -> Result<Vec<Suite>, SuiteError> {
-    let mut walk = Walk { overrides, unread: Vec::new(), profiles: Vec::new(), open: Vec::new(), wrong: Vec::new() };
+    let mut walk = Walk {
+        overrides,
+        unread: Vec::new(),
+        profiles: Vec::new(),
+        open: Vec::new(),
+        entered: BTreeSet::new(),
+        wrong: Vec::new(),
+    };
     for file in locate::suites(path)? {
         walk.enter(file);
     }
@@ -100,11 +107,14 @@ struct Walk<'a> {
     profiles: Vec<String>,
     /// The files that led here.
     open: Vec<PathBuf>,
+    /// All files that were entered.
+    entered: BTreeSet<PathBuf>,
     wrong: Vec<SuiteError>,
 }
 
 impl Walk<'_> {
     fn enter(&mut self, file: PathBuf) {
+        self.entered.extend(file.canonicalize());
         let layers = locate::refuse(&file).and_then(|()| layers::of_file(&file, self.overrides.depth));
         let layers = match layers {
             Ok(layers) => layers,
@@ -138,22 +148,28 @@ impl Walk<'_> {
                 }
                 Listed::Elsewhere(path, span) => (path, span),
             };
-            for found in locate::suites(&path).unwrap_or_else(|error| {
-                self.wrong.push(error);
-                Vec::new()
-            }) {
-                match found.canonicalize().is_ok_and(|found| self.open.contains(&found)) {
-                    true => {
-                        let mistake = Mistake::at(span, "`connectors` goes round in a circle: this leads here again");
-                        mistakes.push(mistake.help("remove it from the list"));
-                    }
-                    false => self.enter(found),
-                }
+            match locate::suites(&path) {
+                Ok(files) => files.into_iter().for_each(|file| mistakes.extend(self.enter_from(span, file))),
+                Err(error) => self.wrong.push(error),
             }
         }
         if !mistakes.is_empty() {
             self.wrong.push(SuiteError::new(layers.sources, mistakes));
         }
+    }
+
+    /// Enters a file that a list names there, unless it is about the same connectors once more.
+    fn enter_from(&mut self, span: Span, file: PathBuf) -> Option<Mistake> {
+        let real = file.canonicalize().ok();
+        let message = match real {
+            Some(real) if self.open.contains(&real) => "`connectors` goes round in a circle: this leads here again",
+            Some(real) if self.entered.contains(&real) => "this suite is listed already",
+            _ => {
+                self.enter(file);
+                return None;
+            }
+        };
+        Some(Mistake::at(span, message).help("remove it from the list"))
     }
 }
 
@@ -175,12 +191,9 @@ fn refuse_overrides(overrides: &Overrides, connectors: usize) -> Option<SuiteErr
 fn same_names(unread: &[Unread]) -> Option<SuiteError> {
     let mut taken = BTreeSet::new();
     let twice = unread.iter().find(|suite| !taken.insert(&suite.name))?;
-    let files: Vec<String> = unread
-        .iter()
-        .filter(|suite| suite.name == twice.name)
-        .map(|suite| super::diagnose::quoted_path(&suite.file))
-        .collect();
-    let name = super::diagnose::quoted(&twice.name);
+    let files: Vec<String> =
+        unread.iter().filter(|suite| suite.name == twice.name).map(|suite| quoted_path(&suite.file)).collect();
+    let name = quoted(&twice.name);
     let message = format!("{} connectors are called {name}: {}", files.len(), files.join(", "));
     Some(SuiteError::plain(message, "list each once, and rename what is not the same"))
 }
