@@ -34,6 +34,23 @@ impl Exit {
         Exit::Terminated,
     ];
 
+    /// What a run of several connectors comes to: the one of these that whoever runs it has to know first. That nothing
+    /// was judged of one weighs less than what was found in another; what is in the way or wrong around the connectors
+    /// outranks what was found, since the run is incomplete; an interruption outranks all.
+    pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+        let rank = |exit: &Exit| match exit {
+            Exit::Passed => 0,
+            Exit::NothingJudged => 1,
+            Exit::Findings => 2,
+            Exit::Environment => 3,
+            Exit::Usage => 4,
+            Exit::Bug => 5,
+            Exit::Interrupted => 6,
+            Exit::Terminated => 7,
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Exit::NothingJudged)
+    }
+
     /// The code.
     pub fn code(self) -> u8 {
         match self {
@@ -65,5 +82,19 @@ impl Exit {
     /// The meaning of a code, for readers of results.
     pub fn of_code(code: u8) -> Option<Exit> {
         Exit::ALL.into_iter().find(|exit| exit.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_several_is_what_keeps_the_run_from_being_complete() {
+        let worst = |exits: &[Exit]| Exit::worst(exits.iter().copied());
+        assert_eq!(worst(&[Exit::Passed, Exit::NothingJudged]), Exit::NothingJudged);
+        assert_eq!(worst(&[Exit::Findings, Exit::NothingJudged, Exit::Passed]), Exit::Findings);
+        assert_eq!(worst(&[Exit::Environment, Exit::Findings]), Exit::Environment);
+        assert_eq!(worst(&[Exit::Environment, Exit::Interrupted, Exit::Usage]), Exit::Interrupted);
     }
 }

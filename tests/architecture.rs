@@ -60,7 +60,7 @@ const ARROWS: &[Arrow] = &[
     some(
         "experiments",
         "suite",
-        &["CatalogSource", "Change", "Delivered", "Depth", "Scenario", "Step", "UsageLimits", "When"],
+        &["CatalogSource", "Change", "Delivered", "Depth", "Part", "Scenario", "Step", "UsageLimits", "When"],
     ),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.

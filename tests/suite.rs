@@ -79,7 +79,7 @@ fn files_that_are_not_there_are_named() {
         |overrides: &Overrides| suite::without_file(&KNOWN, overrides).expect_err("has mistakes").to_string();
     let shown = [
         mistakes("fixtures/suites/nowhere.yml", &Overrides::default()),
-        mistakes("fixtures/suites", &Overrides::default()),
+        mistakes("fixtures/catalogs", &Overrides::default()),
         mistakes("fixtures/suites/acceptance-test-config.yml", &Overrides::default()),
         without_file(&Overrides::default()),
         without_file(&config("fixtures/suites/nowhere.json")),

@@ -147,7 +147,7 @@ pub(super) struct ListArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct SuiteArguments {
-    /// A suite file, or a folder with an airproof.yml. [default: the current folder, unless --image or --exec and
+    /// A suite file, or a folder with an airproof.yml or with several connectors' folders. [default: the current folder, unless --image or --exec and
     /// --config say it all]
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
@@ -155,6 +155,9 @@ pub(super) struct SuiteArguments {
     /// PATH.
     #[arg(long, value_name = "NAME|FILE")]
     pub suite: Option<PathBuf>,
+    /// Lay this profile of the suite over it.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
     /// Launch this image instead of the suite's.
     #[arg(long, conflicts_with = "exec")]
     pub image: Option<String>,

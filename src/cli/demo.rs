@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use super::args::DemoArguments;
-use super::session::{self, Session};
+use super::session::{self, Session, Work};
 use crate::demo::{self, image};
 use crate::engine::launchers::{Chosen, choose};
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<Exit, Refusal> {
         let daemon = session.prepare(async { Ok(daemon(arguments).await) }).await?;
         session::sweep(daemon.as_ref().ok()).await;
         let exit = match session.prepare(prepare(&session.id, &daemon)).await {
-            Ok((suite, chosen)) => session.carry_out(suite, chosen).await,
+            Ok((suite, chosen)) => session.carry_out(Work::One(Box::new(suite), chosen)).await,
             Err(refusal) => Err(refusal),
         };
         if let Ok(daemon) = &daemon {

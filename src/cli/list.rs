@@ -14,11 +14,23 @@ use crate::text;
 use std::io::{self, Write};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
-    let suite = test::load(&arguments.suite)?;
+    let suites = test::load(&arguments.suite)?;
     let selection =
         select(&arguments.selection.rules, &arguments.selection.skipped_rules, &arguments.selection.streams)?;
-    let plan = Plan::of(&suite);
     let mut out = anstream::stdout().lock();
+    for (at, suite) in suites.iter().enumerate() {
+        if suite.slug.is_some() {
+            let space = if at > 0 { "\n" } else { "" };
+            writeln!(out, "{space}connector {} of {}: {}\n", at + 1, suites.len(), text::visible(&suite.name))?;
+        }
+        list(suite, &selection, &mut out)?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// The launches of one connector.
+fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
+    let plan = Plan::of(suite);
     let target = match &suite.connector.target {
         Target::Image(image) => format!("the image {image}"),
         Target::Exec(command) => format!("the local command {command}"),
@@ -27,14 +39,14 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
     for launch in &plan.launches {
         let needs: Vec<&str> = launch.needs.iter().map(|need| plan.launches[*need].id.as_str()).collect();
         let after = if needs.is_empty() { String::new() } else { format!(", after {}", needs.join(" and ")) };
-        let (judged, off) = statements(launch, &suite, &selection);
+        let (judged, off) = statements(launch, suite, selection);
         writeln!(out, "  {}\n    {}{after}", launch.id, launch.describe())?;
         writeln!(out, "    judged by {}: {}", text::plural(judged.len() as u64, "rule"), codes(&judged))?;
         if !off.is_empty() {
             writeln!(out, "    off: {}", codes(&off))?;
         }
     }
-    list_experiments(&suite, &selection, &mut out)?;
+    list_experiments(suite, selection, out)?;
     writeln!(out)?;
     for (scenario, earlier) in &plan.alike {
         writeln!(out, "{scenario}: the same as {earlier}, launched once")?;
@@ -48,7 +60,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
             writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.why())?;
         }
     }
-    Ok(Exit::Passed)
+    Ok(())
 }
 
 /// The launches that experiments ask for, each with those that need it, and the experiments that are not made.

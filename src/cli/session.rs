@@ -4,12 +4,12 @@
 
 use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
 use super::{Refusal, output};
-use crate::engine::{self, Event, Interruption, Run, Selection, launchers::Chosen, watch_signals};
+use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, launchers::Chosen, watch_signals};
 use crate::exit::Exit;
 use crate::experiments::all_statements;
 use crate::launch::docker::{Daemon, sweep_containers};
-use crate::launch::end_descendants;
 use crate::launch::workspace::{Workspace, sweep_workspaces};
+use crate::launch::{Launcher, end_descendants};
 use crate::report::terminal::show_live;
 use crate::suite::Suite;
 use crate::text;
@@ -18,6 +18,14 @@ use globset::{Glob, GlobMatcher};
 use std::io::Write;
 use std::sync::{Arc, mpsc};
 use tokio::task::JoinHandle;
+
+/// What is carried out.
+pub(super) enum Work {
+    /// The run of one connector.
+    One(Box<Suite>, Chosen),
+    /// Those of several, and what the user named them all by.
+    Several(Vec<Suite>, Option<String>, Arc<Workspace>),
+}
 
 /// What a run needs besides its suite and its launcher.
 pub(super) struct Session<'a> {
@@ -54,34 +62,46 @@ impl<'a> Session<'a> {
     }
 
     /// Carries out the run, shows it, writes its reports, and removes everything that it made.
-    pub async fn carry_out(self, suite: Suite, chosen: Chosen) -> Result<Exit, Refusal> {
+    pub async fn carry_out(self, work: Work) -> Result<Exit, Refusal> {
         output::prepare_report_dir(&self.report.report_dir)?;
         let shows = self.report.format.contains(&Format::Terminal);
         let receiver = self.receiver;
         let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver)));
-        let run = Run {
-            id: self.id,
+        let beginning = Beginning::now();
+        let run_of = |suite: Suite, launcher: Arc<dyn Launcher>| Run {
+            id: self.id.clone(),
+            beginning,
             suite,
-            launcher: chosen.launcher,
+            launcher,
             jobs: self.run.jobs.map_or_else(processors, usize::from),
             transcripts: self.report.report_dir.join(output::TRANSCRIPTS),
             cases: self.report.report_dir.join(output::CASES),
             invocation: invocation(),
-            selection: self.selection,
+            selection: self.selection.clone(),
             fail_on: self.run.fail_on.into(),
         };
         let events = shows.then_some(self.sender);
-        let results = engine::run(&run, &events, &self.interruption).await;
+        let (results, daemon) = match work {
+            Work::One(suite, chosen) => {
+                let run = run_of(*suite, chosen.launcher);
+                (Some(engine::run(&run, &events, &self.interruption).await), chosen.daemon)
+            }
+            Work::Several(suites, named, workspace) => {
+                let around = (&events, &self.interruption);
+                (engine::run_several(suites, named, run_of, &workspace, around).await, None)
+            }
+        };
         self.watching.abort();
         let _ = self.watching.await;
         drop(events);
-        if let Some(daemon) = &chosen.daemon {
+        if let Some(daemon) = &daemon {
             daemon.settled().await;
         }
         end_descendants();
         if let Some(showing) = showing {
             let _ = showing.join();
         }
+        let results = results.ok_or_else(|| Refusal::usage("error: there is no connector to test"))?;
         finish(&results, self.report)
     }
 }

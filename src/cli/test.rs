@@ -2,28 +2,70 @@
 
 use super::Refusal;
 use super::args::{SuiteArguments, TestArguments};
-use super::session::{self, Session};
+use super::session::{self, Session, Work};
 use crate::engine::launchers::choose;
 use crate::exit::Exit;
 use crate::experiments::ALL;
-use crate::suite::{self, Depth, Overrides, Suite};
+use crate::launch::docker::Daemon;
+use crate::launch::workspace::Workspace;
+use crate::suite::{self, Depth, Overrides, Suite, Target};
 use crate::text;
 use std::path::Path;
+use std::sync::Arc;
 
 pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
-    let suite = load(&arguments.suite)?;
+    let mut suites = load(&arguments.suite)?;
     session::runtime()?.block_on(async {
         let mut session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
         session.selection.case = arguments.case.case.as_deref().map(known_case).transpose()?;
+        if let Some(case) = &session.selection.case {
+            suites = of_case(suites, case)?;
+        }
         let preparing = async {
             let workspace = session::workspace(&session.id)?;
-            let chosen = choose(&suite.connector, &session.id, workspace).await?;
-            session::sweep(chosen.daemon.as_ref()).await;
-            Ok(chosen)
+            prepare(suites, &arguments.suite, &session.id, workspace).await
         };
-        let chosen = session.prepare(preparing).await?;
-        session.carry_out(suite, chosen).await
+        let work = session.prepare(preparing).await?;
+        session.carry_out(work).await
     })
+}
+
+/// The launcher of a connector that is alone is chosen before there is a report; those of several each in its turn.
+async fn prepare(
+    suites: Vec<Suite>,
+    arguments: &SuiteArguments,
+    run_id: &str,
+    workspace: Arc<Workspace>,
+) -> Result<Work, Refusal> {
+    let suites = match <[Suite; 1]>::try_from(suites) {
+        Ok([suite]) => {
+            let chosen = choose(&suite.connector, run_id, workspace).await?;
+            session::sweep(chosen.daemon.as_ref()).await;
+            return Ok(Work::One(Box::new(suite), chosen));
+        }
+        Err(suites) => suites,
+    };
+    let is_image = |suite: &Suite| matches!(suite.connector.target, Target::Image(_));
+    let daemon = if suites.iter().any(is_image) { Daemon::connect().await.ok() } else { None };
+    session::sweep(daemon.as_ref()).await;
+    let named = arguments.path.as_ref().or(arguments.suite.as_ref().filter(|suite| suite.exists()));
+    let named = named.map_or(".".to_owned(), |path| path.display().to_string());
+    Ok(Work::Several(suites, Some(named), workspace))
+}
+
+/// The suite of the connector whose launch a case is, where there are several.
+fn of_case(suites: Vec<Suite>, case: &str) -> Result<Vec<Suite>, Refusal> {
+    let slugs: Vec<String> = suites.iter().filter_map(|suite| suite.slug.clone()).collect();
+    let found: Vec<Suite> =
+        suites.into_iter().filter(|suite| suite.slug.is_none() || suite.without_slug(case) != case).collect();
+    match found.is_empty() {
+        false => Ok(found),
+        true => Err(Refusal::usage(format!(
+            "error: --case `{}` names none of the connectors\nWith several, a launch's id begins with one of {}.",
+            text::visible(case),
+            slugs.join(", ")
+        ))),
+    }
 }
 
 /// A launch that some experiment makes.
@@ -40,12 +82,13 @@ fn known_case(case: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Reads the suite that the arguments name: a file or folder, or the command line alone.
-pub(super) fn load(arguments: &SuiteArguments) -> Result<Suite, Refusal> {
+/// Reads the suites that the arguments name, at least one: a file or folder, or the command line alone.
+pub(super) fn load(arguments: &SuiteArguments) -> Result<Vec<Suite>, Refusal> {
     let statements: Vec<_> = crate::experiments::all_statements().collect();
     let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
     let (path, depth) = chosen_suite(arguments)?;
     let overrides = Overrides {
+        profile: arguments.profile.clone(),
         depth,
         image: arguments.image.clone(),
         exec: arguments.exec.clone(),
@@ -55,9 +98,9 @@ pub(super) fn load(arguments: &SuiteArguments) -> Result<Suite, Refusal> {
     };
     let says_it_all = (overrides.image.is_some() || overrides.exec.is_some()) && overrides.config.is_some();
     let loaded = match path {
-        Some(path) => suite::load(path, &known, &overrides),
-        None if says_it_all => suite::without_file(&known, &overrides),
-        None => suite::load(Path::new("."), &known, &overrides),
+        Some(path) => suite::load_all(path, &known, &overrides),
+        None if says_it_all => suite::without_file(&known, &overrides).map(|suite| vec![suite]),
+        None => suite::load_all(Path::new("."), &known, &overrides),
     };
     let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     loaded.map_err(|error| Refusal::usage(error.render(styled)))

@@ -11,6 +11,15 @@ use std::time::Instant;
 /// One thing that happened. Whoever shows the run gets them in order.
 #[derive(Debug)]
 pub enum Event {
+    /// It is the turn of one of several connectors.
+    Turn {
+        /// Its name.
+        connector: String,
+        /// Which it is, from one.
+        place: usize,
+        /// How many there are.
+        of: usize,
+    },
     /// The connector can be launched.
     Prepared {
         /// Its name.

@@ -13,14 +13,17 @@ mod one;
 mod outcome;
 mod reproduction;
 mod schedule;
+mod several;
 mod signal;
 pub mod steps;
 mod stored;
 
 pub use event::{Event, Events, Progress};
 pub use one::judge_launch;
+pub use outcome::Beginning;
 pub use reproduction::command_line;
 pub use schedule::run;
+pub use several::run_several;
 pub use signal::{Interruption, watch_signals};
 pub use stored::{Stored, judge_stored};
 
@@ -31,10 +34,12 @@ use globset::GlobMatcher;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A run: a suite, and how it is to be carried out.
+/// A run of one connector: a suite, and how it is to be carried out.
 pub struct Run {
     /// Names the run; containers and files bear it.
     pub id: String,
+    /// When it began: the run of each connector with that of the first.
+    pub beginning: Beginning,
     /// What is tested.
     pub suite: Suite,
     /// What launches it.

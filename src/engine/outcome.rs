@@ -2,7 +2,7 @@
 
 use super::facts::round;
 use crate::exit::Exit;
-use crate::launch::{LaunchError, Subject};
+use crate::launch::LaunchError;
 use crate::rules::Level;
 use crate::verdict::{
     ConnectorFacts, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
@@ -13,12 +13,13 @@ use std::time::Instant;
 
 /// When a run began, by the clock that runs evenly and by the one on the wall.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Beginning {
-    pub began: Instant,
-    pub started_at: Timestamp,
+pub struct Beginning {
+    pub(super) began: Instant,
+    pub(super) started_at: Timestamp,
 }
 
 impl Beginning {
+    /// This moment.
     pub fn now() -> Self {
         Beginning { began: Instant::now(), started_at: Timestamp::now() }
     }
@@ -50,12 +51,11 @@ pub(super) fn of_run(
 /// The results of a run of one connector. `cut_short` is how the process is to exit if something cut it short.
 pub(super) fn results(
     run: RunFacts,
-    subject: Subject,
+    connector: ConnectorFacts,
     judgements: Vec<LaunchJudgement>,
     policy: &Policy<'_>,
     cut_short: Option<Exit>,
 ) -> Results {
-    let connector = ConnectorFacts { name: subject.name.clone(), subject };
     let mut results = assemble(run, vec![connector], judgements, policy);
     results.run.exit_code = exit_of(&results, cut_short).code();
     results

@@ -9,7 +9,7 @@ use super::conceal::{conceal, conceal_subject};
 use super::excerpts;
 use super::facts;
 use super::one::Eyes;
-use super::outcome::{self, Beginning};
+use super::outcome;
 use super::steps::step_request;
 use super::{Event, Events, Interruption, Progress, Run};
 
@@ -20,7 +20,7 @@ use crate::plan::{Plan, PlannedLaunch, Scrutiny};
 use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
-use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
+use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
 use carry::{Returned, Steps, carry};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,7 +50,6 @@ struct Schedule<'r> {
     run: &'r Run,
     plan: Plan,
     subject: Subject,
-    beginning: Beginning,
     over: Vec<Option<Over>>,
     trials: Vec<Trial>,
     errors: Vec<LaunchError>,
@@ -67,7 +66,6 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
         run,
         plan,
         subject: subject_of(&run.suite),
-        beginning: Beginning::now(),
         errors: Vec::new(),
         events,
         interruption,
@@ -93,6 +91,12 @@ fn subject_of(suite: &Suite) -> Subject {
 }
 
 impl Schedule<'_> {
+    /// What the connector is called in the results: what is launched, or its name where there are several.
+    fn connector(&self) -> &str {
+        let suite = &self.run.suite;
+        if suite.slug.is_some() { &suite.name } else { &self.subject.name }
+    }
+
     fn prepared(&mut self, prepared: Result<Subject, LaunchError>) {
         match prepared {
             Ok(subject) => {
@@ -159,7 +163,7 @@ impl Schedule<'_> {
         let id = ready.request.id.clone();
         self.tell(Event::Started { id: id.clone(), progress: progress.clone() });
         let (launcher, stop) = (self.run.launcher.clone(), self.interruption.stop.clone());
-        let begins = (self.run.transcripts.join(&id), self.beginning.began.elapsed().as_secs_f64());
+        let begins = (self.run.transcripts.join(&id), self.run.beginning.began.elapsed().as_secs_f64());
         running.spawn(carry(launcher, ready, begins, progress, stop));
     }
 
@@ -216,7 +220,7 @@ impl Schedule<'_> {
         let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
         let ended = LaunchState::Ended { exit: seen.exit.clone() };
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
-        let mut launch = facts::of_launch(&planned, named, &self.subject.name, started, ended);
+        let mut launch = facts::of_launch(&planned, named, self.connector(), started, ended);
         launch.tally = facts::tally(&seen.summary, &seen.exit, seen.stderr_dropped);
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
@@ -255,9 +259,9 @@ impl Schedule<'_> {
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
         let planned = self.plan.launches[place].clone();
         let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
-        let started = self.beginning.began.elapsed().as_secs_f64();
+        let started = self.run.beginning.began.elapsed().as_secs_f64();
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
-        let facts = facts::of_launch(&planned, named, &self.subject.name, started, outcome);
+        let facts = facts::of_launch(&planned, named, self.connector(), started, outcome);
         let unjudged = self.statements(&planned).collect();
         self.tell(Event::Ended { facts: Box::new(facts.clone()), findings: Vec::new() });
         let reason = match &facts.outcome {
@@ -298,7 +302,9 @@ impl Schedule<'_> {
         errors.dedup();
         let path = suite.source.as_ref().map(|path| path.display().to_string());
         let suite_facts = SuiteFacts { path, digest: suite.digest.clone() };
-        let run = outcome::of_run(self.run.id.clone(), self.beginning, suite_facts, self.run.fail_on, errors);
+        let (name, own_suite) = (self.connector().to_owned(), suite.slug.as_ref().map(|_| suite_facts.clone()));
+        let connector = ConnectorFacts { name, subject: self.subject, suite: own_suite };
+        let run = outcome::of_run(self.run.id.clone(), self.run.beginning, suite_facts, self.run.fail_on, errors);
         let judgements = self.over.into_iter().flatten().map(|over| over.judgement).collect();
         let level = |code: &str, scenario: Option<&str>| {
             let named = suite.scenarios.iter().find(|it| Some(it.name.as_str()) == scenario);
@@ -306,7 +312,7 @@ impl Schedule<'_> {
         };
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
-        outcome::results(run, self.subject, judgements, &policy, cut_short)
+        outcome::results(run, connector, judgements, &policy, cut_short)
     }
 
     /// An experiment that the suite switched off is told of at the first launch of its command.

@@ -12,7 +12,7 @@ use crate::launch::{Handling, LaunchError, LaunchRequest, Launcher, Limits, Stdi
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, SyncMode};
 use crate::rules::{Level, Scene};
-use crate::verdict::{LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
+use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,9 +79,10 @@ pub async fn judge_stored(
     };
     conceal(&mut judgement, &seen.secrets);
     conceal_subject(&mut subject, &seen.secrets);
+    let connector = ConnectorFacts { name: subject.name.clone(), subject, suite: None };
     let run = outcome::of_run(run_id, beginning, SuiteFacts::default(), fail_on, Vec::new());
     let policy = Policy { level: &|_, _| None, waivers: &[], today: jiff::Zoned::now().date(), find: find_statement };
-    Ok(outcome::results(run, subject, vec![judgement], &policy, None))
+    Ok(outcome::results(run, connector, vec![judgement], &policy, None))
 }
 
 /// A request that only names the launch: a recording is not to be limited.

@@ -14,12 +14,14 @@ mod processes;
 pub mod replay;
 mod stdin;
 pub mod step;
+mod unavailable;
 mod watch;
 pub mod workspace;
 
 pub use exit::{Ended, ExitFacts, Resources};
 pub use handling::{Arguments, Blow, FileNames, Handling, Reader};
 pub use processes::end_descendants;
+pub use unavailable::Unavailable;
 
 use crate::protocol::Command;
 use bytes::Bytes;

@@ -69,7 +69,8 @@ impl Purpose {
 /// One launch of the plan.
 #[derive(Debug, Clone)]
 pub struct PlannedLaunch {
-    /// Its id within the run: `spec`, or the scenario's id and what it is for.
+    /// Its id within the run: `spec`, or the scenario's id and what it is for; before that, where there are several
+    /// connectors, which of them.
     pub id: String,
     /// The scenario's place in the suite; none for `spec`.
     pub scenario: Option<usize>,
@@ -186,10 +187,7 @@ impl Plan {
             }
             return place;
         }
-        let wanted = match scenario {
-            None => ask.id.clone(),
-            Some(place) => format!("{}.{}", suite.scenarios[place].id(), ask.id),
-        };
+        let wanted = suite.launch_id(scenario, &ask.id);
         let mut id = wanted.clone();
         let mut number = 1;
         while self.launches.iter().any(|launch| launch.id == id) {
@@ -204,10 +202,7 @@ impl Plan {
     }
 
     fn add(&mut self, suite: &Suite, scenario: Option<usize>, purpose: Purpose, needs: Vec<usize>) -> usize {
-        let id = match scenario {
-            None => purpose.id().to_owned(),
-            Some(place) => format!("{}.{}", suite.scenarios[place].id(), purpose.id()),
-        };
+        let id = suite.launch_id(scenario, purpose.id());
         let left_out = scenario.and_then(|place| left_out(&suite.scenarios[place], purpose));
         let (chain, ask, asked_by) = (0, None, Vec::new());
         self.launches.push(PlannedLaunch { id, scenario, purpose, needs, chain, ask, asked_by, left_out });

@@ -2,6 +2,7 @@
 
 use super::{Depth, Remarks, SuiteError};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use indexmap::IndexSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -214,10 +215,13 @@ impl Remarks {
 
     /// All of them as text for people, each with its place and what to do; with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
+        self.shown(styled).collect::<Vec<_>>().join("\n\n")
+    }
+
+    fn shown(&self, styled: bool) -> impl Iterator<Item = String> {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let texts: Vec<String> = self.sources.iter().map(Source::shown).collect();
-        let shown = self.mistakes.iter().map(|mistake| mistake.render(&renderer, &self.sources, &texts));
-        shown.collect::<Vec<_>>().join("\n\n")
+        self.mistakes.iter().map(move |mistake| mistake.render(&renderer, &self.sources, &texts))
     }
 }
 
@@ -229,17 +233,27 @@ impl SuiteError {
 
     /// All mistakes, in the order in which they are shown.
     pub(super) fn new(sources: Vec<Source>, mistakes: Vec<Mistake>) -> Self {
-        SuiteError { remarks: Remarks::new(sources, mistakes) }
+        SuiteError { parts: vec![Remarks::new(sources, mistakes)] }
+    }
+
+    /// What is wrong in several places that were read for themselves.
+    pub(super) fn all(errors: impl IntoIterator<Item = SuiteError>) -> Self {
+        SuiteError { parts: errors.into_iter().flat_map(|error| error.parts).collect() }
     }
 
     /// How many mistakes there are.
     pub fn count(&self) -> usize {
-        self.remarks.count()
+        self.shown(false).len()
     }
 
     /// All mistakes as text for people, each with its place and what to do; with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
-        self.remarks.render(styled)
+        self.shown(styled).into_iter().collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Each mistake once: what several connectors share is read for each of them.
+    fn shown(&self, styled: bool) -> IndexSet<String> {
+        self.parts.iter().flat_map(|part| part.shown(styled)).collect()
     }
 }
 

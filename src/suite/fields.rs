@@ -2,11 +2,13 @@
 //! found, and reads as a default: the suite is refused in the end, but the rest of it is still looked at.
 
 use super::diagnose::{Mistake, Source, Span, quoted};
+use super::folder::Folder;
 use super::interpolate::{self, Environment};
 use super::yaml::{Kind, Node};
 use super::{Overrides, quantity, scalar};
 use crate::text::nearest;
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +19,12 @@ pub(super) struct Reader<'a> {
     pub mistakes: Vec<Mistake>,
     /// What whoever wrote the suite should know.
     pub remarks: Vec<Mistake>,
+    /// Parts of the sources that were laid over all of them, the uppermost last.
+    pub over: Vec<Span>,
+    /// What lies in the suite's folder; None without a suite file.
+    pub folder: Option<Folder>,
+    /// Whether what is launched runs the folder's manifest.
+    pub runs_manifest: bool,
     /// Code and name of every rule.
     pub known: &'a [(&'a str, &'a str)],
     pub overrides: &'a Overrides,
@@ -34,7 +42,18 @@ impl<'a> Reader<'a> {
         overrides: &'a Overrides,
         environment: &'a Environment<'a>,
     ) -> Self {
-        Reader { sources, mistakes, remarks: Vec::new(), known, overrides, environment, env_values: BTreeSet::new() }
+        Reader {
+            sources,
+            mistakes,
+            remarks: Vec::new(),
+            over: Vec::new(),
+            folder: None,
+            runs_manifest: false,
+            known,
+            overrides,
+            environment,
+            env_values: BTreeSet::new(),
+        }
     }
 }
 
@@ -181,6 +200,12 @@ impl Reader<'_> {
                 &[]
             }
         }
+    }
+
+    /// The layer in which something stands: the greater one is the upper one.
+    pub fn layer(&self, span: Span) -> (usize, Reverse<usize>) {
+        let holds = |part: &Span| part.source == span.source && part.start <= span.start && span.end <= part.end;
+        (self.over.iter().rposition(holds).map_or(0, |at| at + 1), Reverse(span.source))
     }
 
     /// A path, relative to the file that names it.

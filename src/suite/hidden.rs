@@ -9,7 +9,9 @@ use crate::text::nearest;
 use std::ops::Range;
 
 /// Keys whose values are no secrets, wherever they are in a suite but for configs and the environment.
-const OPEN_KEYS: [&str; 51] = [
+const OPEN_KEYS: [&str; 53] = [
+    "connectors",
+    "profiles",
     "connector",
     "image",
     "exec",
@@ -82,7 +84,11 @@ fn walk(node: &Node, hide: bool, found: &mut Vec<Range<usize>>) {
                 // A misspelt key is taken for what it was meant to be.
                 let meant = nearest(key, OPEN_KEYS).filter(|_| !hide);
                 let is_config = meant == Some("config") && entry.value.entries().is_some();
-                if meant != Some("rules") {
+                let profiles = entry.value.entries().filter(|_| meant == Some("profiles"));
+                if let Some(profiles) = profiles {
+                    // Their names are no keys.
+                    profiles.values().for_each(|profile| walk(&profile.value, false, found));
+                } else if meant != Some("rules") {
                     walk(&entry.value, meant.is_none() || is_config, found);
                 }
             }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Suite files laid over each other.
+#[derive(Clone)]
 pub(super) struct Layers {
     /// The files, the uppermost first.
     pub sources: Vec<Source>,
@@ -25,6 +26,8 @@ pub(super) struct Layers {
     pub complete: bool,
     /// Whether the first file is one of Airbyte's own acceptance tests.
     pub is_foreign: bool,
+    /// Parts of files that were laid over all files, the uppermost last: a connector's entry, a profile.
+    pub over: Vec<Span>,
     /// What is wrong so far.
     pub mistakes: Vec<Mistake>,
     /// What whoever wrote the files should know so far.
@@ -105,6 +108,7 @@ impl Stack {
             sources: self.sources,
             complete: !self.incomplete,
             is_foreign: self.is_foreign,
+            over: Vec::new(),
             mistakes: self.mistakes,
             remarks: self.remarks,
         })
@@ -187,7 +191,7 @@ impl Stack {
 
 /// Lays a suite over the one that it extends. A connector that names what to launch does so alone, whatever the lower
 /// layer names.
-fn lay_over(mut lower: Node, upper: Node) -> Node {
+pub(super) fn lay_over(mut lower: Node, upper: Node) -> Node {
     let target = |key: &&str| upper.get("connector").is_some_and(|connector| connector.get(key).is_some());
     if ["image", "exec"].iter().any(target)
         && let Kind::Mapping(entries) = &mut lower.kind

@@ -21,10 +21,9 @@ const SITES: [&str; 2] = ["https://docs.airbyte.com/", "https://docs.airbyte.io/
 /// What says that a file is a connector's: other programs have a `metadata.yaml`, too.
 const TELLING: [&str; 3] = ["dockerRepository", "definitionId", "connectorType"];
 
-/// What the file beside a suite says of the connector, with the icon beside it and the page in the same repository.
-pub(super) fn beside(suite: &Path) -> Option<Metadata> {
-    let suite = std::path::absolute(suite).ok()?;
-    let folder = suite.parent()?;
+/// What the file in a folder says of the connector, with the icon beside it and the page in the same repository.
+pub(super) fn in_folder(folder: &Path) -> Option<Metadata> {
+    let folder = std::path::absolute(folder).ok()?;
     let text = bounded(&folder.join("metadata.yaml"), MAX_BYTES)?;
     let mut mistakes = Vec::new();
     let document = yaml::parse(0, &text, &mut mistakes)?;
@@ -33,7 +32,7 @@ pub(super) fn beside(suite: &Path) -> Option<Metadata> {
     TELLING.iter().find(|key| data.get(key).is_some())?;
     let data = json(data);
     let url = data.get("documentationUrl").and_then(Value::as_str).unwrap_or_default();
-    let documentation = documentation(folder, url);
+    let documentation = documentation(&folder, url);
     Some(Metadata { documentation, icon: Some(icon(&folder.join("icon.svg"))), data })
 }
 
@@ -102,11 +101,10 @@ mod tests {
     #[test]
     fn the_data_are_read_as_they_are_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let suite = folder.path().join("airproof.yml");
-        assert_eq!(beside(&suite), None);
+        assert_eq!(in_folder(folder.path()), None);
         let read = |text: &str| {
             fs::write(folder.path().join("metadata.yaml"), text).expect("written");
-            beside(&suite).map(|metadata| metadata.data)
+            in_folder(folder.path()).map(|metadata| metadata.data)
         };
         let found =
             read("data:\n  connectorType: source\n  dockerImageTag: 1.10\n  ab_internal: {ql: 400}\n  tags: []\n");
@@ -128,12 +126,11 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let connector = root.path().join("connectors/source-orders");
         fs::create_dir_all(&connector).expect("made");
-        let suite = connector.join("airproof.yml");
         let url = "https://docs.airbyte.com/integrations/sources/orders/";
         let write = |url: &str| {
             let text = format!("data: {{connectorType: source, documentationUrl: '{url}'}}\n");
             fs::write(connector.join("metadata.yaml"), text).expect("written");
-            beside(&suite).expect("metadata")
+            in_folder(&connector).expect("metadata")
         };
         let found = write(url);
         assert_eq!((found.icon, found.documentation), (Some(Icon::Missing), None));

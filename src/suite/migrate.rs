@@ -3,7 +3,7 @@
 use super::cat::Translator;
 use super::diagnose::{Mistake, Place, Source, quoted_path};
 use super::layers::read_text;
-use super::{Remarks, SuiteError, cat, diagnose, locate, written, yaml};
+use super::{Remarks, SuiteError, cat, diagnose, written, yaml};
 use std::path::{Path, PathBuf};
 
 /// A translated suite.
@@ -55,5 +55,8 @@ pub fn migrate(path: &Path) -> Result<Migrated, SuiteError> {
 
 fn locate_foreign(folder: &Path) -> Result<PathBuf, SuiteError> {
     let found = cat::NAMES.map(|name| folder.join(name)).into_iter().find(|file| file.is_file());
-    found.map_or_else(|| locate(folder), Ok)
+    found.ok_or_else(|| {
+        let message = format!("there is no `acceptance-test-config.yml` in {}", quoted_path(folder));
+        SuiteError::plain(message, "name the file, or its folder")
+    })
 }

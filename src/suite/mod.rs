@@ -11,9 +11,12 @@ mod diagnose;
 pub mod draft;
 mod fields;
 mod files;
+mod folder;
 mod hidden;
 mod interpolate;
 mod layers;
+mod load;
+mod locate;
 mod metadata;
 mod migrate;
 mod parts;
@@ -22,6 +25,8 @@ mod reader;
 mod scalar;
 mod scenarios;
 mod schema;
+mod several;
+mod slug;
 mod steps;
 mod usage;
 mod written;
@@ -30,6 +35,7 @@ mod yaml;
 pub use changes::{Change, Delivered, When};
 pub use depth::Depth;
 pub use interpolate::Environment;
+pub use load::{load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
 pub use parts::{Lack, LeftOut, Part};
 pub use schema::SCHEMA;
@@ -37,15 +43,12 @@ pub use steps::Step;
 pub use usage::UsageLimits;
 
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor, Expect, Metadata};
-use diagnose::{Mistake, Source, quoted_path};
-use fields::Reader;
 use globset::GlobMatcher;
 use indexmap::IndexMap;
 use jiff::civil::Date;
-use layers::Layers;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is tested, and how: complete, with every default filled in.
@@ -53,8 +56,12 @@ use std::time::Duration;
 pub struct Suite {
     /// The suite file; none where the command line alone says what to test.
     pub source: Option<PathBuf>,
-    /// The folder's name for an `airproof.yml`, else the file's without extension; the shipped suite's without a file.
+    /// What a file with several connectors calls this one; else the folder's name for an `airproof.yml`, or the file's
+    /// without extension; the shipped suite's without a file.
     pub name: String,
+    /// The name as it stands at the beginning of the ids of launches: as a scenario's, and unique among the connectors
+    /// that are tested together. None where it is the only one.
+    pub slug: Option<String>,
     /// How much is found out.
     pub depth: Depth,
     /// What sampling and mutation follow from: the same seed gives the same launches.
@@ -78,12 +85,28 @@ pub struct Suite {
     /// Whether it is a file of Airbyte's own acceptance tests, translated.
     pub is_foreign: bool,
     /// What is known of the connector from its `metadata.yaml`, where one lies beside the suite file and can be read.
+    /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read. None
+    /// where what is launched is the image that runs manifests, which is called otherwise.
     pub metadata: Option<Metadata>,
     /// What the environment filled into configs and the connector's environment: secrets, to be kept out of all that
     /// is stored. Sorted, none empty.
     pub env_values: Vec<String>,
     /// SHA-256 in hex over the text of the suite file and all that it extends.
     pub digest: String,
+}
+
+impl Suite {
+    /// The id of a launch: what it is for, in the scenario of that place, where it has one.
+    pub fn launch_id(&self, scenario: Option<usize>, what: &str) -> String {
+        let scenario = scenario.map(|place| self.scenarios[place].id());
+        self.slug.as_deref().into_iter().chain(scenario).chain([what]).collect::<Vec<_>>().join(".")
+    }
+
+    /// The id of a launch as it would be if the connector were the only one.
+    pub fn without_slug<'i>(&self, id: &'i str) -> &'i str {
+        let own = self.slug.as_ref().and_then(|slug| id.strip_prefix(slug.as_str())?.strip_prefix('.'));
+        own.unwrap_or(id)
+    }
 }
 
 /// The connector and how its launches are set up.
@@ -321,6 +344,8 @@ impl Waiver {
 /// What the command line says instead of the suite.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
+    /// A profile of the suite, laid over it.
+    pub profile: Option<String>,
     /// The depth; its shipped suite stands in for the one that the suite extends.
     pub depth: Option<Depth>,
     /// The image to launch.
@@ -338,125 +363,17 @@ pub struct Overrides {
 /// What is to be said of a suite: its mistakes, or what whoever wrote it should know.
 #[derive(Debug, Clone, Default)]
 pub struct Remarks {
-    sources: Vec<Source>,
-    mistakes: Vec<Mistake>,
+    sources: Vec<diagnose::Source>,
+    mistakes: Vec<diagnose::Mistake>,
 }
 
 /// What is wrong with a suite: all of it. Shown as text without colours; [`SuiteError::render`] has them.
 #[derive(Debug)]
 pub struct SuiteError {
-    remarks: Remarks,
+    parts: Vec<Remarks>,
 }
 
 /// The text of the shipped suite `standard`.
 pub fn standard() -> &'static str {
     Depth::Standard.shipped_text()
-}
-
-/// Reads a suite file, or the `airproof.yml` of a folder. `known` are the codes and names of all rules.
-pub fn load(path: &Path, known: &[(&str, &str)], overrides: &Overrides) -> Result<Suite, SuiteError> {
-    load_in(path, known, overrides, &|name| std::env::var(name))
-}
-
-/// Like [`load`], with another environment than the process has.
-pub fn load_in(
-    path: &Path,
-    known: &[(&str, &str)],
-    overrides: &Overrides,
-    environment: &Environment<'_>,
-) -> Result<Suite, SuiteError> {
-    let file = locate(path)?;
-    let layers = layers::of_file(&file, overrides.depth)?;
-    let name = name_of(&file);
-    read(layers, Some(file), name, known, overrides, environment)
-}
-
-/// A suite that the command line makes alone: a connector and a config, on top of the shipped suite of its depth
-/// (`standard` unless it names one).
-pub fn without_file(known: &[(&str, &str)], overrides: &Overrides) -> Result<Suite, SuiteError> {
-    let depth = overrides.depth.unwrap_or_default();
-    let name = depth.name().to_owned();
-    read(layers::of_shipped(depth)?, None, name, known, overrides, &|name| std::env::var(name))
-}
-
-fn read(
-    layers: Layers,
-    source: Option<PathBuf>,
-    name: String,
-    known: &[(&str, &str)],
-    overrides: &Overrides,
-    environment: &Environment<'_>,
-) -> Result<Suite, SuiteError> {
-    let Layers { sources, root, complete, is_foreign, mistakes, remarks, digest } = layers;
-    let mut reader = Reader::new(sources, mistakes, known, overrides, environment);
-    reader.remarks = remarks;
-    reader.keys(&root, "a suite", reader::KEYS);
-    let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
-    let depth = reader.depth(root.get("depth"));
-    let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
-    let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
-    let limits = root.get("limits").and_then(|node| reader.limits(node));
-    let scenarios = reader.scenarios(root.get("scenarios"), root.get("limits"), complete);
-    let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
-    let waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
-    let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
-    let gaps = if strict { reader.gaps(&scenarios) } else { Vec::new() };
-    let Reader { sources, mistakes, remarks, env_values, .. } = reader;
-    match (connector, limits) {
-        (Some(connector), Some(limits)) if mistakes.is_empty() => {
-            let env_values = env_values.into_iter().collect();
-            let metadata = source.as_deref().and_then(metadata::beside);
-            Ok(Suite {
-                source,
-                name,
-                depth,
-                seed,
-                connector,
-                limits,
-                usage,
-                scenarios,
-                rules,
-                waivers,
-                gaps,
-                remarks: Remarks::new(sources, remarks),
-                is_foreign,
-                metadata,
-                env_values,
-                digest,
-            })
-        }
-        _ => Err(SuiteError::new(sources, mistakes)),
-    }
-}
-
-/// The names of a suite file.
-const NAMES: [&str; 2] = ["airproof.yml", "airproof.yaml"];
-
-fn locate(path: &Path) -> Result<PathBuf, SuiteError> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    let inside = |names: [&str; 2]| names.map(|name| path.join(name)).into_iter().find(|file| file.is_file());
-    match inside(NAMES).or_else(|| inside(cat::NAMES)) {
-        Some(file) => Ok(file),
-        None => {
-            let message = format!(
-                "the folder {} has no suite: no `airproof.yml`, no `acceptance-test-config.yml`",
-                quoted_path(path)
-            );
-            Err(SuiteError::plain(
-                message,
-                "name a suite file, write one with `airproof init`, or use `--image` (or `--exec`) and `--config`",
-            ))
-        }
-    }
-}
-
-fn name_of(file: &Path) -> String {
-    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if !["airproof", "acceptance-test-config"].contains(&stem.as_str()) {
-        return stem;
-    }
-    let folder = std::path::absolute(file).ok().and_then(|file| Some(file.parent()?.file_name()?.to_owned()));
-    folder.map_or(stem, |folder| folder.to_string_lossy().into_owned())
 }

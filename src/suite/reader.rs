@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 
-/// The keys of a suite.
+/// The keys of a suite that say what is done: those of a connector's entry and of a profile, too.
 pub(super) const KEYS: &[&str] =
-    &["extends", "depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
+    &["depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.
@@ -32,14 +32,24 @@ impl Reader<'_> {
         if !self.keys(node, "`connector`", &[&CONNECTOR_KEYS[..], &CONTAINER_KEYS].concat()) {
             return None;
         }
-        let target = self.target(node, complete);
+        let overrides = self.overrides;
+        let is_named = overrides.image.is_some() || overrides.exec.is_some();
+        let is_named = is_named || ["image", "exec"].iter().any(|key| node.get(key).is_some());
+        let (target, mounts) = match is_named {
+            true => (self.target(node), None),
+            false => self.target_of_folder(complete).unzip(),
+        };
         let environment = node.get("environment").map(|node| self.environment_of(node)).unwrap_or_default();
         let memory = self.limit(node, "memory").map(|node| self.size(node, "`memory`"));
-        let container = self.container(node);
-        Some(Connector { target: target?, environment, memory: memory?, container: container? })
+        let mut container = self.container(node)?;
+        let is_free = |mount: &Mount| container.mounts.iter().all(|own| own.target != mount.target);
+        let mounts: Vec<Mount> = mounts.unwrap_or_default().into_iter().filter(is_free).collect();
+        container.mounts.extend(mounts);
+        Some(Connector { target: target?, environment, memory: memory?, container })
     }
 
-    fn target(&mut self, node: &Node, complete: bool) -> Option<Target> {
+    /// What the command line or the suite names.
+    fn target(&mut self, node: &Node) -> Option<Target> {
         let overrides = self.overrides;
         let image = node.get("image");
         let exec = node.get("exec");
@@ -62,14 +72,7 @@ impl Reader<'_> {
                 let command = self.text(exec, "`exec`")?;
                 Some(Target::Exec(resolve_program(command, &self.sources[exec.span.source].folder)))
             }
-            (None, None, None, None) => {
-                if complete {
-                    let help = "name it on the command line (`--image NAME` or `--exec 'COMMAND'`), or in the suite: \
-                                `connector: { image: NAME }`";
-                    self.mistakes.push(Mistake::new(Place::Nowhere, "there is no connector to launch").help(help));
-                }
-                None
-            }
+            (None, None, None, None) => None,
         }
     }
 
@@ -87,7 +90,7 @@ impl Reader<'_> {
         let Some(entries) = node.entries() else { return };
         let Some(exec) = entries.get("exec").map(|entry| entry.key) else { return };
         for key in CONTAINER_KEYS {
-            if let Some(entry) = entries.get(key).filter(|entry| entry.key.source == exec.source) {
+            if let Some(entry) = entries.get(key).filter(|entry| self.layer(entry.key) == self.layer(exec)) {
                 let mistake = Mistake::at(entry.key, format!("`{key}` does nothing for a local command"));
                 self.mistakes.push(mistake.also(Some(exec), "launched without a container").help("remove it"));
             }
@@ -275,13 +278,12 @@ impl Reader<'_> {
             let level = self.word(&entry.value, &format!("the level of {}", quoted(rule)), &words);
             let (Some(code), Some(level)) = (code, level) else { continue };
             match settings.get(&code) {
-                Some((first, _)) if first.source == entry.key.source => {
+                Some((first, _)) if self.layer(*first) == self.layer(entry.key) => {
                     let message = format!("{} is set twice: by its code and by its name", quoted(&code));
                     let mistake = Mistake::at(entry.key, message).also(Some(*first), "first here");
                     self.mistakes.push(mistake.help("keep one of the two"));
                 }
-                // The uppermost layer was read first.
-                Some((first, _)) if first.source < entry.key.source => {}
+                Some((first, _)) if self.layer(*first) > self.layer(entry.key) => {}
                 _ => {
                     settings.insert(code, (entry.key, level));
                 }

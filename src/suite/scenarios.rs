@@ -4,10 +4,9 @@ use super::diagnose::{Mistake, Place, Span, quoted, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
 use super::yaml::{Kind, Node};
-use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, scalar};
+use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, scalar, slug};
 use crate::protocol::{ConfiguredCatalog, Descriptor};
 use serde_json::Value;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The keys of a scenario.
@@ -349,17 +348,9 @@ impl Reader<'_> {
     }
 }
 
-/// Names that give the same id are told apart by a number.
 fn give_ids(scenarios: &mut [Scenario]) {
-    let mut taken = HashSet::new();
-    for (at, scenario) in scenarios.iter_mut().enumerate() {
-        let plain = slug(&scenario.name).unwrap_or_else(|| format!("scenario-{}", at + 1));
-        let mut id = plain.clone();
-        let mut number = 1;
-        while !taken.insert(id.clone()) {
-            number += 1;
-            id = format!("{plain}-{number}");
-        }
+    let ids = slug::ids(scenarios.iter().map(|scenario| scenario.name.as_str()), "scenario");
+    for (scenario, id) in scenarios.iter_mut().zip(ids) {
         scenario.id = id;
     }
 }
@@ -367,25 +358,4 @@ fn give_ids(scenarios: &mut [Scenario]) {
 fn no_scenario(place: Place) -> Mistake {
     let help = "name a config: `--config FILE`, or in the suite `scenarios: [{ name: sandbox, config: FILE }]`";
     Mistake::new(place, "there is no scenario").help(help)
-}
-
-/// A name as part of an id: letters and digits of ASCII, dashes between. None where nothing is left.
-fn slug(name: &str) -> Option<String> {
-    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
-    let slug = slug[..slug.len().min(40)].trim_end_matches('-');
-    (!slug.is_empty()).then(|| slug.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slug;
-
-    #[test]
-    fn slugs_are_safe_in_file_names() {
-        assert_eq!(slug("Wrong key / EU").as_deref(), Some("wrong-key-eu"));
-        assert_eq!(slug("../../etc").as_deref(), Some("etc"));
-        assert_eq!(slug("日本"), None);
-        assert_eq!(slug(&"abc ".repeat(40)).map(|slug| slug.len()), Some(39));
-    }
 }

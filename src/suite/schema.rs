@@ -7,7 +7,7 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::fields::Reader;
-    use super::super::{Overrides, changes, parts, reader, scenarios, steps, usage, yaml};
+    use super::super::{Overrides, changes, parts, reader, scenarios, several, steps, usage, yaml};
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
     use serde_json::Value;
@@ -18,7 +18,9 @@ pub(super) mod tests {
     /// The keys that the reader knows, by the schema's name of the object.
     fn known() -> BTreeMap<&'static str, Vec<&'static str>> {
         BTreeMap::from([
-            ("suite", reader::KEYS.to_vec()),
+            ("suite", [&several::OF_THE_FILE[..], reader::KEYS].concat()),
+            ("profile", reader::KEYS.to_vec()),
+            ("listed_connector", [&["name"][..], reader::KEYS].concat()),
             ("connector", [&reader::CONNECTOR_KEYS[..], &reader::CONTAINER_KEYS].concat()),
             ("mount", reader::MOUNT_KEYS.to_vec()),
             ("limits", reader::LIMIT_KEYS.to_vec()),

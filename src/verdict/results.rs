@@ -43,7 +43,7 @@ pub struct RunFacts {
     pub duration: f64,
     /// The operating system and architecture that it ran on.
     pub platform: String,
-    /// The suite.
+    /// The suite; where several connectors were tested, what the user named, and a digest over the digests of all.
     pub suite: SuiteFacts,
     /// The level from which on a finding makes the run fail.
     pub fail_on: Level,
@@ -72,10 +72,13 @@ pub struct SuiteFacts {
 /// A connector under test.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ConnectorFacts {
-    /// What it is called in this file: the image or the command line.
+    /// What it is called in this file: the image or the command line; where several were tested, its name in the suite.
     pub name: String,
     /// What exactly was launched.
     pub subject: Subject,
+    /// Its suite, where several connectors were tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<SuiteFacts>,
 }
 
 /// Whether a launch happened.

@@ -101,7 +101,7 @@ fn connector() -> ConnectorFacts {
             ..ImageFacts::default()
         }),
     };
-    ConnectorFacts { name: CONNECTOR.to_owned(), subject }
+    ConnectorFacts { name: CONNECTOR.to_owned(), subject, suite: None }
 }
 
 pub fn exit(code: i64, seconds: f64) -> ExitFacts {

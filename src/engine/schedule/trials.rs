@@ -115,7 +115,7 @@ impl Schedule<'_> {
             .filter(|(launch, _)| launch.scenario.is_none() || launch.scenario == Some(scenario))
             .filter_map(|(launch, over)| Some((launch.ask.as_deref()?, over.as_ref().map(|over| &over.ran))));
         let suite = &self.run.suite;
-        let case = self.run.selection.case.as_deref();
+        let case = self.run.selection.case.as_deref().map(|case| suite.without_slug(case));
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
         let lab = lab.limited(suite.usage);
         (experiment.run)(&lab)

@@ -38,7 +38,11 @@ pub(super) fn of(results: &Results) -> Bar<'_> {
     Bar {
         status: results.run.status,
         word: word(&results.run).to_uppercase(),
-        subject: if names.is_empty() { "The connector".to_owned() } else { names.join(" and ") },
+        subject: match names.as_slice() {
+            [] => "The connector".to_owned(),
+            [name] => (*name).to_owned(),
+            several => format!("The group of {} connectors", several.len()),
+        },
         predicate: predicate(results),
         besides: besides(results),
         replay: results.connectors.iter().any(|connector| connector.subject.launcher == "replay"),
@@ -88,22 +92,26 @@ fn predicate(results: &Results) -> String {
     sentence
 }
 
+/// A stream of a connector.
+type Stream<'r> = (&'r str, &'r Descriptor);
+
 /// The rules that open findings of a level break, and the streams on which they do.
 struct Broken<'r> {
     rules: BTreeSet<&'r str>,
-    streams: BTreeSet<&'r Descriptor>,
+    streams: BTreeSet<Stream<'r>>,
 }
 
 fn broken(results: &Results, level: Level) -> Option<Broken<'_>> {
     let findings = || results.findings.iter().filter(|finding| finding.level == level && finding.waived.is_none());
     let rules: BTreeSet<&str> = findings().map(|finding| finding.rule.as_str()).collect();
-    let streams = findings().flat_map(|finding| &finding.streams).collect();
+    let streams =
+        findings().flat_map(|finding| finding.streams.iter().map(|it| (finding.connector.as_str(), it))).collect();
     (!rules.is_empty()).then_some(Broken { rules, streams })
 }
 
 impl Broken<'_> {
     /// `2 required rules on 1 of 7 streams`.
-    fn describe(&self, kind: &str, known: &BTreeSet<&Descriptor>) -> String {
+    fn describe(&self, kind: &str, known: &BTreeSet<Stream<'_>>) -> String {
         let rules = plural(self.rules.len() as u64, &format!("{kind} rule"));
         if self.streams.is_empty() {
             return rules;
@@ -114,8 +122,9 @@ impl Broken<'_> {
 }
 
 /// Every stream that any launch was configured to read.
-fn configured(results: &Results) -> BTreeSet<&Descriptor> {
-    results.launches.iter().flat_map(|launch| &launch.streams).map(|facts| &facts.stream).collect()
+fn configured(results: &Results) -> BTreeSet<Stream<'_>> {
+    let launches = results.launches.iter();
+    launches.flat_map(|launch| launch.streams.iter().map(|it| (launch.connector.as_str(), &it.stream))).collect()
 }
 
 /// What the sentence does not say, since it does not decide.

@@ -53,10 +53,13 @@ type Key<'r> = (&'r str, &'r Descriptor);
 
 pub(super) fn of(context: &Context<'_>) -> StreamMatrix {
     let weights = Weights::new(context);
-    let mut rows: BTreeMap<&Descriptor, StreamRow> = BTreeMap::new();
+    let is_one_of_several = context.results.connectors.len() > 1;
+    let mut rows: BTreeMap<(&str, &Descriptor), StreamRow> = BTreeMap::new();
     for launch in context.results.launches.iter().filter(|launch| launch.command == Command::Read) {
         for facts in &launch.streams {
-            let row = rows.entry(&facts.stream).or_insert_with(|| StreamRow::new(&facts.stream));
+            let row = rows.entry((&launch.connector, &facts.stream));
+            let connector = is_one_of_several.then_some(launch.connector.as_str());
+            let row = row.or_insert_with(|| StreamRow::new(connector, &facts.stream));
             row.add(launch, facts, &weights);
         }
     }
@@ -73,8 +76,10 @@ pub(super) fn of(context: &Context<'_>) -> StreamMatrix {
 }
 
 impl StreamRow {
-    fn new(stream: &Descriptor) -> Self {
-        StreamRow { name: stream.to_string(), said_to_be_empty: false, cells: [None, None, None], worst: None }
+    /// Streams of several connectors may be called alike.
+    fn new(connector: Option<&str>, stream: &Descriptor) -> Self {
+        let name = connector.map_or(stream.to_string(), |connector| format!("{connector}: {stream}"));
+        StreamRow { name, said_to_be_empty: false, cells: [None, None, None], worst: None }
     }
 
     fn add(&mut self, launch: &LaunchFacts, facts: &StreamFacts, weights: &Weights<'_>) {

@@ -53,6 +53,11 @@ struct Live {
 impl Live {
     fn show(&mut self, event: Event) {
         match event {
+            Event::Turn { connector, place, of } => {
+                let connector = text::visible(&connector);
+                let space = if place > 1 { "\n" } else { "" };
+                self.line(&format!("{space}{DIM}connector {place} of {of}:{DIM:#} {BOLD}{connector}{BOLD:#}"));
+            }
             Event::Prepared { connector, launches, more } => {
                 let connector = text::visible(&connector);
                 let more = match more {

@@ -1,0 +1,100 @@
+//! Several connectors, one after the other, and one report about all of them.
+
+use super::launchers::{Chosen, choose};
+use super::{Event, Events, Interruption, Run, run};
+use crate::exit::Exit;
+use crate::launch::workspace::Workspace;
+use crate::launch::{LaunchError, Launcher, Unavailable, end_descendants};
+use crate::rules::Level;
+use crate::suite::Suite;
+use crate::verdict::{Results, Status, SuiteFacts};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Carries out the runs of several connectors and puts their results together. What is in the way of one does not stop
+/// the others; an interruption does. `run_of` makes the run of a suite with its launcher; all have one id and beginning.
+/// `named` is what the user named them all by.
+pub async fn run_several(
+    suites: Vec<Suite>,
+    named: Option<String>,
+    run_of: impl Fn(Suite, Arc<dyn Launcher>) -> Run,
+    workspace: &Arc<Workspace>,
+    (events, interruption): (&Events, &Interruption),
+) -> Option<Results> {
+    let of = suites.len();
+    let mut all = Vec::new();
+    for (at, suite) in suites.into_iter().enumerate() {
+        if let Some(events) = events {
+            let _ = events.send(Event::Turn { connector: suite.name.clone(), place: at + 1, of });
+        }
+        let single =
+            run_of(suite, Arc::new(Unavailable(LaunchError::Environment("the run was interrupted".to_owned()))));
+        let chosen = tokio::select! {
+            biased;
+            // Nothing is prepared then, and each launch is told to be left out.
+            _ = interruption.interrupted() => Ok(Chosen { launcher: single.launcher.clone(), daemon: None }),
+            chosen = choose(&single.suite.connector, &single.id, workspace.clone()) => chosen,
+        };
+        let Chosen { launcher, daemon } =
+            chosen.unwrap_or_else(|error| Chosen { launcher: Arc::new(Unavailable(error)), daemon: None });
+        all.push(run(&Run { launcher, ..single }, events, interruption).await);
+        if let Some(daemon) = daemon {
+            daemon.settled().await;
+        }
+        end_descendants();
+    }
+    combine(all, named)
+}
+
+/// One report about several connectors. None where there is none.
+fn combine(all: Vec<Results>, named: Option<String>) -> Option<Results> {
+    let digest = digest(&all);
+    let exits: Vec<Exit> = all.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).collect();
+    let mut together = all.into_iter().map(named_in_text).reduce(add)?;
+    together.findings.sort_by_key(|finding| {
+        let level: Level = finding.level;
+        (finding.waived.is_some(), std::cmp::Reverse(level))
+    });
+    together.run.suite = SuiteFacts { path: named, digest };
+    together.run.exit_code = Exit::worst(exits).code();
+    Some(together)
+}
+
+/// What is told of a connector in words says of which.
+fn named_in_text(mut results: Results) -> Results {
+    let Some(name) = results.connectors.first().map(|connector| connector.name.clone()) else { return results };
+    for error in &mut results.run.errors {
+        *error = format!("{name}: {error}");
+    }
+    for doubt in &mut results.doubts {
+        doubt.message = format!("{name}: {}", doubt.message);
+    }
+    results
+}
+
+fn add(mut together: Results, one: Results) -> Results {
+    let (run, more) = (&mut together.run, one.run);
+    // Each run is timed from the beginning of the first.
+    run.duration = run.duration.max(more.duration);
+    let is_wrong = !run.errors.is_empty() || !more.errors.is_empty();
+    run.status = if is_wrong { Status::Error } else { run.status.max(more.status) };
+    run.errors.extend(more.errors);
+    for (status, count) in more.verdict_counts {
+        *run.verdict_counts.entry(status).or_insert(0) += count;
+    }
+    together.connectors.extend(one.connectors);
+    together.launches.extend(one.launches);
+    together.verdicts.extend(one.verdicts);
+    together.findings.extend(one.findings);
+    together.doubts.extend(one.doubts);
+    together
+}
+
+/// Follows from the digests of all suites.
+fn digest(all: &[Results]) -> String {
+    let mut hash = Sha256::new();
+    for results in all {
+        hash.update(results.run.suite.digest.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
