@@ -1,7 +1,7 @@
 //! What a suite extends: files and shipped suites, read one after the other and laid over each other.
 
 use super::cat;
-use super::diagnose::{Mistake, Place, Source, Span, quoted, quoted_path, reason};
+use super::diagnose::{Mistake, Source, Span, quoted, quoted_path, reason};
 use super::fields::found;
 use super::hidden;
 use super::yaml::{self, Entry, Kind, Node};
@@ -116,21 +116,20 @@ impl Stack {
 
     fn parse(&mut self, at: usize, mut source: Source) -> Option<Node> {
         let path = PathBuf::from(&source.name);
-        if cat::is_template(&path, &source.text) {
+        if let Some(start) = cat::template(&path, &source.text) {
             self.sources.push(source);
-            let message = format!(
-                "{} is a template, not a suite: `{{{{ }}}}` in it are still to be filled in",
-                quoted_path(&path)
-            );
-            let help = "name the file that is made of it";
-            self.mistakes.push(Mistake::new(Place::Nowhere, message).help(help));
+            let span = Span { source: at, start, end: start + "{{".len() };
+            let mistake = Mistake::at(span, "this is a template, not a suite: what stands in `{{ }}` is to be filled in");
+            self.mistakes.push(mistake.help("name the file that is made of it"));
             return None;
         }
         let document = yaml::parse(at, &source.text, &mut self.mistakes);
-        source.hidden = document.as_ref().map(hidden::values).unwrap_or_default();
+        let is_foreign = document.as_ref().is_some_and(|document| cat::is_one(&path, &document.root));
+        let hide = if is_foreign { hidden::values_of_foreign } else { hidden::values };
+        source.hidden = document.as_ref().map(hide).unwrap_or_default();
         self.sources.push(source);
         let root = document?.root;
-        if cat::is_one(&path, &root) && root.entries().is_some() {
+        if is_foreign && root.entries().is_some() {
             let mut translator = cat::Translator::new(&root, &self.sources[at].folder);
             let suite = translator.suite();
             self.mistakes.append(&mut translator.mistakes);

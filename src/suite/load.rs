@@ -216,7 +216,8 @@ fn read(
     let limits = root.get("limits").and_then(|node| reader.limits(node));
     let scenarios = reader.scenarios(root.get("scenarios"), root.get("limits"), complete);
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
-    let waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
+    let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
+    waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = if strict { reader.gaps(&scenarios) } else { Vec::new() };
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;

@@ -30,7 +30,7 @@ pub fn migrate(path: &Path) -> Result<Migrated, SuiteError> {
     let Some(root) = document.map(|document| document.root).filter(|_| mistakes.is_empty()) else {
         return Err(SuiteError::new(vec![source], mistakes));
     };
-    if !cat::is_one(&from, &root) || root.entries().is_none() || cat::is_template(&from, &source.text) {
+    if !cat::is_one(&from, &root) || root.entries().is_none() || cat::template(&from, &source.text).is_some() {
         let message = format!("{} is no config of Airbyte's acceptance tests", quoted_path(&from));
         let mistake = Mistake::new(Place::Nowhere, message);
         return Err(SuiteError::new(

@@ -4,6 +4,7 @@
 //! all mistakes at once. Everything that a suite names on this machine has been looked at when it is returned; nothing
 //! has been launched.
 
+mod behaviours;
 mod cat;
 mod changes;
 mod depth;
@@ -326,6 +327,10 @@ pub struct Waiver {
     pub stream: Option<GlobMatcher>,
     /// Why it is accepted.
     pub reason: String,
+    /// Who sees to it, if the suite says so.
+    pub owner: Option<String>,
+    /// Whether it follows from a behaviour that the suite declares; such a one need not accept anything.
+    pub is_declared: bool,
     /// The last day on which it is.
     pub until: Option<Date>,
 }

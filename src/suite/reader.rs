@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// The keys of a suite that say what is done: those of a connector's entry and of a profile, too.
 pub(super) const KEYS: &[&str] =
-    &["depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
+    &["depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict", "behaviours"];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.
@@ -24,7 +24,7 @@ pub(super) const MOUNT_KEYS: [&str; 3] = ["source", "target", "read_only"];
 /// The keys of the limits.
 pub(super) const LIMIT_KEYS: [&str; 7] = ["spec", "check", "discover", "read", "silence", "grace", "step"];
 /// The keys of a waiver.
-pub(super) const WAIVER_KEYS: [&str; 4] = ["rule", "stream", "reason", "until"];
+pub(super) const WAIVER_KEYS: [&str; 5] = ["rule", "stream", "reason", "owner", "until"];
 
 impl Reader<'_> {
     /// What is launched and with which settings. None where something is missing.
@@ -321,10 +321,11 @@ impl Reader<'_> {
         let reason = self.required(node, "reason", "a waiver");
         let stream = node.get("stream").and_then(|node| self.glob(node));
         let until = node.get("until").and_then(|node| self.date(node));
-        Some(Waiver { rule: rule?, stream, reason: reason?, until })
+        let owner = node.get("owner").and_then(|node| self.text(node, "`owner`")).map(str::to_owned);
+        Some(Waiver { rule: rule?, stream, reason: reason?, owner, is_declared: false, until })
     }
 
-    fn glob(&mut self, node: &Node) -> Option<GlobMatcher> {
+    pub fn glob(&mut self, node: &Node) -> Option<GlobMatcher> {
         let text = self.text(node, "`stream`")?;
         let glob = Glob::new(text).map_err(|error| {
             let message = format!("`stream` is no pattern: {}", error.kind());

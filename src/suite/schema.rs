@@ -7,7 +7,7 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::fields::Reader;
-    use super::super::{Overrides, changes, parts, reader, scenarios, several, steps, usage, yaml};
+    use super::super::{Overrides, behaviours, changes, parts, reader, scenarios, several, steps, usage, yaml};
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
     use serde_json::Value;
@@ -34,6 +34,7 @@ pub(super) mod tests {
             ("reset", changes::RESET_KEYS.to_vec()),
             ("request", steps::REQUEST_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
+            ("behaviour", behaviours::KEYS.to_vec()),
             ("waiver", reader::WAIVER_KEYS.to_vec()),
         ])
     }

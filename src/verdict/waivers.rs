@@ -21,7 +21,10 @@ pub(super) fn apply(findings: &mut [FindingResult], waivers: &[Waiver], today: D
             needed = true;
             finding.waived = Some(waiver.reason.clone());
         }
-        if !needed {
+        if needed && waiver.is_declared {
+            doubts.push(doubt("behaviour-declared", format!("{about}: its findings do not count.")));
+        }
+        if !needed && !waiver.is_declared {
             doubts
                 .push(doubt("waiver-unneeded", format!("The waiver of {about} accepted nothing; it can be removed.")));
         }
@@ -38,10 +41,9 @@ fn accepts(waiver: &Waiver, finding: &FindingResult) -> bool {
 }
 
 fn describe(waiver: &Waiver) -> String {
-    match &waiver.stream {
-        Some(stream) => format!("{} for `{}` ({})", waiver.rule, stream.glob(), waiver.reason),
-        None => format!("{} ({})", waiver.rule, waiver.reason),
-    }
+    let stream = waiver.stream.as_ref().map(|stream| format!(" for `{}`", stream.glob())).unwrap_or_default();
+    let owner = waiver.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+    format!("{}{stream} ({}{owner})", waiver.rule, waiver.reason)
 }
 
 fn doubt(kind: &str, message: String) -> Doubt {

@@ -42,10 +42,11 @@ pub(super) fn is_one(path: &Path, root: &Node) -> bool {
             && (root.get("connector_image").is_some() || ROOTS.iter().any(|key| root.get(key).is_some())))
 }
 
-/// Whether a text is a template from which such a file is made.
-pub(super) fn is_template(path: &Path, text: &str) -> bool {
+/// Where the first gap is of a template from which such a file is made; None where a text is none.
+pub(super) fn template(path: &Path, text: &str) -> Option<usize> {
     let is_named = path.extension().is_some_and(|extension| extension == "hbs");
-    is_named || text.lines().any(|line| line.trim_start().starts_with("connector_image:") && line.contains("{{"))
+    let has_gap = |line: &str| line.trim_start().starts_with("connector_image:") && line.contains("{{");
+    (is_named || text.lines().any(has_gap)).then(|| text.find("{{").unwrap_or(0))
 }
 
 /// Reads such a file.
