@@ -59,7 +59,7 @@ impl Reader<'_> {
                 path,
                 named,
                 message,
-                "write it as JSON, or as plain YAML: one document, no tags, no merge keys",
+                "write it as JSON, or as plain YAML: one document, no tags",
             );
         }
         value

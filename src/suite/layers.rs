@@ -119,7 +119,8 @@ impl Stack {
         if let Some(start) = cat::template(&path, &source.text) {
             self.sources.push(source);
             let span = Span { source: at, start, end: start + "{{".len() };
-            let mistake = Mistake::at(span, "this is a template, not a suite: what stands in `{{ }}` is to be filled in");
+            let mistake =
+                Mistake::at(span, "this is a template, not a suite: what stands in `{{ }}` is to be filled in");
             self.mistakes.push(mistake.help("name the file that is made of it"));
             return None;
         }

@@ -114,7 +114,11 @@ mod tests {
         assert_eq!(read("data: {}\n"), None, "another program's");
         assert_eq!(read("data: [\n"), None);
         assert_eq!(read("data: *nowhere\n"), None);
-        assert_eq!(read("base: &base {name: x}\ndata:\n  <<: *base\n  connectorType: source\n"), None, "in part");
+        assert_eq!(
+            read("base: &base {name: x}\ndata:\n  name: y\n  name: z\n  connectorType: source\n"),
+            None,
+            "in part"
+        );
         assert_eq!(read(&format!("data: {{connectorType: source, x: {}}}\n", "x".repeat(1 << 20))), None, "too large");
         let level = |level: usize| format!("l{level}: &l{level} [{}]\n", format!("*l{},", level - 1).repeat(10));
         let bomb: String = (1..12).map(level).collect();

@@ -1,7 +1,7 @@
 //! YAML as a tree in which every key and value knows its place.
 //!
 //! The parser gives events; this makes nodes of them. What YAML allows and a suite has no use for (several documents,
-//! tags, keys that are no text, merge keys) is a mistake, and so is a key that is written twice. Expansion of aliases
+//! tags, keys that are no text) is a mistake, and so is a key that is written twice. Expansion of aliases
 //! and depth are bounded, so that no file can use up memory or stack.
 
 use super::diagnose::{Mistake, Span, quoted};
@@ -14,6 +14,8 @@ use std::collections::HashMap;
 
 /// Deeper nesting than this is a mistake.
 const MAX_DEPTH: usize = 64;
+/// Stands for the key `<<` until its mapping is complete: no text has a NUL, so that it is not a key in quotes.
+const MERGE: &str = "\0<<";
 /// More keys and values than this, aliases expanded, are a mistake.
 const MAX_NODES: usize = 50_000;
 
@@ -236,7 +238,7 @@ impl Builder {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let kind = match open.held {
             Held::Sequence(items) => Kind::Sequence(items),
-            Held::Mapping(entries, _) => Kind::Mapping(entries),
+            Held::Mapping(entries, _) => Kind::Mapping(merged(entries, &mut self.mistakes)),
         };
         let span = Span { source: self.source, start: open.start, end: span.end.max(open.start) };
         self.add(Node { span, kind }, open.anchor)
@@ -299,12 +301,48 @@ fn written_twice(key: &str, first: Span, again: Span) -> Mistake {
 }
 
 fn as_key(node: Node, mistakes: &mut Vec<Mistake>) -> Key {
-    let mistake = match node.kind {
-        Kind::Scalar { text, plain: true } if text == "<<" => Mistake::at(node.span, "merge keys are not read")
-            .help("write the keys out, or put what is common into another suite and name that in `extends`"),
-        Kind::Scalar { text, .. } => return Key::Read(text, node.span),
-        _ => Mistake::at(node.span, "a key must be text"),
-    };
-    mistakes.push(mistake);
+    if let Kind::Scalar { text, plain } = node.kind {
+        let is_merge = plain && text == "<<";
+        return Key::Read(if is_merge { MERGE.to_owned() } else { text }, node.span);
+    }
+    mistakes.push(Mistake::at(node.span, "a key must be text"));
     Key::Refused
+}
+
+/// A mapping with the keys of others that its merge key (`<<`) names; its own stand before theirs.
+fn merged(mut entries: Entries, mistakes: &mut Vec<Mistake>) -> Entries {
+    let Some(merge) = entries.shift_remove(MERGE) else { return entries };
+    let others = match merge.value.kind {
+        Kind::Sequence(items) => items,
+        _ => vec![merge.value],
+    };
+    for other in others {
+        match other.kind {
+            Kind::Mapping(more) => {
+                for (key, entry) in more {
+                    entries.entry(key).or_insert(entry);
+                }
+            }
+            _ => mistakes.push(Mistake::at(other.span, "`<<` takes a mapping, or a list of mappings")),
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_key_takes_over_what_is_not_there_and_a_quoted_one_is_a_key() {
+        let text = "base: &base { a: 1, b: 2 }\nown: { a: 3, <<: *base, \"<<\": 4 }\nboth: { <<: [*base, { c: 5 }] }\n";
+        let mut mistakes = Vec::new();
+        let root = parse(0, text, &mut mistakes).expect("YAML").root;
+        assert!(mistakes.is_empty());
+        let value = |key: &str| scalar::plain(root.get(key).expect("there")).expect("JSON");
+        assert_eq!(value("own"), serde_json::json!({"a": 3, "b": 2, "<<": 4}));
+        assert_eq!(value("both"), serde_json::json!({"a": 1, "b": 2, "c": 5}));
+        parse(0, "a: { <<: 1 }\n", &mut mistakes);
+        assert_eq!(mistakes.len(), 1);
+    }
 }
