@@ -55,12 +55,7 @@ impl Reader<'_> {
         let value = document.filter(|_| mistakes.is_empty()).and_then(|document| scalar::plain(&document.root));
         if value.is_none() {
             let message = format!("the {what} {} is not valid YAML, or holds what JSON cannot", quoted_path(path));
-            self.unfit(
-                path,
-                named,
-                message,
-                "write it as JSON, or as plain YAML: one document, no tags",
-            );
+            self.unfit(path, named, message, "write it as JSON, or as plain YAML: one document, no tags");
         }
         value
     }

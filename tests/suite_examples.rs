@@ -1,0 +1,42 @@
+//! The examples of docs/suites.md: each is written beside what it names, and `airproof list` takes it.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod binary;
+
+use binary::Place;
+use std::fs;
+
+/// The YAML blocks of the page, in order.
+fn examples() -> Vec<String> {
+    let page = fs::read_to_string("docs/suites.md").unwrap();
+    page.split("```yaml\n").skip(1).filter_map(|rest| Some(rest.split("```").next()?.to_owned())).collect()
+}
+
+#[test]
+fn every_example_can_be_listed() {
+    let examples = examples();
+    assert!(examples.len() >= 8);
+    for example in examples {
+        let place = Place::new();
+        fs::create_dir(place.path("secrets")).unwrap();
+        for (name, content) in [
+            ("secrets/config.json", "{}"),
+            ("secrets/key.txt", "k-1234"),
+            ("catalog.json", r#"{"streams": []}"#),
+            ("state.json", "[]"),
+            ("spec.json", r#"{"connectionSpecification": {}}"#),
+            ("expected.jsonl", "{\"stream\": \"orders\", \"data\": {\"id\": 1}}\n"),
+            ("abnormal_state.json", "[]"),
+            ("shop", ""),
+        ] {
+            place.write(name, content);
+        }
+        place.write("airproof.yml", &example);
+        let arguments: &[&str] =
+            if example.contains("profiles:") { &["list", "--profile", "nightly"] } else { &["list"] };
+        let listed = place.run(arguments);
+        assert_eq!(listed.code, 0, "{example}\n{}", listed.told());
+        assert_eq!(listed.stderr, "", "{example}");
+    }
+}
