@@ -101,6 +101,8 @@ impl<'n> Translator<'n> {
             }
         }
         keys.push(("scenarios", self.scenarios(&sections)));
+        let must = levels::FAILS.map(|rule| (rule, word(root.span, "must")));
+        keys.push(("rules", mapping(root.span, must)));
         if !self.waivers.is_empty() {
             keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
         }
