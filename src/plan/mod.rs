@@ -93,6 +93,13 @@ impl PlannedLaunch {
     pub fn describe(&self) -> &str {
         self.ask.as_ref().map_or(self.purpose.describe(), |ask| &ask.purpose)
     }
+
+    /// Why it is known before the run that it is not made: the suite leaves it out, or a file that it takes is not there.
+    pub fn not_made<'s>(&'s self, suite: &'s Suite) -> Option<&'s str> {
+        let lacks = self.scenario.filter(|_| self.purpose.command() != Command::Spec);
+        let lack = lacks.and_then(|place| suite.scenarios[place].lacks.first());
+        self.left_out.as_deref().or(lack.map(|lack| lack.message.as_str()))
+    }
 }
 
 /// Everything that a run launches.

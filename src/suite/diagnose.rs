@@ -218,6 +218,17 @@ impl Remarks {
         self.shown(styled).collect::<Vec<_>>().join("\n\n")
     }
 
+    /// Those of several suites, each once, as [`render`](Self::render) has them: the first few, and how many more there are.
+    /// Empty where nobody has anything to say.
+    pub fn of_all<'r>(all: impl IntoIterator<Item = &'r Remarks>, styled: bool) -> String {
+        /// Thousands would hide what comes after them.
+        const MOST: usize = 20;
+        let shown: IndexSet<String> = all.into_iter().flat_map(|remarks| remarks.shown(styled)).collect();
+        let more = shown.len().saturating_sub(MOST);
+        let more = (more > 0).then(|| format!("and {more} more remarks about the suite"));
+        shown.into_iter().take(MOST).chain(more).collect::<Vec<_>>().join("\n\n")
+    }
+
     fn shown(&self, styled: bool) -> impl Iterator<Item = String> {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let texts: Vec<String> = self.sources.iter().map(Source::shown).collect();
