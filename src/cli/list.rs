@@ -62,6 +62,10 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
             let canaries = if scenario.canaries { ", with canaries in place of its secrets" } else { "" };
             writeln!(out, "{}: expected to fail, so it is only checked{canaries}", scenario.name)?;
         }
+        for late in &scenario.late_files {
+            let path = text::visible(&late.path.display().to_string());
+            writeln!(out, "{}: {path} is read when its `setup` is over", scenario.name)?;
+        }
         for skipped in &scenario.streams.skip {
             writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.why())?;
         }

@@ -127,6 +127,11 @@ impl Mistake {
         self
     }
 
+    /// What is wrong, in a clause.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Mistakes are shown in file order; those that are in no suite file come last.
     fn order(&self) -> (usize, usize) {
         match (&self.place, &self.also) {

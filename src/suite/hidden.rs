@@ -9,7 +9,7 @@ use crate::text::nearest;
 use std::ops::Range;
 
 /// Keys whose values are no secrets, wherever they are in a suite but for configs and the environment.
-const OPEN_KEYS: [&str; 53] = [
+const OPEN_KEYS: [&str; 57] = [
     "connectors",
     "profiles",
     "connector",
@@ -61,6 +61,10 @@ const OPEN_KEYS: [&str; 53] = [
     "when",
     "delivers",
     "reset",
+    "setup",
+    "teardown",
+    "container",
+    "dockerfile",
     "request",
     "method",
 ];
