@@ -32,12 +32,20 @@ END
 
 const LEDGER: &str = "1 1\n2 2\n3 3\n";
 
-/// A run of EXP-05 and EXP-18 with these changes of the ledger.
+/// What reads the rows of long ago whenever it goes on from a state.
+const STUCK: &str = "rows=$(case $* in *--state*) head -3 ;; *) cat ;; esac < \"$LEDGER\")";
+
+/// A run of EXP-05, EXP-18 and EXP-40 with these changes of the ledger.
 fn run(newer: &str, stands_at: &str, changes: Value) -> (Place, Outcome) {
+    run_with(READ_LEDGER, newer, stands_at, changes)
+}
+
+/// The same with another way to read.
+fn run_with(read: &str, newer: &str, stands_at: &str, changes: Value) -> (Place, Outcome) {
     let place = Place::new();
     place.write("ledger", LEDGER);
     let ledger = place.path("ledger").display().to_string();
-    let environment = json!({"ON_READ": READ_LEDGER, "LEDGER": ledger, "NEWER": newer, "STANDS_AT": stands_at});
+    let environment = json!({"ON_READ": read, "LEDGER": ledger, "NEWER": newer, "STANDS_AT": stands_at});
     let scenario = json!({
         "name": "sandbox",
         "config": {"api_key": "key-of-the-shop-1"},
@@ -45,7 +53,7 @@ fn run(newer: &str, stands_at: &str, changes: Value) -> (Place, Outcome) {
         "reset": {"run": ["sh", "-c", format!("printf '{}' > \"$LEDGER\"", LEDGER.replace('\n', "\\n"))]},
     });
     place.suite(json!({"connector": {"environment": environment}, "scenarios": [scenario]}));
-    let outcome = place.run(&["test", "--rule", "EXP-05", "--rule", "EXP-18"]);
+    let outcome = place.run(&["test", "--rule", "EXP-05", "--rule", "EXP-18", "--rule", "EXP-40"]);
     (place, outcome)
 }
 
@@ -97,6 +105,32 @@ fn an_order_that_is_made_during_a_read_is_read_next_or_lost() {
     assert_eq!(outcome.exits(0).statuses("EXP-18"), ["pass"]);
     let (_place, outcome) = run("-gt", "end", order("during", 4, 7));
     assert_eq!((outcome.exits(0).statuses("EXP-18"), outcome.found("should")), (vec!["warn"], vec!["EXP-18"]));
+}
+
+/// A change of which nobody states what it delivers.
+fn unknown(script: &str) -> Value {
+    json!([{"name": "whatever", "run": ["sh", "-c", script], "delivers": "unknown"}])
+}
+
+#[test]
+fn after_a_change_of_unknown_outcome_a_read_must_differ() {
+    // What is new, and nothing at all, are as good as anything.
+    let (place, outcome) = run("-gt", "records", unknown("echo '4 5' >> \"$LEDGER\""));
+    assert_eq!(outcome.exits(0).statuses("EXP-40"), ["pass"]);
+    assert_eq!(fs::read_to_string(place.path("ledger")).unwrap(), LEDGER, "the data are put back");
+    let (_place, outcome) = run("-gt", "records", unknown("true"));
+    assert_eq!(outcome.exits(0).statuses("EXP-40"), ["pass"]);
+    assert_eq!(outcome.statuses("EXP-05"), ["skip"]);
+}
+
+#[test]
+fn a_read_that_is_the_same_after_a_change_is_a_fault() {
+    let stuck = READ_LEDGER.replace("from=$(sed", "old=$(sed").replace("rows=$(cat \"$LEDGER\")", STUCK);
+    let (_place, outcome) = run_with(&stuck, "-ge", "records", unknown("echo '4 5' >> \"$LEDGER\""));
+    outcome.exits(1).says("a read is the same as before");
+    assert_eq!(outcome.finding("EXP-40")["level"], "must");
+    let (_place, outcome) = run_with(&stuck, "-ge", "records", unknown("true"));
+    assert_eq!((outcome.exits(0).statuses("EXP-40"), outcome.found("should")), (vec!["warn"], vec!["EXP-40"]));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
     let suites = test::load(&arguments.suite)?;
+    test::tell_remarks(&suites)?;
     let selection =
         select(&arguments.selection.rules, &arguments.selection.skipped_rules, &arguments.selection.streams)?;
     let mut out = anstream::stdout().lock();
@@ -35,12 +36,17 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
         Target::Image(image) => format!("the image {image}"),
         Target::Exec(command) => format!("the local command {command}"),
     };
-    writeln!(out, "{} launches of {target}:\n", plan.launches.len())?;
+    let made = plan.launches.iter().filter(|launch| launch.not_made(suite).is_none()).count();
+    writeln!(out, "{made} launches of {target}:\n")?;
     for launch in &plan.launches {
         let needs: Vec<&str> = launch.needs.iter().map(|need| plan.launches[*need].id.as_str()).collect();
         let after = if needs.is_empty() { String::new() } else { format!(", after {}", needs.join(" and ")) };
         let (judged, off) = statements(launch, suite, selection);
         writeln!(out, "  {}\n    {}{after}", launch.id, launch.describe())?;
+        if let Some(reason) = launch.not_made(suite) {
+            writeln!(out, "    not launched: {}", text::visible(reason))?;
+            continue;
+        }
         writeln!(out, "    judged by {}: {}", text::plural(judged.len() as u64, "rule"), codes(&judged))?;
         if !off.is_empty() {
             writeln!(out, "    off: {}", codes(&off))?;
@@ -55,6 +61,10 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
         if scenario.expect != Expect::Succeeded {
             let canaries = if scenario.canaries { ", with canaries in place of its secrets" } else { "" };
             writeln!(out, "{}: expected to fail, so it is only checked{canaries}", scenario.name)?;
+        }
+        for late in &scenario.late_files {
+            let path = text::visible(&late.path.display().to_string());
+            writeln!(out, "{}: {path} is read when its `setup` is over", scenario.name)?;
         }
         for skipped in &scenario.streams.skip {
             writeln!(out, "{}: {} is not read: {}", scenario.name, skipped.stream, skipped.why())?;

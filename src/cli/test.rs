@@ -8,13 +8,16 @@ use crate::exit::Exit;
 use crate::experiments::ALL;
 use crate::launch::docker::Daemon;
 use crate::launch::workspace::Workspace;
-use crate::suite::{self, Depth, Overrides, Suite, Target};
+use crate::suite::{self, Depth, Overrides, Remarks, Suite, Target};
 use crate::text;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
     let mut suites = load(&arguments.suite)?;
+    tell_remarks(&suites)?;
+    refuse_without_configs(&suites)?;
     session::runtime()?.block_on(async {
         let mut session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
         session.selection.case = arguments.case.case.as_deref().map(known_case).transpose()?;
@@ -28,6 +31,26 @@ pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
         let work = session.prepare(preparing).await?;
         session.carry_out(work).await
     })
+}
+
+/// Tells what whoever wrote the suites should know.
+pub(super) fn tell_remarks(suites: &[Suite]) -> std::io::Result<()> {
+    let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let remarks = Remarks::of_all(suites.iter().map(|suite| &suite.remarks), styled);
+    match remarks.is_empty() {
+        true => Ok(()),
+        false => writeln!(anstream::stderr(), "{remarks}\n"),
+    }
+}
+
+/// Without any config of any connector there is nothing to test but specifications.
+fn refuse_without_configs(suites: &[Suite]) -> Result<(), Refusal> {
+    let lacks: Option<Vec<_>> = suites.iter().map(Suite::lacks_every_config).collect();
+    let Some(lack) = lacks.as_ref().and_then(|lacks| lacks.first()) else { return Ok(()) };
+    Err(Refusal::usage(format!(
+        "error: no scenario has its config, so nothing can be tested; {}\nPut the file there, or name one: `--config FILE`.",
+        lack.message
+    )))
 }
 
 /// The launcher of a connector that is alone is chosen before there is a report; those of several each in its turn.

@@ -3,6 +3,7 @@
 mod carry;
 mod ready;
 mod secrets;
+mod surroundings;
 mod trials;
 
 use super::conceal::{conceal, conceal_subject};
@@ -15,7 +16,8 @@ use super::{Event, Events, Interruption, Progress, Run};
 
 use crate::capture::{Manifest, Secrets, Summary};
 use crate::experiments::{ALL, Answer, Ran, find_statement};
-use crate::launch::{LaunchError, LaunchRequest, Stop, Subject};
+use crate::launch::docker::Workshop;
+use crate::launch::{LaunchError, LaunchRequest, Subject};
 use crate::plan::{Plan, PlannedLaunch, Scrutiny};
 use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
@@ -24,8 +26,8 @@ use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Resul
 use carry::{Returned, Steps, carry};
 use std::path::PathBuf;
 use std::sync::Arc;
+use surroundings::Surroundings;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use trials::Trial;
 
 /// A launch that is over, with what later launches need of it.
@@ -48,11 +50,16 @@ struct Ready {
 
 struct Schedule<'r> {
     run: &'r Run,
+    /// The run's own, with what the set-ups of its scenarios made.
+    suite: Suite,
     plan: Plan,
     subject: Subject,
     over: Vec<Option<Over>>,
     trials: Vec<Trial>,
     errors: Vec<LaunchError>,
+    surroundings: Surroundings,
+    /// Builds and runs the containers of the suite's author.
+    workshop: Arc<Workshop>,
     events: &'r Events,
     interruption: &'r Interruption,
 }
@@ -60,7 +67,11 @@ struct Schedule<'r> {
 /// Carries out a run. What goes wrong around the connector is part of the results.
 pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Results {
     let plan = Plan::of(&run.suite);
+    let container = &run.suite.connector.container;
     let mut schedule = Schedule {
+        suite: run.suite.clone(),
+        surroundings: Surroundings::default(),
+        workshop: Arc::new(Workshop::new(&run.id, &container.network, &container.hosts)),
         over: plan.launches.iter().map(|_| None).collect(),
         trials: Vec::new(),
         run,
@@ -77,7 +88,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     }
     schedule.trials = schedule.trials();
     schedule.drive().await;
-    schedule.reset().await;
+    schedule.clean_up().await;
     schedule.results()
 }
 
@@ -93,7 +104,7 @@ fn subject_of(suite: &Suite) -> Subject {
 impl Schedule<'_> {
     /// What the connector is called in the results: what is launched, or its name where there are several.
     fn connector(&self) -> &str {
-        let suite = &self.run.suite;
+        let suite = &self.suite;
         if suite.slug.is_some() { &suite.name } else { &self.subject.name }
     }
 
@@ -117,6 +128,7 @@ impl Schedule<'_> {
                 let Some(place) = self.next(&begun) else { break };
                 begun[place] = true;
                 goes_on = true;
+                self.open_for(place).await;
                 match self.ready(place) {
                     Ok(ready) => self.begin(ready, &mut running),
                     Err(outcome) => self.not_launched(place, outcome),
@@ -127,6 +139,8 @@ impl Schedule<'_> {
                 Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
                 None if goes_on => {}
                 None if self.go_on_with_trials() => {}
+                // What was set up for a scenario has served, and the next one has its turn.
+                None if self.close().await => {}
                 None => break,
             }
             self.go_on_with_trials();
@@ -144,7 +158,8 @@ impl Schedule<'_> {
             return None;
         }
         let is_due = |place: usize, launch: &PlannedLaunch| {
-            !begun[place] && launch.needs.iter().all(|need| self.over[*need].is_some())
+            let has_needs = || launch.needs.iter().all(|need| self.over[*need].is_some());
+            !begun[place] && has_needs() && self.has_its_turn(launch)
         };
         let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
         let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
@@ -167,23 +182,27 @@ impl Schedule<'_> {
         running.spawn(carry(launcher, ready, begins, progress, stop));
     }
 
-    /// Puts the data back that were changed for launches.
-    async fn reset(&mut self) {
-        let is_changed = |place: usize| {
-            let launches = self.plan.launches.iter().zip(&self.over).filter(|(it, _)| it.scenario == Some(place));
-            let asks = launches.filter(|(_, over)| over.is_some()).filter_map(|(launch, _)| launch.ask.as_deref());
-            asks.into_iter().any(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty())
-        };
-        let suite = &self.run.suite;
-        let changed = suite.scenarios.iter().enumerate().filter(|(place, _)| is_changed(*place));
-        let steps: Vec<_> = changed
-            .filter_map(|(_, scenario)| Some(step_request("reset", scenario.reset.as_ref()?, &suite.connector)))
-            .collect();
-        let secrets = self.over.iter().flatten().last().map(|over| over.secrets.clone()).unwrap_or_default();
-        let stop = Stop { interrupt: CancellationToken::new(), ..self.interruption.stop.clone() };
-        if let Err(error) = Steps::carry_out(&steps, suite.limits.step, &stop, &secrets).await {
-            self.errors.push(error);
+    /// Puts the data of a scenario back, where they were changed for launches.
+    async fn reset(&mut self, scenario: usize) {
+        let launches = self.plan.launches.iter().zip(&self.over).filter(|(it, _)| it.scenario == Some(scenario));
+        let mut asks = launches.filter(|(_, over)| over.is_some()).filter_map(|(launch, _)| launch.ask.as_deref());
+        if asks.any(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty()) {
+            let step = self.suite.scenarios[scenario].reset.as_ref();
+            let step = step.map(|step| step_request("reset", step, &self.suite.connector, &self.workshop));
+            self.undo(step.as_slice()).await;
         }
+    }
+
+    /// Undoes all that was done to the data.
+    async fn clean_up(&mut self) {
+        self.close().await;
+        for scenario in 0..self.suite.scenarios.len() {
+            // The others' data were put back when their turn was over.
+            if !self.suite.scenarios[scenario].has_surroundings() {
+                self.reset(scenario).await;
+            }
+        }
+        self.close_suite().await;
     }
 
     fn judges(&self, statement: Statement, scenario: Option<usize>) -> bool {
@@ -191,13 +210,13 @@ impl Schedule<'_> {
     }
 
     fn is_off(&self, statement: Statement, scenario: Option<usize>) -> bool {
-        let scenario = scenario.map(|place| &self.run.suite.scenarios[place]);
-        self.run.suite.level_of(statement.code, scenario) == Some(LevelSetting::Off)
+        let scenario = scenario.map(|place| &self.suite.scenarios[place]);
+        self.suite.level_of(statement.code, scenario) == Some(LevelSetting::Off)
     }
 
     /// The specification that a scenario's connector has: that of its environment.
     fn spec_of(&self, scenario: Option<usize>) -> Option<&Over> {
-        self.over[self.plan.spec_of(&self.run.suite, scenario)].as_ref()
+        self.over[self.plan.spec_of(&self.suite, scenario)].as_ref()
     }
 
     /// The rules that are about a launch; of one that an experiment asked for, none must have judged it.
@@ -217,7 +236,7 @@ impl Schedule<'_> {
             }
         };
         let planned = self.plan.launches[place].clone();
-        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         let ended = LaunchState::Ended { exit: seen.exit.clone() };
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
         let mut launch = facts::of_launch(&planned, named, self.connector(), started, ended);
@@ -258,7 +277,7 @@ impl Schedule<'_> {
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
         let planned = self.plan.launches[place].clone();
-        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         let started = self.run.beginning.began.elapsed().as_secs_f64();
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
         let facts = facts::of_launch(&planned, named, self.connector(), started, outcome);
@@ -292,11 +311,12 @@ impl Schedule<'_> {
             self.over.iter_mut().flatten().flat_map(|over| &mut over.judgement.findings),
             &self.run.transcripts,
         );
-        let suite = &self.run.suite;
+        let suite = &self.suite;
         let lacks = suite.scenarios.iter().flat_map(|scenario| {
             scenario.lacks.iter().map(|lack| LaunchError::Usage(format!("{}: {}", scenario.name, lack.message)))
         });
         self.errors.extend(lacks);
+        self.errors.append(&mut self.surroundings.errors);
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
         errors.dedup();

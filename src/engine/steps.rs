@@ -1,12 +1,14 @@
 //! From the steps of a suite to what the launching side carries out.
 
+use crate::launch::docker::{ContainerCommand, Workshop};
 use crate::launch::step::{StepAction, StepRequest};
 use crate::suite::{Connector, Step};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The step of a suite as it is carried out. `name` is what messages call it: the change's name, or `reset`. A command gets
 /// the variables of the connector.
-pub fn step_request(name: &str, step: &Step, connector: &Connector) -> StepRequest {
+pub fn step_request(name: &str, step: &Step, connector: &Connector, workshop: &Arc<Workshop>) -> StepRequest {
     let action = match step {
         Step::Run { words, folder } => StepAction::Run {
             words: words.clone(),
@@ -27,6 +29,11 @@ pub fn step_request(name: &str, step: &Step, connector: &Connector) -> StepReque
                 }
             };
             StepAction::Request { method: method.clone(), url: url.clone(), headers, body }
+        }
+        Step::Container { dockerfile, words, secrets, folder } => {
+            let (dockerfile, words) = (dockerfile.clone(), words.clone());
+            let command = ContainerCommand { dockerfile, words, secrets: secrets.clone(), folder: folder.clone() };
+            StepAction::Container { workshop: workshop.clone(), command }
         }
     };
     StepRequest { name: name.to_owned(), action }
@@ -51,7 +58,8 @@ mod tests {
         let headers: IndexMap<_, _> =
             headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let step = Step::Request { method: "POST".into(), url: "http://shop/".into(), headers, body: Some(body) };
-        let StepAction::Request { headers, body, .. } = step_request("x", &step, &connector()).action else {
+        let workshop = Arc::new(Workshop::new("run", "none", &[]));
+        let StepAction::Request { headers, body, .. } = step_request("x", &step, &connector(), &workshop).action else {
             unreachable!("it is a request")
         };
         (headers, String::from_utf8(body).expect("UTF-8"))

@@ -11,9 +11,14 @@ fn changes<'l>(lab: &Lab<'l>, when: When) -> impl Iterator<Item = &'l Change> {
     lab.scenario.changes.iter().filter(move |change| change.when == when)
 }
 
+/// What the changes of that kind must deliver, as far as anybody states it.
+pub fn all_sought(lab: &Lab<'_>, when: When) -> Vec<Delivered> {
+    changes(lab, when).flat_map(|change| change.delivers.clone()).collect()
+}
+
 /// What the changes of that kind must deliver. Halts where the suite has none.
 pub fn sought_of(lab: &Lab<'_>, when: When) -> Result<Vec<Delivered>, Halt> {
-    let sought: Vec<Delivered> = changes(lab, when).flat_map(|change| change.delivers.clone()).collect();
+    let sought = all_sought(lab, when);
     let word = match when {
         When::Between => "between",
         When::During => "during",

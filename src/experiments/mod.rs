@@ -87,6 +87,7 @@ registry! {
     changes {
         change_missed_after_read,
         change_missed_during_read,
+        change_leaves_no_trace,
     }
     process {
         killed,

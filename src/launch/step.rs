@@ -3,11 +3,14 @@
 
 mod command;
 mod exchange;
+pub(super) mod tail;
 
+use super::docker::{ContainerCommand, Workshop};
 use super::{LaunchError, Stop};
 use crate::text;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Something that is done once.
@@ -42,32 +45,58 @@ pub enum StepAction {
         /// What is sent; nothing where it is empty.
         body: Vec<u8>,
     },
+    /// Runs a command in a container.
+    Container {
+        /// What builds its image, and runs it.
+        workshop: Arc<Workshop>,
+        /// What is run.
+        command: ContainerCommand,
+    },
 }
 
+/// How long the image of a container may be built.
+const LONGEST_BUILD: Duration = Duration::from_secs(30 * 60);
+
 /// Carries out a step. A command must end with exit code 0 and a request be answered with a status of 200 to 299, both
-/// within the limit; at the limit, and when the run is interrupted, a command is killed with its process group. The error
+/// within the limit (to build an image takes its own time, half an hour at most); at the limit, and when the run is interrupted, a command is killed with its process group. The error
 /// quotes what was put out or answered: cut secrets out of it before it is told.
 pub async fn carry_out(step: &StepRequest, limit: Duration, stop: &Stop) -> Result<(), LaunchError> {
+    if let StepAction::Container { workshop, command } = &step.action {
+        let build = async { workshop.image(&command.dockerfile).await.map(drop) };
+        bounded(step, LONGEST_BUILD, stop, build).await?;
+    }
     let carried_out = async {
         match &step.action {
             StepAction::Run { words, folder, environment } => command::run(words, folder, environment).await,
             StepAction::Request { method, url, headers, body } => exchange::send(method, url, headers, body).await,
+            StepAction::Container { workshop, command } => workshop.run(command).await,
         }
     };
+    bounded(step, limit, stop, carried_out).await
+}
+
+/// Waits for a part of a step, until the limit and no longer than the run goes on. Names the step in errors.
+async fn bounded(
+    step: &StepRequest,
+    limit: Duration,
+    stop: &Stop,
+    work: impl Future<Output = Result<(), LaunchError>>,
+) -> Result<(), LaunchError> {
     let interrupted = || LaunchError::Environment("it was cut short, since the run is interrupted".to_owned());
     let done = tokio::select! {
         biased;
         () = stop.kill.cancelled() => Err(interrupted()),
         () = stop.interrupt.cancelled() => Err(interrupted()),
-        done = carried_out => done,
+        done = work => done,
         () = tokio::time::sleep(limit) => Err(LaunchError::Environment(format!(
             "it was not over after {} and was ended. Make it faster, or raise `limits.step`", text::duration(limit)
         ))),
     };
-    let named = |why: String| format!("The step `{}` failed: {why}.", text::visible(&step.name));
+    let named =
+        |why: String| format!("The step `{}` failed: {}.", text::visible(&step.name), why.trim_end_matches('.'));
     done.map_err(|error| match error {
         LaunchError::Environment(why) => LaunchError::Environment(named(why)),
-        LaunchError::Usage(why) => LaunchError::Usage(named(why.trim_end_matches('.').to_owned())),
+        LaunchError::Usage(why) => LaunchError::Usage(named(why)),
     })
 }
 

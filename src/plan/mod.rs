@@ -93,6 +93,13 @@ impl PlannedLaunch {
     pub fn describe(&self) -> &str {
         self.ask.as_ref().map_or(self.purpose.describe(), |ask| &ask.purpose)
     }
+
+    /// Why it is known before the run that it is not made: the suite leaves it out, or a file that it takes is not there.
+    pub fn not_made<'s>(&'s self, suite: &'s Suite) -> Option<&'s str> {
+        let lacks = self.scenario.filter(|_| self.purpose.command() != Command::Spec);
+        let lack = lacks.and_then(|place| suite.scenarios[place].lacks.first());
+        self.left_out.as_deref().or(lack.map(|lack| lack.message.as_str()))
+    }
 }
 
 /// Everything that a run launches.
@@ -166,7 +173,7 @@ impl Plan {
             launch.purpose == Purpose::Discover
                 && launch.left_out.is_none()
                 && other.is_some_and(|other| {
-                    let is_complete = other.lacks.is_empty() && own.lacks.is_empty();
+                    let is_complete = is_ready_made(own) && is_ready_made(other);
                     is_complete && other.config == own.config && other.environment == own.environment
                 })
         };
@@ -227,13 +234,18 @@ fn left_out(scenario: &Scenario, purpose: Purpose) -> Option<String> {
     parts.iter().all(|part| !scenario.does(*part)).then(|| first.describe())
 }
 
+/// Whether all that a scenario's launches are given is known, and nothing has to be done before or after them.
+fn is_ready_made(scenario: &Scenario) -> bool {
+    scenario.lacks.is_empty() && !scenario.has_surroundings()
+}
+
 /// Whether two scenarios would make the same launches and be judged alike.
 fn are_alike(one: &Scenario, other: &Scenario) -> bool {
     let catalog = |scenario: &Scenario| match &scenario.catalog {
         CatalogSource::Discover => None,
         CatalogSource::File { catalog, rediscovered, .. } => Some((catalog.raw.clone(), *rediscovered)),
     };
-    let is_complete = one.lacks.is_empty() && other.lacks.is_empty();
+    let is_complete = is_ready_made(one) && is_ready_made(other);
     is_complete
         && one.config == other.config
         && one.environment == other.environment

@@ -1,5 +1,6 @@
 //! The changes of a scenario: what its author does to the data between and during reads, and what must come of it.
 
+use super::around::STEP_KEYS;
 use super::diagnose::{Mistake, Span, quoted};
 use super::fields::Reader;
 use super::steps::Step;
@@ -9,9 +10,7 @@ use crate::protocol::Descriptor;
 use serde_json::{Map, Value};
 
 /// The keys of a change.
-pub(super) const KEYS: [&str; 5] = ["name", "when", "run", "request", "delivers"];
-/// The keys of a reset.
-pub(super) const RESET_KEYS: [&str; 2] = ["run", "request"];
+pub(super) const KEYS: [&str; 6] = ["name", "when", "run", "request", "container", "delivers"];
 /// The keys of a record that must be delivered.
 pub(super) const DELIVERED_KEYS: [&str; 3] = ["stream", "namespace", "key"];
 
@@ -26,6 +25,8 @@ pub struct Change {
     pub step: Step,
     /// What a later read must deliver because of it; may be empty.
     pub delivers: Vec<Delivered>,
+    /// Whether nobody states what a later read must deliver: it must differ from the one before.
+    pub is_unknown: bool,
 }
 
 /// When a change is carried out.
@@ -47,6 +48,10 @@ pub struct Delivered {
     pub key: Map<String, Value>,
 }
 
+fn is_word_unknown(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Scalar { text, .. } if text == "unknown")
+}
+
 impl Reader<'_> {
     /// Reads `changes` and `reset` of a scenario.
     pub fn changes_of(&mut self, scenario: &mut Scenario, node: &Node) {
@@ -61,7 +66,7 @@ impl Reader<'_> {
             }
         }
         if let Some(reset) = node.get("reset") {
-            if self.keys(reset, "`reset`", &RESET_KEYS) {
+            if self.keys(reset, "`reset`", &STEP_KEYS) {
                 scenario.reset = self.step(reset, "`reset`");
             }
             let is_empty = |changes: &Node| matches!(&changes.kind, Kind::Sequence(items) if items.is_empty());
@@ -91,15 +96,22 @@ impl Reader<'_> {
         let words = [("between", When::Between), ("during", When::During)];
         let when = node.get("when").map_or(Some(When::default()), |node| self.word(node, "`when`", &words));
         let step = self.step(node, "a change");
-        let delivers = self.deliveries(node, streams);
-        Some(Change { name: name?, when: when?, step: step?, delivers: delivers? })
+        let is_unknown = node.get("delivers").is_some_and(is_word_unknown);
+        let delivers = if is_unknown { Some(Vec::new()) } else { self.deliveries(node, streams) };
+        if is_unknown && when == Some(When::During) {
+            let message = "a change in the middle of a read needs `delivers` with what must come of it";
+            let mistake = Mistake::at(node.span, message);
+            self.mistakes.push(mistake.help("list the records, or make the change between reads: `when: between`"));
+        }
+        Some(Change { name: name?, when: when?, step: step?, delivers: delivers?, is_unknown })
     }
 
     fn deliveries(&mut self, node: &Node, streams: &StreamExceptions) -> Option<Vec<Delivered>> {
         let Some(list) = node.get("delivers") else {
             let mistake = Mistake::at(node.span, "a change needs `delivers`: what a later read must deliver");
             self.mistakes.push(mistake.help(
-                "add `delivers: [{ stream: NAME, key: { FIELD: VALUE } }]`, or `delivers: []` where no record comes of it",
+                "add `delivers: [{ stream: NAME, key: { FIELD: VALUE } }]`, or `delivers: []` where no record comes of it, or \
+                 `delivers: unknown`",
             ));
             return None;
         };

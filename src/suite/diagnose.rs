@@ -127,6 +127,11 @@ impl Mistake {
         self
     }
 
+    /// What is wrong, in a clause.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Mistakes are shown in file order; those that are in no suite file come last.
     fn order(&self) -> (usize, usize) {
         match (&self.place, &self.also) {
@@ -216,6 +221,17 @@ impl Remarks {
     /// All of them as text for people, each with its place and what to do; with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
         self.shown(styled).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Those of several suites, each once, as [`render`](Self::render) has them: the first few, and how many more there are.
+    /// Empty where nobody has anything to say.
+    pub fn of_all<'r>(all: impl IntoIterator<Item = &'r Remarks>, styled: bool) -> String {
+        /// Thousands would hide what comes after them.
+        const MOST: usize = 20;
+        let shown: IndexSet<String> = all.into_iter().flat_map(|remarks| remarks.shown(styled)).collect();
+        let more = shown.len().saturating_sub(MOST);
+        let more = (more > 0).then(|| format!("and {more} more remarks about the suite"));
+        shown.into_iter().take(MOST).chain(more).collect::<Vec<_>>().join("\n\n")
     }
 
     fn shown(&self, styled: bool) -> impl Iterator<Item = String> {

@@ -5,7 +5,7 @@ use super::diagnose::{Mistake, Source, Span, quoted};
 use super::folder::Folder;
 use super::interpolate::{self, Environment};
 use super::yaml::{Kind, Node};
-use super::{Overrides, quantity, scalar};
+use super::{LateFile, Overrides, quantity, scalar};
 use crate::text::nearest;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -31,6 +31,8 @@ pub(super) struct Reader<'a> {
     pub environment: &'a Environment<'a>,
     /// What the environment filled in.
     pub env_values: BTreeSet<String>,
+    /// The files of a scenario that are read when its set-up is over; None where it has none.
+    pub late_files: Option<Vec<LateFile>>,
 }
 
 impl<'a> Reader<'a> {
@@ -53,6 +55,7 @@ impl<'a> Reader<'a> {
             overrides,
             environment,
             env_values: BTreeSet::new(),
+            late_files: None,
         }
     }
 }

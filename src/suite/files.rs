@@ -13,13 +13,15 @@ pub(super) enum Named {
     Here(Span),
     /// By an option of the command line.
     Option(&'static str),
+    /// By a suite, to be made by the set-up of a scenario.
+    Made,
 }
 
 impl Named {
     fn span(self) -> Option<Span> {
         match self {
             Named::Here(span) => Some(span),
-            Named::Option(_) => None,
+            Named::Option(_) | Named::Made => None,
         }
     }
 }
@@ -70,6 +72,7 @@ impl Reader<'_> {
                 let help = format!("`{option}` takes the path of a JSON file, relative to the current folder");
                 Mistake::new(Place::Nowhere, message).help(help)
             }
+            Named::Made => Mistake::new(Place::Nowhere, message).help("the scenario's `setup` must make it"),
         });
     }
 

@@ -215,6 +215,7 @@ fn read(
     let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
     let limits = root.get("limits").and_then(|node| reader.limits(node));
     let scenarios = reader.scenarios(root.get("scenarios"), root.get("limits"), complete);
+    let teardown = reader.surroundings(root.get("teardown"), "`teardown`");
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
     let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
@@ -232,6 +233,7 @@ fn read(
             limits,
             usage,
             scenarios,
+            teardown,
             rules,
             waivers,
             gaps,

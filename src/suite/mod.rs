@@ -4,6 +4,7 @@
 //! all mistakes at once. Everything that a suite names on this machine has been looked at when it is returned; nothing
 //! has been launched.
 
+mod around;
 mod behaviours;
 mod cat;
 mod changes;
@@ -33,6 +34,7 @@ mod usage;
 mod written;
 mod yaml;
 
+pub use around::LateFile;
 pub use changes::{Change, Delivered, When};
 pub use depth::Depth;
 pub use interpolate::Environment;
@@ -75,6 +77,8 @@ pub struct Suite {
     pub usage: UsageLimits,
     /// At least one, in file order.
     pub scenarios: Vec<Scenario>,
+    /// What is done at the end of all, whatever came of it.
+    pub teardown: Vec<Step>,
     /// Levels other than the rules' own, by code.
     pub rules: BTreeMap<String, LevelSetting>,
     /// Accepted violations, in file order.
@@ -85,7 +89,6 @@ pub struct Suite {
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.
     pub is_foreign: bool,
-    /// What is known of the connector from its `metadata.yaml`, where one lies beside the suite file and can be read.
     /// What the connector's `metadata.yaml` says of its image, where one lies beside the suite file and can be read. None
     /// where what is launched is the image that runs manifests, which is called otherwise.
     pub metadata: Option<Metadata>,
@@ -213,6 +216,12 @@ pub struct Scenario {
     pub changes: Vec<Change>,
     /// What puts the data back as it was before the changes.
     pub reset: Option<Step>,
+    /// What is done before its first launch, in order.
+    pub setup: Vec<Step>,
+    /// What is done after its last one, whatever came of it.
+    pub teardown: Vec<Step>,
+    /// The files that are read when its set-up is over.
+    pub late_files: Vec<LateFile>,
     /// Variables for the connector, over those that all scenarios have.
     pub environment: IndexMap<String, String>,
     /// When its launches are ended, where that is not as in the rest of the suite.
@@ -271,13 +280,6 @@ pub enum CatalogSource {
         /// Whether each stream in it is taken as `discover` gives it: the file says which streams, and how they are read.
         rediscovered: bool,
     },
-}
-
-impl CatalogSource {
-    /// Whether it takes what `discover` gives to make the catalog of a read.
-    pub fn needs_discover(&self) -> bool {
-        matches!(self, CatalogSource::Discover | CatalogSource::File { rediscovered: true, .. })
-    }
 }
 
 /// Streams that are not like the others.

@@ -2,7 +2,7 @@
 
 use super::fields::Reader;
 use super::yaml::Node;
-use super::{CatalogSource, LevelSetting, Scenario, StreamException};
+use super::{CatalogSource, LevelSetting, Scenario, StreamException, Suite};
 use crate::protocol::Expect;
 
 /// A part of what is done with a scenario. `spec` is launched in any case: it needs none.
@@ -66,6 +66,17 @@ pub struct Lack {
     pub what: &'static str,
     /// That it is missing, in a sentence.
     pub message: String,
+}
+
+impl Suite {
+    /// Why nothing can be tested: every scenario names a config that is not there. A file of Airbyte's own acceptance tests
+    /// may, since those run without secrets as well.
+    pub fn lacks_every_config(&self) -> Option<&Lack> {
+        let lack = |scenario: &'_ Scenario| scenario.lacks.iter().position(|lack| lack.what == "config");
+        let all = self.scenarios.iter().all(|scenario| lack(scenario).is_some());
+        let first = self.scenarios.first().filter(|_| all && !self.is_foreign)?;
+        first.lacks.get(lack(first)?)
+    }
 }
 
 impl Reader<'_> {

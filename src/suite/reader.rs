@@ -13,8 +13,19 @@ use std::net::IpAddr;
 use std::path::Path;
 
 /// The keys of a suite that say what is done: those of a connector's entry and of a profile, too.
-pub(super) const KEYS: &[&str] =
-    &["depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict", "behaviours"];
+pub(super) const KEYS: &[&str] = &[
+    "depth",
+    "connector",
+    "limits",
+    "usage",
+    "seed",
+    "scenarios",
+    "teardown",
+    "rules",
+    "waivers",
+    "strict",
+    "behaviours",
+];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.

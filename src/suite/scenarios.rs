@@ -20,6 +20,8 @@ pub(super) const KEYS: &[&str] = &[
     "streams",
     "changes",
     "reset",
+    "setup",
+    "teardown",
     "environment",
     "limits",
     "rules",
@@ -86,6 +88,16 @@ impl Reader<'_> {
         let words = [("succeeded", Expect::Succeeded), ("failed", Expect::Failed), ("exception", Expect::Exception)];
         let expect = node.get("expect").and_then(|node| self.word(node, "`expect`", &words));
         scenario.expect = expect.unwrap_or_default();
+        scenario.setup = self.surroundings(node.get("setup"), "`setup`");
+        scenario.teardown = self.surroundings(node.get("teardown"), "`teardown`");
+        self.late_files = node.get("setup").map(|_| Vec::new());
+        self.inputs_of(&mut scenario, node, limits);
+        scenario.late_files = self.late_files.take().unwrap_or_default();
+        scenario
+    }
+
+    /// What a scenario's launches are given, and how they are judged.
+    fn inputs_of(&mut self, scenario: &mut Scenario, node: &Node, limits: Option<&Node>) {
         match node.get("config") {
             Some(config) => {
                 let config = self.config(config, &mut scenario.lacks);
@@ -111,7 +123,7 @@ impl Reader<'_> {
         }
         if scenario.expect != Expect::Succeeded {
             self.refuse_unused(node);
-            return scenario;
+            return;
         }
         self.refuse_canaries(node, scenario.canaries);
         if let Some(node) = node.get("catalog") {
@@ -124,7 +136,7 @@ impl Reader<'_> {
             let path = self.path(node.span, text);
             scenario.state = self
                 .is_there(&path, "state", node.span, &mut scenario.lacks)
-                .then(|| self.state_file(&path, Named::Here(node.span)))
+                .then(|| self.state(&path, node.span))
                 .flatten();
         }
         if let Some(node) = node.get("leave_out") {
@@ -133,8 +145,7 @@ impl Reader<'_> {
         if let Some(node) = node.get("streams") {
             scenario.streams = self.exceptions(node);
         }
-        self.changes_of(&mut scenario, node);
-        scenario
+        self.changes_of(scenario, node);
     }
 
     /// A scenario that is expected to fail is only checked.
@@ -159,7 +170,11 @@ impl Reader<'_> {
 
     /// Whether a file that a scenario names is there. A scenario without it is not launched; the others are.
     pub fn is_there(&mut self, path: &Path, what: &'static str, span: Span, lacks: &mut Vec<Lack>) -> bool {
+        let comes_late = self.comes_late(path, what);
         let Err(error) = std::fs::metadata(path) else { return true };
+        if comes_late {
+            return false;
+        }
         if error.kind() != std::io::ErrorKind::NotFound {
             return true;
         }
@@ -177,7 +192,7 @@ impl Reader<'_> {
                 let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
                 let path = self.path(node.span, &path.text);
                 match self.is_there(&path, "config", node.span, lacks) {
-                    true => self.config_file(&path, Named::Here(node.span)),
+                    true => self.as_it_is(|reader| reader.config_file(&path, Named::Here(node.span))),
                     false => Value::Null,
                 }
             }
@@ -209,7 +224,7 @@ impl Reader<'_> {
         }
     }
 
-    fn config_file(&mut self, path: &Path, named: Named) -> Value {
+    pub(super) fn config_file(&mut self, path: &Path, named: Named) -> Value {
         let Some(config) = self.json(path, "config", named, true) else { return Value::Null };
         if !config.is_object() {
             let message = format!("the config {} must be a JSON object: it is {}", quoted_path(path), kind_of(&config));
@@ -237,20 +252,19 @@ impl Reader<'_> {
             None | Some(FROM_DISCOVER) => CatalogSource::Discover,
             Some(text) => {
                 let path = self.path(named.span, text);
-                if !self.is_there(&path, "catalog", named.span, lacks) {
-                    return CatalogSource::Discover;
-                }
-                match self.catalog_file(path, Named::Here(named.span)) {
-                    CatalogSource::File { path, catalog, .. } => {
-                        CatalogSource::File { path, catalog, rediscovered: again }
-                    }
-                    CatalogSource::Discover => CatalogSource::Discover,
+                let read = match self.is_there(&path, "catalog", named.span, lacks) {
+                    true => self.as_it_is(|reader| reader.catalog_file(path.clone(), Named::Here(named.span))),
+                    false => CatalogSource::Discover,
+                };
+                match read {
+                    CatalogSource::Discover if self.late_files.is_some() => CatalogSource::to_come(path, again),
+                    read => read.taken(again),
                 }
             }
         }
     }
 
-    fn catalog_file(&mut self, path: PathBuf, named: Named) -> CatalogSource {
+    pub(super) fn catalog_file(&mut self, path: PathBuf, named: Named) -> CatalogSource {
         let Some(raw) = self.json(&path, "catalog", named, false) else { return CatalogSource::Discover };
         match ConfiguredCatalog::from_value(&raw) {
             Ok(catalog) => CatalogSource::File { path, catalog, rediscovered: false },
@@ -268,7 +282,7 @@ impl Reader<'_> {
         }
     }
 
-    fn state_file(&mut self, path: &Path, named: Named) -> Option<Value> {
+    pub(super) fn state_file(&mut self, path: &Path, named: Named) -> Option<Value> {
         let state = self.json(path, "state", named, false)?;
         if !state.is_array() && !state.is_object() {
             let message = format!("the state {} must be a JSON array: it is {}", quoted_path(path), kind_of(&state));

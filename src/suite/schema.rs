@@ -7,7 +7,7 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::fields::Reader;
-    use super::super::{Overrides, behaviours, changes, parts, reader, scenarios, several, steps, usage, yaml};
+    use super::super::{Overrides, around, behaviours, changes, parts, reader, scenarios, several, steps, usage, yaml};
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
     use serde_json::Value;
@@ -31,7 +31,8 @@ pub(super) mod tests {
             ("left_out", parts::LEFT_OUT_KEYS.to_vec()),
             ("catalog", scenarios::CATALOG_KEYS.to_vec()),
             ("change", changes::KEYS.to_vec()),
-            ("reset", changes::RESET_KEYS.to_vec()),
+            ("step", around::STEP_KEYS.to_vec()),
+            ("container_step", steps::CONTAINER_KEYS.to_vec()),
             ("request", steps::REQUEST_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),

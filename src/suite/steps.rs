@@ -1,5 +1,6 @@
 //! Steps: what a suite has done between launches, by a command of this machine or by a request to a server.
 
+use super::around::STEP_KEYS;
 use super::diagnose::{Mistake, Span, quoted};
 use super::fields::Reader;
 use super::yaml::{Kind, Node};
@@ -29,31 +30,82 @@ pub enum Step {
         /// Text is sent as it is, everything else as JSON.
         body: Option<Value>,
     },
+    /// A command in a container of the author's own, in which the folder of the suite file is at `/connector`.
+    Container {
+        /// The absolute path of the Dockerfile from which its image is built; the context is its folder.
+        dockerfile: PathBuf,
+        /// What is run in it; never empty.
+        words: Vec<String>,
+        /// The JSON file whose content it finds at `/tmp/config.json`.
+        secrets: Option<PathBuf>,
+        /// The absolute path of the suite file's folder.
+        folder: PathBuf,
+    },
 }
 
 /// The keys of a request.
 pub(super) const REQUEST_KEYS: [&str; 4] = ["method", "url", "headers", "body"];
+/// The keys of a step in a container.
+pub(super) const CONTAINER_KEYS: [&str; 3] = ["dockerfile", "run", "secrets"];
 /// The headers that follow from the request itself.
 const OWN_HEADERS: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
 
 impl Reader<'_> {
-    /// The step of a mapping that has `run` or `request`; its other keys are looked at elsewhere.
+    /// The step of a mapping that has `run`, `request` or `container`; its other keys are looked at elsewhere.
     pub fn step(&mut self, node: &Node, what: &str) -> Option<Step> {
-        match (node.get("run"), node.get("request")) {
-            (Some(run), None) => self.command(run),
-            (None, Some(request)) => self.request(request),
-            (Some(run), Some(request)) => {
-                let mistake = Mistake::at(request.span, "`run` and `request` both say what is done");
-                self.mistakes.push(mistake.also(Some(run.span), "the command").help("keep one of them"));
+        let given = STEP_KEYS.into_iter().filter_map(|key| Some((key, node.get(key)?)));
+        match given.collect::<Vec<_>>().as_slice() {
+            [("run", run)] => self.command(run),
+            [("request", request)] => self.request(request),
+            [(_, container)] => self.container_step(container),
+            [(one, first), (other, second), ..] => {
+                let mistake = Mistake::at(second.span, format!("`{one}` and `{other}` both say what is done"));
+                self.mistakes.push(mistake.also(Some(first.span), "the first").help("keep one of them"));
                 None
             }
-            (None, None) => {
+            [] => {
                 let help = "add `run: [\"PROGRAM\", \"ARGUMENT\"]` or `request: { url: \"http://…\" }`";
-                let message = format!("{what} needs a `run` or a `request`");
+                let message = format!("{what} needs a `run`, a `request` or a `container`");
                 self.mistakes.push(Mistake::at(node.span, message).help(help));
                 None
             }
         }
+    }
+
+    /// What is built and run in a container. That a file is not there is a remark: an earlier step may make it.
+    fn container_step(&mut self, node: &Node) -> Option<Step> {
+        const WHAT: &str = "a container's step";
+        if !self.keys(node, WHAT, &CONTAINER_KEYS) {
+            return None;
+        }
+        let folder = absolute(&self.sources[node.span.source].folder)?;
+        let path = |reader: &mut Self, key: &str, written: &str| {
+            let path: PathBuf = folder.join(written).components().collect();
+            if !path.is_file() {
+                let span = node.get(key).map_or(node.span, |node| node.span);
+                let message = format!("there is no file {}", quoted(written));
+                let help = "a relative path starts at the folder of the suite that names it";
+                reader.remarks.push(Mistake::at(span, message).warning().help(help));
+            }
+            path
+        };
+        let dockerfile = self.required(node, "dockerfile", WHAT).map(|written| path(self, "dockerfile", &written));
+        let secrets = node.get("secrets").and_then(|node| self.text(node, "`secrets`").map(str::to_owned));
+        let secrets = secrets.map(|written| path(self, "secrets", &written));
+        let Some(run) = node.get("run") else {
+            let help = "add `run: [\"PROGRAM\", \"ARGUMENT\"]`: what is run in the container";
+            self.mistakes.push(Mistake::at(node.span, format!("{WHAT} needs a `run`")).help(help));
+            return None;
+        };
+        let written = self.words(run)?;
+        let words: Option<Vec<String>> = written.iter().map(|(span, word)| self.filled(*span, word, "`run`")).collect();
+        let words = words?;
+        if words.first().is_none_or(|program| program.trim().is_empty()) {
+            self.mistakes
+                .push(Mistake::at(run.span, "`run` names no program").help("write the program and its arguments"));
+            return None;
+        }
+        Some(Step::Container { dockerfile: dockerfile?, words, secrets, folder })
     }
 
     fn command(&mut self, node: &Node) -> Option<Step> {

@@ -31,7 +31,10 @@ impl Schedule<'_> {
         if let Some(reason) = &planned.left_out {
             return Err(LaunchState::LeftOut { reason: reason.clone() });
         }
-        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
+        if let Some(refused) = self.refused_by_surroundings(planned) {
+            return Err(refused);
+        }
         let lacks = scenario.map_or(&[][..], |scenario| &scenario.lacks);
         if let Some(lack) = lacks.first().filter(|_| planned.purpose.command() != Command::Spec) {
             return Err(LaunchState::Error { reason: lack.message.clone() });
@@ -85,15 +88,15 @@ impl Schedule<'_> {
     }
 
     fn steps_of(&self, planned: &PlannedLaunch) -> Steps {
-        let connector = &self.run.suite.connector;
+        let connector = &self.suite.connector;
         let requests = |steps: &[(String, Step)]| -> Vec<StepRequest> {
-            steps.iter().map(|(name, step)| step_request(name, step, connector)).collect()
+            steps.iter().map(|(name, step)| step_request(name, step, connector, &self.workshop)).collect()
         };
         let ask = planned.ask.as_deref();
         Steps {
             before: ask.map(|ask| requests(&ask.before)).unwrap_or_default(),
             meanwhile: ask.map(|ask| requests(&ask.meanwhile)).unwrap_or_default(),
-            limit: self.run.suite.limits.step,
+            limit: self.suite.limits.step,
         }
     }
 
@@ -111,8 +114,8 @@ impl Schedule<'_> {
         };
         let files = [("config", config), ("catalog", written(&inputs.catalog)), ("state", state)];
         let files = files.into_iter().filter_map(|(option, content)| Some(InputFile { option, content: content? }));
-        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
-        let limits = self.run.suite.limits_of(scenario);
+        let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
+        let limits = self.suite.limits_of(scenario);
         let total = limits.total(command);
         LaunchRequest {
             id: planned.id.clone(),
@@ -123,7 +126,7 @@ impl Schedule<'_> {
                 total: ask.and_then(|ask| ask.limit).map_or(total, |limit| limit.min(total)),
                 silence: limits.silence,
                 grace: limits.grace,
-                memory: Some(self.run.suite.connector.memory),
+                memory: Some(self.suite.connector.memory),
             },
             network: command != Command::Spec,
             environment: scenario.map(environment_of).unwrap_or_default(),
@@ -134,9 +137,9 @@ impl Schedule<'_> {
     /// What the launch is given. Errs with what is missing.
     fn inputs(&self, planned: &PlannedLaunch) -> Result<Inputs, String> {
         let specification = self.spec_of(planned.scenario).and_then(|spec| spec.ran.summary.specification.clone());
-        let scenario = planned.scenario.map(|place| &self.run.suite.scenarios[place]);
+        let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         let Some(scenario) = scenario.filter(|_| planned.purpose != Purpose::Spec) else {
-            return Ok(Inputs { metadata: self.run.suite.metadata.clone(), ..Inputs::default() });
+            return Ok(Inputs { metadata: self.suite.metadata.clone(), ..Inputs::default() });
         };
         let mut inputs = Inputs {
             config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
@@ -153,7 +156,7 @@ impl Schedule<'_> {
         match planned.purpose {
             Purpose::Spec | Purpose::Check | Purpose::Asked(_) => {}
             _ if is_destination => return Err("a destination: this version judges its spec and its check".to_owned()),
-            Purpose::Discover => inputs.metadata = self.run.suite.metadata.clone(),
+            Purpose::Discover => inputs.metadata = self.suite.metadata.clone(),
             Purpose::Read(mode) => self.give_read(&mut inputs, scenario, need, mode)?,
         }
         Ok(inputs)

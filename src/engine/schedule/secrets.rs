@@ -14,14 +14,14 @@ impl Schedule<'_> {
         let mut values = inputs.secret_values();
         if planned.purpose == Purpose::Spec {
             // Nothing of a config is given to it; but what it says, and its image, may still hold one's secrets.
-            let all = self.run.suite.scenarios.iter().flat_map(|scenario| secret_values(&scenario.config, None));
+            let all = self.suite.scenarios.iter().flat_map(|scenario| secret_values(&scenario.config, None));
             values.extend(all.filter(|secret| is_distinctive(&secret.value)));
         }
         // A config that an experiment made holds parts of the scenario's own, and what it leaves out is no less secret.
-        let own = planned.ask.as_ref().and(planned.scenario).map(|place| &self.run.suite.scenarios[place].config);
+        let own = planned.ask.as_ref().and(planned.scenario).map(|place| &self.suite.scenarios[place].config);
         let schema = inputs.specification.as_ref().and_then(|raw| raw.get("connectionSpecification"));
         values.extend(own.into_iter().flat_map(|config| secret_values(config, schema)));
-        let filled_in = self.run.suite.env_values.iter();
+        let filled_in = self.suite.env_values.iter();
         values.extend(filled_in.map(|value| SecretValue { value: value.clone(), marked: false }));
         Secrets::new(&values)
     }

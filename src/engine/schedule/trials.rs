@@ -23,7 +23,7 @@ pub(super) struct Trial {
 impl Schedule<'_> {
     /// The experiments that the suite makes, in each scenario that is expected to succeed; what is about `spec` once.
     pub(super) fn trials(&self) -> Vec<Trial> {
-        let suite = &self.run.suite;
+        let suite = &self.suite;
         let is_planned = |place: &usize| self.plan.launches.iter().any(|launch| launch.scenario == Some(*place));
         let scenarios: Vec<usize> = (0..suite.scenarios.len())
             .filter(|place| suite.scenarios[*place].expect == Expect::Succeeded && is_planned(place))
@@ -45,7 +45,7 @@ impl Schedule<'_> {
 
     /// How many launches the experiments may ask for, at most, but for those that confirm a fault.
     pub(super) fn most_asked(&self) -> usize {
-        let suite = &self.run.suite;
+        let suite = &self.suite;
         let trials = self.trials();
         let of = |(place, scenario): (usize, &Scenario)| {
             let made: Vec<&Experiment> =
@@ -72,13 +72,13 @@ impl Schedule<'_> {
         for at in 0..self.trials.len() {
             let trial = &self.trials[at];
             let is_ready = trial.waits.iter().all(|place| self.over[*place].is_some());
-            if trial.is_over || !is_ready {
+            if trial.is_over || !is_ready || !self.is_set_up(trial.scenario) {
                 continue;
             }
             let (experiment, scenario) = (trial.experiment, trial.scenario);
             match self.attempt(experiment, scenario) {
                 Err(Halt::Wants(asks)) => {
-                    let suite = &self.run.suite;
+                    let suite = &self.suite;
                     let code = experiment.statement.code;
                     let waits: Vec<usize> =
                         asks.into_iter().map(|ask| self.plan.ask(suite, scenario, ask, code)).collect();
@@ -114,7 +114,7 @@ impl Schedule<'_> {
         let asked = launches
             .filter(|(launch, _)| launch.scenario.is_none() || launch.scenario == Some(scenario))
             .filter_map(|(launch, over)| Some((launch.ask.as_deref()?, over.as_ref().map(|over| &over.ran))));
-        let suite = &self.run.suite;
+        let suite = &self.suite;
         let case = self.run.selection.case.as_deref().map(|case| suite.without_slug(case));
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
         let lab = lab.limited(suite.usage);

@@ -11,10 +11,12 @@ mod folder;
 mod image;
 mod sweep;
 mod usage;
+mod workshop;
 
 pub use daemon::{Daemon, DaemonFacts};
 pub use image::RootFs;
 pub use sweep::{labels, sweep_containers};
+pub use workshop::{ContainerCommand, Workshop};
 
 use super::command_lines::CommandLines;
 use super::exit::signal_of;

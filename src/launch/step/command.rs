@@ -1,8 +1,8 @@
 //! A step that is a command of this machine.
 
+use super::tail::{Tail, describe};
 use crate::launch::process::program::Program;
 use crate::launch::{LaunchError, processes};
-use crate::text;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -12,10 +12,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
-/// What is kept of each output: its end, in bytes.
-const MOST_KEPT: usize = 64 * 1024;
-/// What is told of it, in characters.
-const MOST_TOLD: usize = 500;
 /// How long outputs may stay open after the command is gone.
 const LONGEST_WAIT_FOR_OUTPUTS: Duration = Duration::from_secs(2);
 
@@ -33,22 +29,22 @@ pub(super) async fn run(
     let mut child = command.spawn().map_err(|error| program.cannot_start(&error))?;
     // Dropped before the child, so that the group's id is still its own.
     let mut group = Group(child.id().map(u32::cast_signed));
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let (mut stdout, mut stderr) = (Tail::default(), Tail::default());
     let status = wait(&mut child, &mut group, &mut stdout, &mut stderr)
         .await
         .map_err(|error| LaunchError::Environment(format!("the exit of its command can't be seen: {error}")))?;
     if status.success() {
         return Ok(());
     }
-    Err(LaunchError::Environment(format!("its command {}", describe(status, &stdout, &stderr))))
+    Err(LaunchError::Environment(format!("its command {}", describe(how(status), &stderr, &stdout))))
 }
 
 /// Waits for the exit, and for the outputs as long as they can be expected to close.
 async fn wait(
     child: &mut Child,
     group: &mut Group,
-    stdout: &mut Vec<u8>,
-    stderr: &mut Vec<u8>,
+    stdout: &mut Tail,
+    stderr: &mut Tail,
 ) -> std::io::Result<ExitStatus> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let mut reading = std::pin::pin!(async { tokio::join!(keep_end(out, stdout), keep_end(err, stderr)) });
@@ -68,35 +64,21 @@ async fn wait(
 }
 
 /// Reads an output to its end, and keeps the last part of it.
-async fn keep_end(source: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
+async fn keep_end(source: Option<impl AsyncRead + Unpin>, kept: &mut Tail) {
     let Some(mut source) = source else { return };
-    while let Ok(1..) = source.read_buf(kept).await {
-        if kept.len() > 2 * MOST_KEPT {
-            kept.drain(..kept.len() - MOST_KEPT);
-        }
+    let mut piece = Vec::with_capacity(8 * 1024);
+    while let Ok(1..) = source.read_buf(&mut piece).await {
+        kept.push(&piece);
+        piece.clear();
     }
 }
 
-fn describe(status: ExitStatus, stdout: &[u8], stderr: &[u8]) -> String {
-    let how = match (status.code(), status.signal()) {
+fn how(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with exit code {code}"),
         (None, Some(signal)) => format!("was ended by signal {signal}"),
         (None, None) => "ended without an exit code".to_owned(),
-    };
-    let said = [("stderr", end_of(stderr)), ("stdout", end_of(stdout))];
-    match said.iter().find(|(_, end)| !end.is_empty()) {
-        Some((channel, end)) => format!("{how}. Its {channel} ends with: {end}"),
-        None => format!("{how}, and put nothing out"),
     }
-}
-
-/// The last characters of an output, harmless on a terminal.
-fn end_of(output: &[u8]) -> String {
-    let output = &output[output.len().saturating_sub(MOST_KEPT)..];
-    let shown = text::visible_bytes(output.trim_ascii());
-    let cut = shown.chars().count().saturating_sub(MOST_TOLD);
-    let end: String = shown.chars().skip(cut).collect();
-    if cut > 0 { format!("…{end}") } else { end }
 }
 
 /// A process group that is killed when this is dropped, as long as its id is known to be its own.

@@ -1,0 +1,158 @@
+//! What a suite's author has done before and after the launches of a scenario, and the files that come of it.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod binary;
+
+use binary::{API_KEY, Outcome, Place, has_docker};
+use serde_json::{Value, json};
+use std::fs;
+
+/// A step that notes its name in the file `trace`, and does more.
+fn step(name: &str, more: &str) -> Value {
+    json!({"run": ["sh", "-c", format!("echo {name} >> trace; {more}")]})
+}
+
+/// What makes a good config.
+fn make(file: &str) -> String {
+    format!("cp config.json {file}")
+}
+
+fn trace(place: &Place) -> Vec<String> {
+    fs::read_to_string(place.path("trace")).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+fn run(place: &Place, suite: Value) -> Outcome {
+    place.suite(suite);
+    place.run(&["test", "--suite", "quick"])
+}
+
+#[test]
+fn a_config_is_made_before_the_launches_and_removed_after_them() {
+    let place = Place::new();
+    let scenarios = json!([{
+        "name": "sandbox",
+        "config": "made.json",
+        "setup": [step("setup", "true"), step("more", &make("made.json"))],
+        "teardown": step("teardown", "rm made.json"),
+    }]);
+    place.suite(json!({"scenarios": scenarios, "teardown": step("last", "true")}));
+    place.run(&["list", "--suite", "quick"]).exits(0).says("made.json is read when its `setup` is over");
+    assert_eq!(trace(&place), [""; 0]);
+    let outcome = place.run(&["test", "--suite", "quick"]);
+    assert_eq!(outcome.exits(0).launch("sandbox.check")["outcome"]["state"], "ended", "{}", outcome.told());
+    assert_eq!(trace(&place), ["setup", "more", "teardown", "last"]);
+    assert!(!place.path("made.json").exists());
+    for (file, content) in place.report_files() {
+        assert!(!String::from_utf8_lossy(&content).contains(API_KEY), "{}", file.display());
+    }
+}
+
+#[test]
+fn scenarios_that_are_set_up_do_not_overlap() {
+    let place = Place::new();
+    let scenario = |name: &str| {
+        let setup = format!("mkdir shared && {}", make("shared/config.json"));
+        json!({
+            "name": name, "config": "shared/config.json",
+            "setup": step(&format!("{name}-up"), &setup), "teardown": step(&format!("{name}-down"), "rm -r shared"),
+        })
+    };
+    let outcome = run(&place, json!({"scenarios": [scenario("one"), scenario("two")]}));
+    outcome.exits(0);
+    assert_eq!(trace(&place), ["one-up", "one-down", "two-up", "two-down"]);
+    assert_eq!(outcome.launch("two.read.full-refresh")["outcome"]["state"], "ended");
+}
+
+#[test]
+fn a_set_up_that_fails_is_the_error_of_its_scenario_alone() {
+    let place = Place::new();
+    let outcome = run(
+        &place,
+        json!({"scenarios": [
+            {"name": "broken", "config": "none.json", "setup": step("up", "echo no database >&2; exit 3"),
+             "teardown": step("down", "true")},
+            {"name": "unmade", "config": "none.json", "setup": step("nothing", "true")},
+            {"name": "sandbox", "config": {"api_key": API_KEY}},
+        ]}),
+    );
+    outcome.exits(3).says("setup of broken").says("no database").says("none.json");
+    let state = |id: &str| outcome.launch(id)["outcome"].clone();
+    assert_eq!(state("broken.check")["state"], "error");
+    assert!(state("unmade.check")["reason"].as_str().unwrap().contains("none.json"));
+    assert_eq!(state("sandbox.read.full-refresh")["state"], "ended", "{}", outcome.told());
+    assert_eq!(trace(&place), ["up", "down", "nothing"]);
+}
+
+#[test]
+fn a_tear_down_that_fails_is_told_and_the_rest_is_done() {
+    let place = Place::new();
+    let outcome = run(
+        &place,
+        json!({"teardown": step("last", "true"), "scenarios": [
+            {"name": "sandbox", "config": {"api_key": API_KEY},
+             "teardown": [step("one", "echo stuck >&2; exit 1"), step("two", "true")]},
+        ]}),
+    );
+    outcome.exits(3).says("teardown of sandbox").says("stuck");
+    assert_eq!(trace(&place), ["one", "two", "last"]);
+}
+
+#[test]
+fn ctrl_c_tears_down_all_the_same() {
+    let place = Place::new();
+    place.suite(json!({
+        "connector": {"environment": {"ON_READ": "begin_read; echo waiting >&2; sleep 1000"}},
+        "teardown": step("last", "true"),
+        "scenarios": [{
+            "name": "sandbox", "config": "made.json",
+            "setup": step("up", &make("made.json")), "teardown": step("down", "true"),
+        }],
+    }));
+    let mut running = place.start(place.command(&["test", "--suite", "quick"]));
+    let is_reading = || place.processes().iter().any(|process| process.starts_with("sleep"));
+    running.until("the read", is_reading);
+    running.signal("INT");
+    running.end().exits(130).within(30);
+    assert_eq!(trace(&place), ["up", "down", "last"]);
+}
+
+#[test]
+fn what_lacks_every_config_is_refused_and_listed() {
+    let place = Place::new();
+    place.suite(json!({"scenarios": [{"name": "sandbox", "config": "none.json"}]}));
+    place.run(&["test"]).exits(2).says("none.json").says("no scenario has its config");
+    place.run(&["list"]).exits(0).says("warning").says("not launched: the config `./none.json` cannot be read");
+}
+
+#[test]
+fn a_step_runs_in_a_container_of_the_authors() {
+    if !has_docker() {
+        return;
+    }
+    let place = Place::new();
+    fs::create_dir(place.path("hooks")).unwrap();
+    place.write(
+        "hooks/Dockerfile",
+        "FROM airproof/shell-base:dev\nUSER root\nCOPY hook.sh /hook.sh\nENTRYPOINT [\"false\"]\n",
+    );
+    place.write("hooks/hook.sh", "set -e\necho \"$1\" >> /connector/trace\n$2\n");
+    place.write("secrets.json", &json!({"api_key": API_KEY, "note": "pass-word-of-the-database-7"}).to_string());
+    let step = |words: &[&str]| {
+        let words = [&["sh", "/hook.sh"], words].concat();
+        json!({"container": {"dockerfile": "hooks/Dockerfile", "run": words, "secrets": "secrets.json"}})
+    };
+    let scenario = json!({
+        "name": "sandbox", "config": "made.json",
+        "setup": step(&["up", "cp /tmp/config.json /connector/made.json"]),
+        "teardown": [step(&["down", "cat /tmp/config.json /nothing"]), step(&["end", "true"])],
+    });
+    let outcome = run(&place, json!({"scenarios": [scenario]}));
+    outcome.exits(3).says("teardown of sandbox").says("/nothing");
+    assert!(!outcome.told().contains("pass-word-of-the-database-7"), "{}", outcome.told());
+    assert_eq!(outcome.launch("sandbox.check")["outcome"]["state"], "ended", "{}", outcome.told());
+    assert_eq!(trace(&place), ["up", "down", "end"]);
+    let images = std::process::Command::new("docker").args(["images", "-q", "airproof-step"]).output().unwrap();
+    assert!(images.stdout.is_empty(), "images are left");
+}
