@@ -22,7 +22,7 @@ mod strike;
 pub mod trail;
 
 pub use answer::Answer;
-pub use budget::{launches_of, most_of};
+pub use budget::{Occasion, launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
 

@@ -218,7 +218,7 @@ fn read(
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
     let waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
-    let gaps = if strict { reader.gaps(&scenarios) } else { Vec::new() };
+    let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
     match (connector, limits) {
         (Some(connector), Some(limits)) if mistakes.is_empty() => Ok(Suite {
