@@ -60,7 +60,9 @@ const ARROWS: &[Arrow] = &[
     some(
         "experiments",
         "suite",
-        &["CatalogSource", "Change", "Delivered", "Depth", "Part", "Scenario", "Step", "UsageLimits", "When"],
+        &[
+            "CatalogSource", "Change", "Compare", "CursorFormat", "Delivered", "Depth", "ExpectedRecord", "ExpectedRecords", "FieldPath", "FileTypes", "FutureState", "Part", "Scenario", "Step", "StreamException", "StreamExceptions", "UsageLimits", "When",
+        ],
     ),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
