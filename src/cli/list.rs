@@ -5,7 +5,7 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
-use crate::experiments::{ALL, Experiment, all_statements, find_experiment, launches_of, most_of};
+use crate::experiments::{ALL, Experiment, Occasion, all_statements, find_experiment, launches_of, most_of};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
@@ -79,8 +79,8 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
     let made: Vec<&Experiment> =
         wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();
-    let is_changed = suite.scenarios.iter().any(|scenario| !scenario.changes.is_empty());
-    let asked = launches_of(&made, suite.depth, is_changed);
+    let occasion = suite.scenarios.iter().map(Occasion::of).fold(Occasion::default(), Occasion::or);
+    let asked = launches_of(&made, suite.depth, occasion);
     let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
     if scenarios > 0 && !asked.is_empty() {
         let most = most_of(&asked, suite.depth);
@@ -104,7 +104,7 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     }
     let need_changes: Vec<&str> =
         made.iter().filter(|known| known.needs_changes()).map(|known| known.statement.code).collect();
-    if !is_changed && !need_changes.is_empty() {
+    if !occasion.changes && !need_changes.is_empty() {
         let codes = need_changes.join(" ");
         writeln!(out, "without what they need: {codes}, since no scenario has `changes` of its data")?;
     }

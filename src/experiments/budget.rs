@@ -1,14 +1,40 @@
 //! How many launches experiments ask for, at most, before any of them is made.
 
 use super::{Experiment, Launches};
-use crate::suite::Depth;
+use crate::suite::{Depth, Scenario};
+
+/// What a suite gives, without which some launches are not made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Occasion {
+    /// Changes of the data.
+    pub changes: bool,
+    /// A state of the future.
+    pub future_state: bool,
+}
+
+impl Occasion {
+    /// What a scenario gives.
+    pub fn of(scenario: &Scenario) -> Occasion {
+        let future = scenario.expected.future_state.as_ref();
+        let future_state = future.is_some_and(|future| future.state.is_some());
+        Occasion { changes: !scenario.changes.is_empty(), future_state }
+    }
+
+    /// What either gives.
+    pub fn or(self, other: Occasion) -> Occasion {
+        Occasion { changes: self.changes || other.changes, future_state: self.future_state || other.future_state }
+    }
+
+    fn is_for(self, launches: &Launches) -> bool {
+        (self.changes || !launches.after_changes) && (self.future_state || !launches.from_future)
+    }
+}
 
 /// The launches that these experiments ask for in a suite of that depth, each once, with the codes of those that ask for it.
-/// `is_changed`: whether the suite's author changes the data.
-pub fn launches_of(made: &[&Experiment], depth: Depth, is_changed: bool) -> Vec<(Launches, Vec<&'static str>)> {
+pub fn launches_of(made: &[&Experiment], depth: Depth, occasion: Occasion) -> Vec<(Launches, Vec<&'static str>)> {
     let mut asked: Vec<(Launches, Vec<&'static str>)> = Vec::new();
     for known in made {
-        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && (is_changed || !it.after_changes);
+        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && occasion.is_for(it);
         for launches in known.launches.iter().filter(is_asked) {
             let code = known.statement.code;
             match asked.iter_mut().find(|(other, _)| other.id == launches.id) {
@@ -39,10 +65,10 @@ mod tests {
         // spec, check, discover, full refresh, incremental
         const BASE: usize = 5;
         let made: Vec<&Experiment> = ALL.iter().copied().filter(|known| known.depth <= Depth::Standard).collect();
-        let asked = launches_of(&made, Depth::Standard, false);
+        let asked = launches_of(&made, Depth::Standard, Occasion::default());
         let most = BASE + most_of(&asked, Depth::Standard);
         assert!(most <= 20, "{most}: {asked:#?}");
         let quick: Vec<&Experiment> = ALL.iter().copied().filter(|known| known.depth <= Depth::Quick).collect();
-        assert_eq!(most_of(&launches_of(&quick, Depth::Quick, false), Depth::Quick), 0);
+        assert_eq!(most_of(&launches_of(&quick, Depth::Quick, Occasion::default()), Depth::Quick), 0);
     }
 }

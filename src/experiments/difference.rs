@@ -4,7 +4,7 @@ use crate::protocol::schema::{canonical, escaped};
 use crate::text;
 use serde_json::Value;
 
-/// How much of a value is shown, in characters.
+/// How much of a value is shown, in bytes.
 const SHOWN: usize = 120;
 
 /// The first place at which two values differ.
@@ -28,10 +28,33 @@ pub(super) fn difference(one: &Value, other: &Value) -> Option<Difference> {
         pointer = format!("{pointer}/{}", escaped(name));
         at = (one.get(name), other.get(name));
     }
-    let shown = |value: Option<&Value>| {
-        value.map_or_else(|| "nothing".to_owned(), |value| text::shorten(&value.to_string(), SHOWN))
-    };
     Some(Difference { pointer, values: [shown(at.0), shown(at.1)] })
+}
+
+/// The first places at which two values differ, so many at most.
+pub(super) fn differences(one: &Value, other: &Value, most: usize) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare((Some(one), Some(other)), String::new(), most, &mut found);
+    found
+}
+
+fn compare(at: (Option<&Value>, Option<&Value>), pointer: String, most: usize, found: &mut Vec<Difference>) {
+    if found.len() >= most || at.0.map(canonical) == at.1.map(canonical) {
+        return;
+    }
+    match at {
+        (Some(Value::Object(one)), Some(Value::Object(other))) => {
+            let surplus = other.keys().filter(|name| !one.contains_key(*name));
+            for name in one.keys().chain(surplus) {
+                compare((one.get(name), other.get(name)), format!("{pointer}/{}", escaped(name)), most, found);
+            }
+        }
+        _ => found.push(Difference { pointer, values: [shown(at.0), shown(at.1)] }),
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |value| text::visible(&text::json(value, SHOWN)))
 }
 
 /// A text that is the same for values that differ in nothing but the order of members and of items.

@@ -12,6 +12,8 @@ pub struct Experiment {
     pub statement: Statement,
     /// The shallowest suite that makes it.
     pub depth: Depth,
+    /// Whether it is made in each scenario, though it is about `spec` alone.
+    pub by_scenario: bool,
     /// The launches that it asks for, besides those that every suite makes.
     pub launches: &'static [Launches],
     /// Carries it out, as far as its launches are over.
@@ -38,12 +40,21 @@ pub struct Launches {
     pub on_doubt: bool,
     /// Whether they are made only where the suite's author changes the data.
     pub after_changes: bool,
+    /// Whether they are made only where the suite has a state of the future.
+    pub from_future: bool,
 }
 
 impl Launches {
     /// At most so many in a standard suite, and in a certification.
     pub const fn up_to(standard: usize, certification: usize, id: &'static str, what: &'static str) -> Launches {
-        Launches { id, what, most: (standard, certification), on_doubt: false, after_changes: false }
+        Launches {
+            id,
+            what,
+            most: (standard, certification),
+            on_doubt: false,
+            after_changes: false,
+            from_future: false,
+        }
     }
 
     /// One, wherever the experiment is made.
@@ -61,6 +72,11 @@ impl Launches {
         Launches { after_changes: true, ..self }
     }
 
+    /// Made only where the suite has a state of the future.
+    pub const fn from_future(self) -> Launches {
+        Launches { from_future: true, ..self }
+    }
+
     /// In a sentence, for people.
     pub fn describe(&self) -> String {
         let times = match self.most {
@@ -71,6 +87,7 @@ impl Launches {
             (standard, certification) => format!("up to {standard} times, in a certification {certification}"),
         };
         let when = match (self.after_changes, self.on_doubt) {
+            _ if self.from_future => "; only where the suite has a `future_state`",
             (true, _) => "; only where the suite changes the data",
             (false, true) => "; only to confirm a fault",
             (false, false) => "",
@@ -146,9 +163,19 @@ impl Conclusion {
 
     /// Judged, and a fault found.
     pub fn found(&mut self, stream: Option<&Descriptor>, fault: Fault) {
+        let cause = format!("{} {}", fault.cause, fault.level.as_str());
+        self.add(stream, cause, fault);
+    }
+
+    /// Judged, and a fault found that is a finding of its own, told apart from others of the same cause by `what`.
+    pub fn found_alone(&mut self, stream: Option<&Descriptor>, what: &str, fault: Fault) {
+        let cause = format!("{} {}: {what}", fault.cause, fault.level.as_str());
+        self.add(stream, cause, fault);
+    }
+
+    fn add(&mut self, stream: Option<&Descriptor>, cause: String, fault: Fault) {
         const EVIDENCE: usize = 5;
         self.judged(stream);
-        let cause = format!("{} {}", fault.cause, fault.level.as_str());
         match self.findings.iter_mut().find(|known| known.cause == cause) {
             Some(known) => {
                 known.count += 1;
@@ -203,14 +230,15 @@ macro_rules! experiment {
             authority: $authority:ident,
             source: $source:literal,
             depth: $depth:ident,
-            launches: [$($launches:expr),* $(,)?]
-            $(,)?
+            launches: [$($launches:expr),* $(,)?],
+            $(by_scenario: $by_scenario:literal,)?
         }
     ) => {
         $(#[doc = $line])+
         pub(in $crate::experiments) static EXPERIMENT: $crate::experiments::Experiment = $crate::experiments::Experiment {
             statement: STATEMENT,
             depth: $crate::suite::Depth::$depth,
+            by_scenario: false $(|| $by_scenario)?,
             launches: &[$($launches),*],
             run: $run,
         };

@@ -121,6 +121,12 @@ pub struct Lab<'l> {
     pub(super) asked: Vec<(&'l Ask, Option<&'l Ran>)>,
     /// The launch whose case alone is wanted, if one is.
     pub(super) case: Option<&'l str>,
+    /// What a strict suite leaves out without a reason; None where it is not strict.
+    pub(super) gaps: Option<&'l [String]>,
+    /// The first reads of all scenarios, as far as they are over.
+    first_reads: Vec<Option<&'l Ran>>,
+    /// Whether the connector is one that must read all kinds of files.
+    pub(super) is_of_files: bool,
 }
 
 impl<'l> Lab<'l> {
@@ -132,12 +138,33 @@ impl<'l> Lab<'l> {
         asked: Vec<(&'l Ask, Option<&'l Ran>)>,
         case: Option<&'l str>,
     ) -> Lab<'l> {
-        Lab { scenario, depth, seed, usage: UsageLimits::default(), base, asked, case }
+        let (usage, gaps, first_reads, is_of_files) = (UsageLimits::default(), None, Vec::new(), false);
+        Lab { scenario, depth, seed, usage, base, asked, case, gaps, first_reads, is_of_files }
     }
 
     /// The same, where launches may use only so much.
     pub fn limited(self, usage: UsageLimits) -> Lab<'l> {
         Lab { usage, ..self }
+    }
+
+    /// The same in a strict suite, which leaves that out without a reason; None where it is not strict.
+    pub fn strict(self, gaps: Option<&'l [String]>) -> Lab<'l> {
+        Lab { gaps, ..self }
+    }
+
+    /// The same beside the first reads of all scenarios, as far as they are over.
+    pub fn beside(self, first_reads: Vec<Option<&'l Ran>>) -> Lab<'l> {
+        Lab { first_reads, ..self }
+    }
+
+    /// The same of a connector of which all kinds of files are asked, or not.
+    pub fn of_files(self, is_of_files: bool) -> Lab<'l> {
+        Lab { is_of_files, ..self }
+    }
+
+    /// The first reads of all scenarios.
+    pub fn first_reads(&self) -> Result<Vec<&'l Ran>, Halt> {
+        self.first_reads.iter().map(|ran| over(*ran)).collect()
     }
 
     /// The launch of the specification.

@@ -13,6 +13,7 @@ mod changed;
 mod decoration;
 mod difference;
 mod experiment;
+mod future_read;
 mod half_state;
 mod lab;
 mod resume;
@@ -22,7 +23,7 @@ mod strike;
 pub mod trail;
 
 pub use answer::Answer;
-pub use budget::{launches_of, most_of};
+pub use budget::{Occasion, launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
 
@@ -102,6 +103,16 @@ registry! {
         two_at_once,
         sandbox,
         usage,
+    }
+    expected {
+        strict_gaps,
+        strict_streams,
+        specification_differs,
+        records_missing,
+        future_state_not_last,
+        cursor_form_changes,
+        file_kind_missing,
+        catalog_stream_unknown,
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Authority {
     CdkConvention,
     /// Nobody wrote it; it follows from the rest.
     Inference,
+    /// Whoever wrote the suite says so, of this one connector.
+    SuiteAuthor,
 }
 
 impl Authority {
@@ -32,6 +34,7 @@ impl Authority {
             Authority::PlatformBehaviour => "platform behaviour",
             Authority::CdkConvention => "CDK convention",
             Authority::Inference => "inference",
+            Authority::SuiteAuthor => "suite",
         }
     }
 }

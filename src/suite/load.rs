@@ -220,7 +220,7 @@ fn read(
     let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
-    let gaps = if strict { reader.gaps(&scenarios) } else { Vec::new() };
+    let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
     match (connector, limits) {
         (Some(connector), Some(limits)) if mistakes.is_empty() => Ok(Suite {

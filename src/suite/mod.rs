@@ -11,6 +11,7 @@ mod changes;
 mod depth;
 mod diagnose;
 pub mod draft;
+mod expected;
 mod fields;
 mod files;
 mod folder;
@@ -37,6 +38,10 @@ mod yaml;
 pub use around::LateFile;
 pub use changes::{Change, Delivered, When};
 pub use depth::Depth;
+pub use expected::{
+    Compare, CursorFormat, Expected, ExpectedRecord, ExpectedRecords, ExpectedSpecification, FieldPath, FileTypes,
+    FutureState, VolatileField,
+};
 pub use interpolate::Environment;
 pub use load::{load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
@@ -83,8 +88,8 @@ pub struct Suite {
     pub rules: BTreeMap<String, LevelSetting>,
     /// Accepted violations, in file order.
     pub waivers: Vec<Waiver>,
-    /// What a strict suite leaves out without a reason, one sentence each. Empty where it is not strict.
-    pub gaps: Vec<String>,
+    /// What a strict suite leaves out without a reason, one sentence each. None where it is not strict.
+    pub gaps: Option<Vec<String>>,
     /// What whoever wrote the suite should know: nothing is refused for it.
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.
@@ -230,6 +235,8 @@ pub struct Scenario {
     pub rules: BTreeMap<String, LevelSetting>,
     /// What is not done with it, in file order.
     pub leave_out: Vec<LeftOut>,
+    /// What its author expects of the connector.
+    pub expected: Expected,
     /// The files that it names and that are not there; such a scenario is not launched.
     pub lacks: Vec<Lack>,
     id: String,
@@ -289,6 +296,15 @@ pub struct StreamExceptions {
     pub empty: Vec<StreamException>,
     /// Not read.
     pub skip: Vec<StreamException>,
+    /// Fields that are not compared between two reads, by the stream's name.
+    pub volatile: IndexMap<String, Vec<VolatileField>>,
+}
+
+impl StreamExceptions {
+    /// The fields of a stream that are not compared between two reads.
+    pub fn volatile_of(&self, stream: &Descriptor) -> &[VolatileField] {
+        expected::of_stream(&self.volatile, stream).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A stream and why it is an exception.

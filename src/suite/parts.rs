@@ -131,11 +131,45 @@ fn gaps_of(scenario: &Scenario) -> Vec<String> {
     };
     let mut gaps = unexplained(&scenario.streams.empty, "empty");
     gaps.extend(unexplained(&scenario.streams.skip, "not read"));
+    for (stream, fields) in &scenario.streams.volatile {
+        let without = fields.iter().filter(|field| field.reason.is_none()).map(|field| field.path.as_str());
+        gaps.extend(without.map(|field| format!("{name}: no reason says why `{field}` of `{stream}` is not compared")));
+    }
+    gaps.extend(gaps_of_expected(scenario));
     if scenario.does(Part::Read) && matches!(scenario.catalog, CatalogSource::File { .. }) {
         gaps.push(format!("{name}: it reads the streams of a catalog of its own, not all that there are"));
     }
     if scenario.rules.get("READ-006") == Some(&LevelSetting::Off) {
         gaps.push(format!("{name}: its records are not judged by their schemas (READ-006 is off)"));
+    }
+    gaps
+}
+
+/// What one scenario does not expect, without a reason.
+fn gaps_of_expected(scenario: &Scenario) -> Vec<String> {
+    let (name, expected) = (&scenario.name, &scenario.expected);
+    if scenario.expect != Expect::Succeeded {
+        return Vec::new();
+    }
+    let mut gaps = Vec::new();
+    if scenario.does(Part::Read) && expected.records.is_none() {
+        gaps.push(format!("{name}: no records are expected (`records`), and no reason is given"));
+    }
+    match &expected.future_state {
+        None if scenario.does(Part::Incremental) => {
+            gaps.push(format!("{name}: there is no state of the future (`future_state`), and no reason is given"));
+        }
+        None => {}
+        Some(future) => {
+            if scenario.does(Part::Incremental) && future.path.is_none() && future.reason.is_none() {
+                gaps.push(format!("{name}: `future_state` has neither a `path` nor a `reason`"));
+            }
+            let without = future.missing.iter().filter(|exception| exception.reason.is_none());
+            gaps.extend(
+                without
+                    .map(|it| format!("{name}: no reason says why `{}` is not in the state of the future", it.stream)),
+            );
+        }
     }
     gaps
 }

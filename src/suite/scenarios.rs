@@ -4,7 +4,7 @@ use super::diagnose::{Mistake, Place, Span, quoted, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
 use super::yaml::{Kind, Node};
-use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, scalar, slug};
+use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, expected, scalar, slug};
 use crate::protocol::{ConfiguredCatalog, Descriptor};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -26,11 +26,15 @@ pub(super) const KEYS: &[&str] = &[
     "limits",
     "rules",
     "leave_out",
+    "specification",
+    "records",
+    "future_state",
+    "file_types",
 ];
 /// The keys that a scenario that is expected to fail has no use for.
 const READING: [&str; 6] = ["catalog", "state", "streams", "changes", "reset", "leave_out"];
 /// The keys of a scenario's streams.
-pub(super) const STREAM_KEYS: [&str; 2] = ["empty", "skip"];
+pub(super) const STREAM_KEYS: [&str; 3] = ["empty", "skip", "volatile"];
 /// The keys of a stream's exception.
 pub(super) const EXCEPTION_KEYS: [&str; 3] = ["name", "namespace", "reason"];
 /// The catalog that is not a file.
@@ -145,12 +149,14 @@ impl Reader<'_> {
         if let Some(node) = node.get("streams") {
             scenario.streams = self.exceptions(node);
         }
+        let expected = self.expected(node, &mut scenario.lacks);
+        scenario.expected = expected;
         self.changes_of(scenario, node);
     }
 
     /// A scenario that is expected to fail is only checked.
     fn refuse_unused(&mut self, node: &Node) {
-        for key in READING {
+        for key in READING.into_iter().chain(expected::keys::KEYS) {
             if let Some(entry) = node.entries().and_then(|entries| entries.get(key)) {
                 let message = format!("`{key}` has no use in a scenario that is expected to fail");
                 let mistake = Mistake::at(entry.key, message).help("only `check` is launched for it: remove the key");
@@ -282,7 +288,8 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn state_file(&mut self, path: &Path, named: Named) -> Option<Value> {
+    /// A file with a state.
+    pub fn state_file(&mut self, path: &Path, named: Named) -> Option<Value> {
         let state = self.json(path, "state", named, false)?;
         if !state.is_array() && !state.is_object() {
             let message = format!("the state {} must be a JSON array: it is {}", quoted_path(path), kind_of(&state));
@@ -300,10 +307,18 @@ impl Reader<'_> {
             Some(list) => self.exception_list(list, key, &mut seen),
             None => Vec::new(),
         };
-        StreamExceptions { empty: list("empty"), skip: list("skip") }
+        let (empty, skip) = (list("empty"), list("skip"));
+        let volatile = node.get("volatile").map(|node| self.volatile(node)).unwrap_or_default();
+        StreamExceptions { empty, skip, volatile }
     }
 
-    fn exception_list(&mut self, node: &Node, key: &str, seen: &mut Vec<(Descriptor, Span)>) -> Vec<StreamException> {
+    /// A list of streams, none of them twice, nor among those that were seen before.
+    pub fn exception_list(
+        &mut self,
+        node: &Node,
+        key: &str,
+        seen: &mut Vec<(Descriptor, Span)>,
+    ) -> Vec<StreamException> {
         let mut list = Vec::new();
         for item in self.items(node, &format!("`{key}`")) {
             let Some(exception) = self.exception(item, key) else { continue };
@@ -318,7 +333,8 @@ impl Reader<'_> {
         list
     }
 
-    fn exception(&mut self, node: &Node, key: &str) -> Option<StreamException> {
+    /// What is an exception, by its name, and why.
+    pub fn exception(&mut self, node: &Node, key: &str) -> Option<StreamException> {
         if matches!(&node.kind, Kind::Scalar { .. }) {
             let name = self.text(node, &format!("a stream under `{key}`"))?;
             return Some(StreamException { stream: Descriptor::named(name), reason: None });

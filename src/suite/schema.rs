@@ -7,7 +7,9 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::fields::Reader;
-    use super::super::{Overrides, around, behaviours, changes, parts, reader, scenarios, several, steps, usage, yaml};
+    use super::super::{
+        Overrides, around, behaviours, changes, expected, parts, reader, scenarios, several, steps, usage, yaml,
+    };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
     use serde_json::Value;
@@ -36,6 +38,12 @@ pub(super) mod tests {
             ("request", steps::REQUEST_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),
+            ("records", expected::records::KEYS.to_vec()),
+            ("future_state", expected::future::FUTURE_STATE_KEYS.to_vec()),
+            ("cursor_format", expected::future::CURSOR_FORMAT_KEYS.to_vec()),
+            ("stream_format", expected::future::STREAM_FORMAT_KEYS.to_vec()),
+            ("file_types", expected::keys::FILE_TYPES_KEYS.to_vec()),
+            ("unsupported_file", expected::keys::UNSUPPORTED_KEYS.to_vec()),
             ("waiver", reader::WAIVER_KEYS.to_vec()),
         ])
     }

@@ -84,7 +84,18 @@ impl Schedule<'_> {
     fn trail_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Trail> {
         let is_read = self.has_experiments() && planned.purpose.command() == Command::Read;
         let trail = Trail::of(catalog.filter(|_| is_read)?);
-        Some(trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for)))
+        let mut trail = trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for));
+        let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else { return Some(trail) };
+        trail = trail.without_volatile(&scenario.streams);
+        // The one read of every stream as a whole is what is held against what the author expects.
+        if planned.purpose == Purpose::Read(SyncMode::FullRefresh) {
+            let expected = scenario.expected.records.as_ref().filter(|expected| expected.path.is_some());
+            trail = expected.into_iter().fold(trail, Trail::awaiting);
+            if self.looks_at_file_kinds() {
+                trail = trail.noting_file_kinds();
+            }
+        }
+        Some(trail)
     }
 
     fn steps_of(&self, planned: &PlannedLaunch) -> Steps {

@@ -4,7 +4,7 @@ use super::Schedule;
 use crate::engine::Event;
 use crate::engine::conceal::conceal;
 use crate::engine::reproduction;
-use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, launches_of, most_of};
+use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, Occasion, Ran, launches_of, most_of};
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, Specification, SyncMode};
 use crate::rules::{Judged, Outcome};
@@ -31,7 +31,8 @@ impl Schedule<'_> {
         let is_wanted = |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
-            let once = if experiment.statement.commands == [Command::Spec] { 1 } else { usize::MAX };
+            let is_of_spec = experiment.statement.commands == [Command::Spec];
+            let once = if is_of_spec && !experiment.by_scenario { 1 } else { usize::MAX };
             let judged = scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place)));
             trials.extend(judged.take(once).map(|scenario| Trial {
                 experiment,
@@ -50,7 +51,7 @@ impl Schedule<'_> {
         let of = |(place, scenario): (usize, &Scenario)| {
             let made: Vec<&Experiment> =
                 trials.iter().filter(|trial| trial.scenario == place).map(|trial| trial.experiment).collect();
-            most_of(&launches_of(&made, suite.depth, !scenario.changes.is_empty()), suite.depth)
+            most_of(&launches_of(&made, suite.depth, Occasion::of(scenario)), suite.depth)
         };
         suite.scenarios.iter().enumerate().map(of).sum()
     }
@@ -117,8 +118,27 @@ impl Schedule<'_> {
         let suite = &self.suite;
         let case = self.run.selection.case.as_deref().map(|case| suite.without_slug(case));
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
-        let lab = lab.limited(suite.usage);
-        (experiment.run)(&lab)
+        let lab = lab.limited(suite.usage).strict(suite.gaps.as_deref()).beside(self.first_reads());
+        (experiment.run)(&lab.of_files(self.is_of_files()))
+    }
+
+    /// The one read of every stream of each scenario that has one, as far as they are over.
+    fn first_reads(&self) -> Vec<Option<&Ran>> {
+        let all = self.plan.launches.iter().zip(&self.over);
+        let first = all.filter(|(launch, _)| launch.purpose == Purpose::Read(SyncMode::FullRefresh));
+        first.map(|(_, over)| over.as_ref().map(|over| &over.ran)).collect()
+    }
+
+    /// Whether the connector says of itself that it reads files, and is one that Airbyte vouches for.
+    fn is_of_files(&self) -> bool {
+        let metadata = self.run.suite.metadata.as_ref();
+        metadata.is_some_and(|it| it.is_certified() && it.text("/connectorSubtype") == Some("file"))
+    }
+
+    /// Whether the kinds of files are looked at that records are from.
+    pub(super) fn looks_at_file_kinds(&self) -> bool {
+        let is_told = |scenario: &Scenario| scenario.expected.file_types.is_some();
+        self.is_of_files() || self.run.suite.scenarios.iter().any(is_told)
     }
 
     /// Puts what an experiment came to into the judgement of the launch that it is told of.

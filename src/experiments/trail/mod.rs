@@ -1,22 +1,27 @@
 //! What a read leaves behind for experiments, in bounded memory: its records as a set, its states with their places, and
 //! a sample of fields.
 
+mod awaited;
 mod checkpoints;
 mod compare;
 mod cursor_key;
 mod fields;
+mod file_kinds;
 mod records;
 
+pub use awaited::{Awaited, AwaitedStream, By};
 pub use checkpoints::{Checkpoint, Checkpoints, Form};
 pub use compare::{Absent, Group, Missing, find, in_step, lacks, never_came};
 pub use cursor_key::{CursorKind, cursor_of, key_of};
 pub use fields::FieldSample;
+pub use file_kinds::{FileKinds, WITH_ROWS, WITH_TEXT};
 pub use records::{Entry, Records, Walk};
 
 use crate::capture::{Decoded, Line};
 use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Message, Record, members, pick};
-use crate::suite::Delivered;
+use crate::suite::{Delivered, ExpectedRecords, FieldPath, StreamExceptions};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The fold of a read.
@@ -32,6 +37,10 @@ pub struct Trail {
     pub checkpoints: Checkpoints,
     /// The records that are looked for, each with the line of the first that is one.
     pub sought: Vec<(Delivered, Option<u64>)>,
+    /// The records that the suite's author expects, where that is looked at.
+    pub awaited: Option<Awaited>,
+    /// The kinds of files that records are from, where that is looked at.
+    pub file_kinds: Option<FileKinds>,
 }
 
 /// What is known of one stream of a read.
@@ -47,6 +56,8 @@ pub struct StreamTrail {
     pub greatest: Option<i64>,
     /// Some records, field by field.
     pub sample: FieldSample,
+    /// What has another value in each read: no difference between two records.
+    volatile: Vec<FieldPath>,
 }
 
 impl Trail {
@@ -54,7 +65,36 @@ impl Trail {
     pub fn of(catalog: &ConfiguredCatalog) -> Trail {
         let streams = catalog.streams.iter().map(|_| StreamTrail::default()).collect();
         let checkpoints = Checkpoints::of(catalog.streams.len());
-        Trail { catalog: catalog.clone(), streams, records: Records::default(), checkpoints, sought: Vec::new() }
+        Trail {
+            catalog: catalog.clone(),
+            streams,
+            records: Records::default(),
+            checkpoints,
+            sought: Vec::new(),
+            awaited: None,
+            file_kinds: None,
+        }
+    }
+
+    /// Takes no notice of the fields that the suite calls volatile.
+    pub fn without_volatile(mut self, exceptions: &StreamExceptions) -> Trail {
+        for (stream, entry) in self.streams.iter_mut().zip(&self.catalog.streams) {
+            let volatile = exceptions.volatile_of(&entry.stream.descriptor);
+            stream.volatile = volatile.iter().map(|field| field.path.clone()).collect();
+        }
+        self
+    }
+
+    /// Marks off the records that are expected.
+    pub fn awaiting(mut self, expected: &ExpectedRecords) -> Trail {
+        self.awaited = Some(Awaited::of(expected, &self.catalog));
+        self
+    }
+
+    /// Notes which kinds of files records are from.
+    pub fn noting_file_kinds(mut self) -> Trail {
+        self.file_kinds = Some(FileKinds::default());
+        self
     }
 
     /// Looks for these records.
@@ -85,26 +125,43 @@ impl Trail {
                 *line_of = Some(line);
             }
         }
-        let (identity, version, cursor) = name(record, &self.catalog.streams[place]);
         let stream = &mut self.streams[place];
+        let data = stable(record.data.get(), &stream.volatile);
+        let (identity, version, cursor) = name(record, &data, &self.catalog.streams[place]);
         stream.records += 1;
         let key = cursor.as_ref().and_then(key_of).filter(|(kind, _)| *stream.kind.get_or_insert(*kind) == *kind);
         let key = key.map(|(_, key)| key);
         stream.unordered |= key.is_none();
         stream.greatest = stream.greatest.max(key);
-        stream.sample.add(identity, record.data.get());
+        stream.sample.add(identity, &data);
         self.checkpoints.record(place, key);
         let stream = u32::try_from(place).unwrap_or(u32::MAX);
         self.records.push(Entry { stream, identity, line, cursor: key.unwrap_or(Entry::NO_CURSOR), version });
+        if let Some(awaited) = &mut self.awaited {
+            awaited.absorb(place, record.data.get(), line);
+        }
+        if let Some(kinds) = &mut self.file_kinds {
+            kinds.absorb(record.data.get());
+        }
     }
 }
 
-/// Names a record: its identity (the primary key, or all of it where it has none), its version and its cursor. The order
-/// of members makes no difference.
-pub fn name(record: &Record<'_>, entry: &ConfiguredStream) -> (u64, u64, Option<Cursor>) {
+/// A record's data without what has another value in each read.
+fn stable<'d>(data: &'d str, volatile: &[FieldPath]) -> Cow<'d, str> {
+    if volatile.is_empty() {
+        return data.into();
+    }
+    let Ok(mut members) = serde_json::from_str::<Map<String, Value>>(data) else { return data.into() };
+    volatile.iter().for_each(|path| path.remove_from(&mut members));
+    Value::Object(members).to_string().into()
+}
+
+/// Names a record: its identity (the primary key, or all that is stable where it has none), its version, which is what is
+/// stable in it, and its cursor. The order of members makes no difference.
+fn name(record: &Record<'_>, stable: &str, entry: &ConfiguredStream) -> (u64, u64, Option<Cursor>) {
     let data = record.data.get();
-    let version = members(data).map_or_else(
-        || xxh3_64(data.as_bytes()),
+    let version = members(stable).map_or_else(
+        || xxh3_64(stable.as_bytes()),
         |members| members.fold(1, |sum: u64, (name, value)| sum.wrapping_add(hash_of_field(&name, value))),
     );
     let key = entry.primary_key.iter().try_fold(1, |hash, path| {
@@ -142,7 +199,7 @@ mod tests {
         let named = |data: &str, key: serde_json::Value| {
             let text = format!(r#"{{"stream":"a","data":{data}}}"#);
             let record: Record<'_> = serde_json::from_str(&text).expect("a record");
-            name(&record, &entry(key))
+            name(&record, data, &entry(key))
         };
         let id = json!([["id"]]);
         let (one, same) = (named(r#"{"id":1,"at":5}"#, id.clone()), named(r#"{"at":5,"id":1}"#, id.clone()));
@@ -153,5 +210,14 @@ mod tests {
         // Without a key, or with none in the record, all of it is its name.
         assert_eq!(named(r#"{"id":1,"at":5}"#, json!([])).0, one.1);
         assert_eq!(named(r#"{"id":null,"at":5}"#, id).0, named(r#"{"at":5,"id":null}"#, json!([])).0);
+    }
+
+    #[test]
+    fn what_is_volatile_makes_no_difference() {
+        let volatile = [FieldPath::parse("inner/seen_at").expect("a path")];
+        let one = stable(r#"{"id":1,"inner":{"seen_at":7,"a":1.50}}"#, &volatile);
+        assert_eq!(one, stable(r#"{"id":1,"inner":{"seen_at":8,"a":1.50}}"#, &volatile));
+        assert_ne!(one, stable(r#"{"id":1,"inner":{"seen_at":8,"a":2}}"#, &volatile));
+        assert_eq!(stable("{\"id\": 1}", &[]), "{\"id\": 1}");
     }
 }
