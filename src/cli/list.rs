@@ -5,7 +5,7 @@ use super::session::select;
 use super::{Refusal, test};
 use crate::engine::Selection;
 use crate::exit::Exit;
-use crate::experiments::{ALL, Experiment, all_statements, find_experiment, launches_of, most_of};
+use crate::experiments::{ALL, Experiment, Given, all_statements, find_experiment, launches_of, most_of};
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
@@ -69,8 +69,8 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
     let made: Vec<&Experiment> =
         wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();
-    let is_changed = suite.scenarios.iter().any(|scenario| !scenario.changes.is_empty());
-    let asked = launches_of(&made, suite.depth, is_changed);
+    let given = suite.scenarios.iter().map(Given::of).fold(Given::default(), Given::or);
+    let asked = launches_of(&made, suite.depth, given);
     let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
     if scenarios > 0 && !asked.is_empty() {
         let most = most_of(&asked, suite.depth);
@@ -92,11 +92,15 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     if !off.is_empty() {
         writeln!(out, "off: {}", off.join(" "))?;
     }
-    let need_changes: Vec<&str> =
-        made.iter().filter(|known| known.needs_changes()).map(|known| known.statement.code).collect();
-    if !is_changed && !need_changes.is_empty() {
-        let codes = need_changes.join(" ");
-        writeln!(out, "without what they need: {codes}, since no scenario has `changes` of its data")?;
+    let needs: [(fn(&Experiment) -> bool, bool, &str); 2] = [
+        (Experiment::needs_changes, given.changes, "no scenario has `changes` of its data"),
+        (Experiment::needs_previous, given.previous, "the suite names no `previous` version"),
+    ];
+    for (needs, is_given, why) in needs {
+        let needy: Vec<&str> = made.iter().filter(|known| needs(known)).map(|known| known.statement.code).collect();
+        if !is_given && !needy.is_empty() {
+            writeln!(out, "without what they need: {}, since {why}", needy.join(" "))?;
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod carry;
 mod ready;
 mod secrets;
+mod stand_in;
 mod trials;
 
 use super::conceal::{conceal, conceal_subject};
@@ -21,7 +22,8 @@ use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
-use carry::{Returned, Steps, carry};
+use carry::{Failure, Returned, Steps, carry};
+use stand_in::{StandIn, StandIns};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -44,6 +46,8 @@ struct Ready {
     manifest: Manifest,
     catalog: Option<ConfiguredCatalog>,
     steps: Steps,
+    /// What is launched, where it is not the connector.
+    stand_in: Option<StandIn>,
 }
 
 struct Schedule<'r> {
@@ -52,6 +56,7 @@ struct Schedule<'r> {
     subject: Subject,
     over: Vec<Option<Over>>,
     trials: Vec<Trial>,
+    stand_ins: StandIns,
     errors: Vec<LaunchError>,
     events: &'r Events,
     interruption: &'r Interruption,
@@ -63,6 +68,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     let mut schedule = Schedule {
         over: plan.launches.iter().map(|_| None).collect(),
         trials: Vec::new(),
+        stand_ins: StandIns::default(),
         run,
         plan,
         subject: subject_of(&run.suite),
@@ -78,6 +84,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     schedule.trials = schedule.trials();
     schedule.drive().await;
     schedule.reset().await;
+    schedule.stand_ins.settled().await;
     schedule.results()
 }
 
@@ -208,10 +215,11 @@ impl Schedule<'_> {
     }
 
     fn end(&mut self, returned: Returned) {
-        let Returned { place, catalog, started, seen, meanwhile } = returned;
+        let Returned { place, subject, catalog, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
-            Err(error) => {
+            Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
+            Err(Failure::Error(error)) => {
                 self.errors.push(error.clone());
                 return self.not_launched(place, LaunchState::Error { reason: error.to_string() });
             }
@@ -226,6 +234,8 @@ impl Schedule<'_> {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
         let transcript = self.run.transcripts.join(&planned.id);
+        launch.subject = subject.clone();
+        let subject = subject.unwrap_or_else(|| self.subject.clone());
         let (id, mut trail) = (planned.id.clone(), seen.trail);
         let (exit, mut summary) = (Ok(seen.exit), seen.summary);
         if let Some(trail) = trail.as_mut().filter(|_| planned.ask.is_some()) {
@@ -235,7 +245,7 @@ impl Schedule<'_> {
                 summary.final_state = FinalState::default();
             }
         }
-        let ran = Ran { id, started, exit, summary, catalog, trail, transcript, meanwhile };
+        let ran = Ran { id, subject, started, exit, summary, catalog, trail, transcript, meanwhile };
         let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
         if let Some(ask) = &planned.ask {
             if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
@@ -272,6 +282,7 @@ impl Schedule<'_> {
         };
         let ran = Ran {
             id: planned.id,
+            subject: Subject::default(),
             started,
             exit: Err(reason),
             summary: Summary::default(),

@@ -1,14 +1,14 @@
 //! How many launches experiments ask for, at most, before any of them is made.
 
-use super::{Experiment, Launches};
+use super::{Experiment, Given, Launches};
 use crate::suite::Depth;
 
 /// The launches that these experiments ask for in a suite of that depth, each once, with the codes of those that ask for it.
-/// `is_changed`: whether the suite's author changes the data.
-pub fn launches_of(made: &[&Experiment], depth: Depth, is_changed: bool) -> Vec<(Launches, Vec<&'static str>)> {
+/// `given` is what the suite has for those that need something.
+pub fn launches_of(made: &[&Experiment], depth: Depth, given: Given) -> Vec<(Launches, Vec<&'static str>)> {
     let mut asked: Vec<(Launches, Vec<&'static str>)> = Vec::new();
     for known in made {
-        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && (is_changed || !it.after_changes);
+        let is_asked = |it: &&Launches| it.most_in(depth) > 0 && it.has_what_it_needs(given);
         for launches in known.launches.iter().filter(is_asked) {
             let code = known.statement.code;
             match asked.iter_mut().find(|(other, _)| other.id == launches.id) {
@@ -39,10 +39,12 @@ mod tests {
         // spec, check, discover, full refresh, incremental
         const BASE: usize = 5;
         let made: Vec<&Experiment> = ALL.iter().copied().filter(|known| known.depth <= Depth::Standard).collect();
-        let asked = launches_of(&made, Depth::Standard, false);
+        let asked = launches_of(&made, Depth::Standard, Given::default());
         let most = BASE + most_of(&asked, Depth::Standard);
         assert!(most <= 20, "{most}: {asked:#?}");
         let quick: Vec<&Experiment> = ALL.iter().copied().filter(|known| known.depth <= Depth::Quick).collect();
-        assert_eq!(most_of(&launches_of(&quick, Depth::Quick, false), Depth::Quick), 0);
+        let most_given = |given: Given| most_of(&launches_of(&quick, Depth::Quick, given), Depth::Quick);
+        assert_eq!(most_given(Given::default()), 0);
+        assert_eq!(most_given(Given { previous: true, ..Given::default() }), 2);
     }
 }

@@ -3,7 +3,7 @@
 use super::lab::{Halt, Lab, Ran};
 use crate::protocol::Descriptor;
 use crate::rules::{Evidence, Finding, Judged, Level, Outcome, Statement};
-use crate::suite::Depth;
+use crate::suite::{Depth, Scenario};
 
 /// An experiment.
 #[derive(Debug)]
@@ -23,6 +23,11 @@ impl Experiment {
     pub fn needs_changes(&self) -> bool {
         self.launches.iter().any(|launches| launches.after_changes)
     }
+
+    /// Whether it can only be made where the suite names a previous version.
+    pub fn needs_previous(&self) -> bool {
+        self.launches.iter().any(|launches| launches.of_previous)
+    }
 }
 
 /// Launches of one kind that an experiment asks for.
@@ -38,12 +43,42 @@ pub struct Launches {
     pub on_doubt: bool,
     /// Whether they are made only where the suite's author changes the data.
     pub after_changes: bool,
+    /// Whether they are made, at any depth, only where the suite names a previous version.
+    pub of_previous: bool,
+}
+
+/// What a suite has that some experiments need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Changes of the data.
+    pub changes: bool,
+    /// A previous version.
+    pub previous: bool,
+}
+
+impl Given {
+    /// What a scenario has.
+    pub fn of(scenario: &Scenario) -> Given {
+        Given { changes: !scenario.changes.is_empty(), previous: scenario.previous.is_some() }
+    }
+
+    /// What one of them or the other has.
+    pub fn or(self, other: Given) -> Given {
+        Given { changes: self.changes || other.changes, previous: self.previous || other.previous }
+    }
 }
 
 impl Launches {
     /// At most so many in a standard suite, and in a certification.
     pub const fn up_to(standard: usize, certification: usize, id: &'static str, what: &'static str) -> Launches {
-        Launches { id, what, most: (standard, certification), on_doubt: false, after_changes: false }
+        Launches {
+            id,
+            what,
+            most: (standard, certification),
+            on_doubt: false,
+            after_changes: false,
+            of_previous: false,
+        }
     }
 
     /// One, wherever the experiment is made.
@@ -61,6 +96,16 @@ impl Launches {
         Launches { after_changes: true, ..self }
     }
 
+    /// Made only where the suite names a previous version.
+    pub const fn of_previous(self) -> Launches {
+        Launches { of_previous: true, ..self }
+    }
+
+    /// Whether a suite has what they need.
+    pub fn has_what_it_needs(&self, given: Given) -> bool {
+        (given.changes || !self.after_changes) && (given.previous || !self.of_previous)
+    }
+
     /// In a sentence, for people.
     pub fn describe(&self) -> String {
         let times = match self.most {
@@ -71,6 +116,8 @@ impl Launches {
             (standard, certification) => format!("up to {standard} times, in a certification {certification}"),
         };
         let when = match (self.after_changes, self.on_doubt) {
+            _ if self.of_previous && self.on_doubt => "; only to confirm a difference from the previous version",
+            _ if self.of_previous => "; only where the suite names a previous version",
             (true, _) => "; only where the suite changes the data",
             (false, true) => "; only to confirm a fault",
             (false, false) => "",
@@ -81,8 +128,8 @@ impl Launches {
     /// The most of them in a suite of that depth.
     pub fn most_in(&self, depth: Depth) -> usize {
         match depth {
-            Depth::Quick => 0,
-            Depth::Standard => self.most.0,
+            Depth::Quick if !self.of_previous => 0,
+            Depth::Quick | Depth::Standard => self.most.0,
             Depth::Certification => self.most.1,
         }
     }
@@ -152,7 +199,7 @@ impl Conclusion {
         match self.findings.iter_mut().find(|known| known.cause == cause) {
             Some(known) => {
                 known.count += 1;
-                known.streams.extend(stream.cloned());
+                known.streams.extend(stream.filter(|stream| !known.streams.contains(stream)).cloned());
                 known.evidence.extend(fault.evidence);
                 known.evidence.truncate(EVIDENCE);
             }

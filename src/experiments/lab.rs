@@ -3,7 +3,7 @@
 
 use super::trail::Trail;
 use crate::capture::Summary;
-use crate::launch::ExitFacts;
+use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
 use crate::suite::{Depth, Part, Scenario, UsageLimits};
@@ -17,6 +17,8 @@ use std::time::Duration;
 pub struct Ran {
     /// Its id within the run.
     pub id: String,
+    /// What was launched. Empty where that did not come about.
+    pub subject: Subject,
     /// When it began, in seconds since the run did.
     pub started: f64,
     /// How it ended, or why it did not happen.
@@ -116,6 +118,8 @@ pub struct Lab<'l> {
     pub seed: u64,
     /// What a launch may use.
     pub usage: UsageLimits,
+    /// The connector's version, by its image or its `metadata.yaml`, where one says it.
+    pub version: Option<String>,
     pub(super) base: Base<'l>,
     /// The launches that experiments asked for, those that are over with what is left of them.
     pub(super) asked: Vec<(&'l Ask, Option<&'l Ran>)>,
@@ -132,12 +136,17 @@ impl<'l> Lab<'l> {
         asked: Vec<(&'l Ask, Option<&'l Ran>)>,
         case: Option<&'l str>,
     ) -> Lab<'l> {
-        Lab { scenario, depth, seed, usage: UsageLimits::default(), base, asked, case }
+        Lab { scenario, depth, seed, usage: UsageLimits::default(), version: None, base, asked, case }
     }
 
     /// The same, where launches may use only so much.
     pub fn limited(self, usage: UsageLimits) -> Lab<'l> {
         Lab { usage, ..self }
+    }
+
+    /// The same, of a connector of that version.
+    pub fn versioned(self, version: Option<String>) -> Lab<'l> {
+        Lab { version, ..self }
     }
 
     /// The launch of the specification.

@@ -8,6 +8,7 @@ mod altered;
 mod altered_verdict;
 mod answer;
 mod beside;
+mod breaking;
 mod budget;
 mod changed;
 mod decoration;
@@ -23,7 +24,7 @@ pub mod trail;
 
 pub use answer::Answer;
 pub use budget::{launches_of, most_of};
-pub use experiment::{Conclusion, Experiment, Fault, Launches};
+pub use experiment::{Conclusion, Experiment, Fault, Given, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
 
 use crate::rules::{self, Statement};
@@ -101,6 +102,10 @@ registry! {
         two_at_once,
         sandbox,
         usage,
+    }
+    versions {
+        breaks_former_configs,
+        breaks_former_connections,
     }
 }
 

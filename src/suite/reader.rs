@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// The keys of a suite that say what is done: those of a connector's entry and of a profile, too.
 pub(super) const KEYS: &[&str] =
-    &["depth", "connector", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
+    &["depth", "connector", "previous", "limits", "usage", "seed", "scenarios", "rules", "waivers", "strict"];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.
@@ -76,7 +76,8 @@ impl Reader<'_> {
         }
     }
 
-    fn image(&mut self, node: &Node) -> Option<String> {
+    /// The name of an image.
+    pub fn image(&mut self, node: &Node) -> Option<String> {
         let image = self.text(node, "`image`")?;
         if image.contains(char::is_whitespace) {
             let mistake = Mistake::at(node.span, "an image's name has no spaces");
@@ -345,7 +346,7 @@ impl Reader<'_> {
 }
 
 /// A command whose program is a path that exists beside the suite gets it made absolute; any other one is left alone.
-fn resolve_program(command: &str, folder: &Path) -> String {
+pub(super) fn resolve_program(command: &str, folder: &Path) -> String {
     let command = command.trim();
     let (program, rest) = match command.strip_prefix(['"', '\'']) {
         Some(inside) => inside.split_once(&command[..1]).unwrap_or((inside, "")),

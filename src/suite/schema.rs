@@ -7,7 +7,7 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::fields::Reader;
-    use super::super::{Overrides, changes, parts, reader, scenarios, several, steps, usage, yaml};
+    use super::super::{Overrides, changes, parts, previous, reader, scenarios, several, steps, usage, yaml};
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
     use serde_json::Value;
@@ -33,6 +33,8 @@ pub(super) mod tests {
             ("change", changes::KEYS.to_vec()),
             ("reset", changes::RESET_KEYS.to_vec()),
             ("request", steps::REQUEST_KEYS.to_vec()),
+            ("previous", previous::KEYS.to_vec()),
+            ("unless", previous::UNLESS_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("waiver", reader::WAIVER_KEYS.to_vec()),
         ])
@@ -111,6 +113,8 @@ pub(super) mod tests {
         for (slip, at) in [
             ("conector: {}", "``"),
             ("connector: { image: a, exec: b }", "`/connector`"),
+            ("previous: { image: a, version: b }", "`/previous`"),
+            ("previous: { unless: { check: 1.0.0 } }", "`/previous/unless`"),
             ("limits: { read: 10 }", "`/limits/read`"),
             ("scenarios: [{ name: a }]", "`/scenarios/0`"),
             ("scenarios: [{ config: {}, expect: success }]", "`/scenarios/0/expect`"),

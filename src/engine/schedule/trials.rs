@@ -4,7 +4,7 @@ use super::Schedule;
 use crate::engine::Event;
 use crate::engine::conceal::conceal;
 use crate::engine::reproduction;
-use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, launches_of, most_of};
+use crate::experiments::{ALL, Base, Conclusion, Experiment, Given, Halt, Lab, launches_of, most_of};
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, Specification, SyncMode};
 use crate::rules::{Judged, Outcome};
@@ -32,8 +32,12 @@ impl Schedule<'_> {
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
             let once = if experiment.statement.commands == [Command::Spec] { 1 } else { usize::MAX };
-            let judged = scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place)));
-            trials.extend(judged.take(once).map(|scenario| Trial {
+            let mut judged: Vec<&usize> =
+                scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place))).collect();
+            if experiment.needs_previous() {
+                judged.sort_by_key(|place| suite.scenarios[**place].previous.is_none());
+            }
+            trials.extend(judged.into_iter().take(once).map(|scenario| Trial {
                 experiment,
                 scenario: *scenario,
                 waits: Vec::new(),
@@ -50,7 +54,7 @@ impl Schedule<'_> {
         let of = |(place, scenario): (usize, &Scenario)| {
             let made: Vec<&Experiment> =
                 trials.iter().filter(|trial| trial.scenario == place).map(|trial| trial.experiment).collect();
-            most_of(&launches_of(&made, suite.depth, !scenario.changes.is_empty()), suite.depth)
+            most_of(&launches_of(&made, suite.depth, Given::of(scenario)), suite.depth)
         };
         suite.scenarios.iter().enumerate().map(of).sum()
     }
@@ -117,7 +121,7 @@ impl Schedule<'_> {
         let suite = &self.run.suite;
         let case = self.run.selection.case.as_deref().map(|case| suite.without_slug(case));
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
-        let lab = lab.limited(suite.usage);
+        let lab = lab.limited(suite.usage).versioned(self.version());
         (experiment.run)(&lab)
     }
 
@@ -155,6 +159,12 @@ impl Schedule<'_> {
         let own = over.judgement.findings.iter().filter(|finding| finding.rule == statement.code);
         let findings: Vec<_> = own.cloned().collect();
         self.tell(Event::Concluded { experiment: statement, findings });
+    }
+
+    /// The connector's version, as its image says, else as the file beside the suite does.
+    fn version(&self) -> Option<String> {
+        let of_metadata = || self.run.suite.metadata.as_ref()?.docker_image_tag();
+        self.subject.version().or_else(of_metadata).map(str::to_owned)
     }
 
     fn reproduction_of(&self, case: &str) -> Option<Reproduction> {
