@@ -102,11 +102,15 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     if !off.is_empty() {
         writeln!(out, "off: {}", off.join(" "))?;
     }
-    let need_changes: Vec<&str> =
-        made.iter().filter(|known| known.needs_changes()).map(|known| known.statement.code).collect();
-    if !occasion.changes && !need_changes.is_empty() {
-        let codes = need_changes.join(" ");
-        writeln!(out, "without what they need: {codes}, since no scenario has `changes` of its data")?;
+    let needs: [(fn(&Experiment) -> bool, bool, &str); 2] = [
+        (Experiment::needs_changes, occasion.changes, "no scenario has `changes` of its data"),
+        (Experiment::needs_previous, occasion.previous, "the suite names no `previous` version"),
+    ];
+    for (needs, is_given, why) in needs {
+        let needy: Vec<&str> = made.iter().filter(|known| needs(known)).map(|known| known.statement.code).collect();
+        if !is_given && !needy.is_empty() {
+            writeln!(out, "without what they need: {}, since {why}", needy.join(" "))?;
+        }
     }
     Ok(())
 }

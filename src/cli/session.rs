@@ -68,11 +68,12 @@ impl<'a> Session<'a> {
         let receiver = self.receiver;
         let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver)));
         let beginning = Beginning::now();
-        let run_of = |suite: Suite, launcher: Arc<dyn Launcher>| Run {
+        let run_of = |suite: Suite, launcher: Arc<dyn Launcher>, workspace: Arc<Workspace>| Run {
             id: self.id.clone(),
             beginning,
             suite,
             launcher,
+            workspace,
             jobs: self.run.jobs.map_or_else(processors, usize::from),
             transcripts: self.report.report_dir.join(output::TRANSCRIPTS),
             cases: self.report.report_dir.join(output::CASES),
@@ -83,7 +84,7 @@ impl<'a> Session<'a> {
         let events = shows.then_some(self.sender);
         let (results, daemon) = match work {
             Work::One(suite, chosen) => {
-                let run = run_of(*suite, chosen.launcher);
+                let run = run_of(*suite, chosen.launcher, chosen.workspace);
                 (Some(engine::run(&run, &events, &self.interruption).await), chosen.daemon)
             }
             Work::Several(suites, named, workspace) => {

@@ -13,6 +13,9 @@ pub(super) fn conceal_subject(subject: &mut Subject, secrets: &Secrets) {
 /// Cuts secrets out of every text of a judgement that a connector has a say in: experiments have added to it.
 pub(super) fn conceal(judgement: &mut LaunchJudgement, secrets: &Secrets) {
     rules::conceal(&mut judgement.findings, &mut judgement.outcomes, secrets);
+    if let Some(subject) = &mut judgement.facts.subject {
+        conceal_subject(subject, secrets);
+    }
     for facts in &mut judgement.facts.streams {
         rules::conceal_stream(&mut facts.stream, secrets);
         facts.last_status.iter_mut().for_each(|status| *status = secrets.redact(status).into_owned());

@@ -18,6 +18,7 @@ pub(super) fn of_launch(
     LaunchFacts {
         id: planned.id.clone(),
         connector: connector.to_owned(),
+        subject: None,
         scenario: scenario.map(|(name, _)| name.to_owned()),
         expect: match (&planned.ask, scenario) {
             (Some(ask), _) => ask.expect,

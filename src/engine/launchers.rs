@@ -13,6 +13,8 @@ pub struct Chosen {
     pub launcher: Arc<dyn Launcher>,
     /// The daemon.
     pub daemon: Option<Daemon>,
+    /// Where files are that go with the run.
+    pub workspace: Arc<Workspace>,
 }
 
 /// The launcher of a connector. Errs where the daemon can't be reached or the program can't be run.
@@ -20,8 +22,8 @@ pub async fn choose(connector: &Connector, run_id: &str, workspace: Arc<Workspac
     let environment = connector.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     match &connector.target {
         Target::Exec(command_line) => {
-            let launcher = Arc::new(ProcessLauncher::new(command_line, environment, workspace)?);
-            Ok(Chosen { launcher, daemon: None })
+            let launcher = Arc::new(ProcessLauncher::new(command_line, environment, workspace.clone())?);
+            Ok(Chosen { launcher, daemon: None, workspace })
         }
         Target::Image(image) => {
             let daemon = Daemon::connect().await?;
@@ -43,7 +45,7 @@ pub async fn choose(connector: &Connector, run_id: &str, workspace: Arc<Workspac
                 ..DockerSettings::new(image)
             };
             let launcher = Arc::new(DockerLauncher::new(daemon.clone(), settings, run_id));
-            Ok(Chosen { launcher, daemon: Some(daemon) })
+            Ok(Chosen { launcher, daemon: Some(daemon), workspace })
         }
     }
 }

@@ -28,6 +28,7 @@ pub use signal::{Interruption, watch_signals};
 pub use stored::{Stored, judge_stored};
 
 use crate::launch::Launcher;
+use crate::launch::workspace::Workspace;
 use crate::rules::{Level, Statement};
 use crate::suite::Suite;
 use globset::GlobMatcher;
@@ -44,6 +45,8 @@ pub struct Run {
     pub suite: Suite,
     /// What launches it.
     pub launcher: Arc<dyn Launcher>,
+    /// Where files are that go with the run.
+    pub workspace: Arc<Workspace>,
     /// How many launches run side by side.
     pub jobs: usize,
     /// The folder of the transcripts; one folder for each launch is made in it.

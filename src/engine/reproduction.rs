@@ -27,29 +27,40 @@ pub(super) fn of(
         fs::write(&file, serde_json::to_vec_pretty(&secrets.redact_json(content)).ok()?).ok()?;
         files.push(file.display().to_string());
     }
+    let target = ask.instead.as_ref().map_or(&connector.target, |instead| &instead.target);
+    let own = Line { target, network: &connector.container.network, has_config: ask.config.is_some() };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     let (command, folder) = (launch.purpose.command().as_str(), folder.display().to_string());
     Some(Reproduction {
         command: format!("{invocation} --case {}", launch.id),
-        launch: line(connector, command, &folder, &names),
+        launch: line(&own, command, &folder, &names),
         files,
     })
 }
 
+/// What a connector's own command line is made from, besides the files that it is given.
+struct Line<'c> {
+    target: &'c Target,
+    network: &'c str,
+    has_config: bool,
+}
+
 /// The connector's own command line. Its config is the user's: it may hold secrets, and is written nowhere.
-fn line(connector: &Connector, command: &str, folder: &str, files: &[&str]) -> String {
-    match &connector.target {
+fn line(own: &Line<'_>, command: &str, folder: &str, files: &[&str]) -> String {
+    let config = |path: &str| if own.has_config { format!(" --config {path}") } else { String::new() };
+    match own.target {
         Target::Exec(program) => {
             let files = files.iter().map(|name| format!(" --{name} {}", quoted(&format!("{folder}/{name}.json"))));
-            format!("{program} {command} --config config.json{}", files.collect::<String>())
+            format!("{program} {command}{}{}", config("config.json"), files.collect::<String>())
         }
         Target::Image(image) => {
             let files = files.iter().map(|name| format!(" --{name} /case/{name}.json"));
+            let mount = if own.has_config { " -v \"$PWD/config.json:/config.json:ro\"" } else { "" };
             format!(
-                "docker run --rm --network {} -v {} -v \"$PWD/config.json:/config.json:ro\" {image} {command} --config \
-                 /config.json{}",
-                connector.container.network,
+                "docker run --rm --network {} -v {}{mount} {image} {command}{}{}",
+                own.network,
                 quoted(&format!("$PWD/{folder}:/case:ro")).replace('\'', "\""),
+                config("/config.json"),
                 files.collect::<String>()
             )
         }

@@ -3,6 +3,7 @@
 mod carry;
 mod ready;
 mod secrets;
+mod stand_in;
 mod surroundings;
 mod trials;
 
@@ -23,7 +24,8 @@ use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
-use carry::{Returned, Steps, carry};
+use carry::{Failure, Returned, Steps, carry};
+use stand_in::{StandIn, StandIns};
 use std::path::PathBuf;
 use std::sync::Arc;
 use surroundings::Surroundings;
@@ -46,6 +48,8 @@ struct Ready {
     manifest: Manifest,
     catalog: Option<ConfiguredCatalog>,
     steps: Steps,
+    /// What is launched, where it is not the connector.
+    stand_in: Option<StandIn>,
 }
 
 struct Schedule<'r> {
@@ -56,6 +60,7 @@ struct Schedule<'r> {
     subject: Subject,
     over: Vec<Option<Over>>,
     trials: Vec<Trial>,
+    stand_ins: StandIns,
     errors: Vec<LaunchError>,
     surroundings: Surroundings,
     /// Builds and runs the containers of the suite's author.
@@ -74,6 +79,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
         workshop: Arc::new(Workshop::new(&run.id, &container.network, &container.hosts)),
         over: plan.launches.iter().map(|_| None).collect(),
         trials: Vec::new(),
+        stand_ins: StandIns::default(),
         run,
         plan,
         subject: subject_of(&run.suite),
@@ -89,6 +95,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     schedule.trials = schedule.trials();
     schedule.drive().await;
     schedule.clean_up().await;
+    schedule.stand_ins.settled().await;
     schedule.results()
 }
 
@@ -227,10 +234,11 @@ impl Schedule<'_> {
     }
 
     fn end(&mut self, returned: Returned) {
-        let Returned { place, catalog, started, seen, meanwhile } = returned;
+        let Returned { place, subject, catalog, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
-            Err(error) => {
+            Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
+            Err(Failure::Error(error)) => {
                 self.errors.push(error.clone());
                 return self.not_launched(place, LaunchState::Error { reason: error.to_string() });
             }
@@ -245,6 +253,8 @@ impl Schedule<'_> {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
         let transcript = self.run.transcripts.join(&planned.id);
+        launch.subject = subject.clone();
+        let subject = subject.unwrap_or_else(|| self.subject.clone());
         let (id, mut trail) = (planned.id.clone(), seen.trail);
         let (exit, mut summary) = (Ok(seen.exit), seen.summary);
         if let Some(trail) = trail.as_mut().filter(|_| planned.ask.is_some()) {
@@ -254,7 +264,7 @@ impl Schedule<'_> {
                 summary.final_state = FinalState::default();
             }
         }
-        let ran = Ran { id, started, exit, summary, catalog, trail, transcript, meanwhile };
+        let ran = Ran { id, subject, started, exit, summary, catalog, trail, transcript, meanwhile };
         let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
         if let Some(ask) = &planned.ask {
             if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
@@ -291,6 +301,7 @@ impl Schedule<'_> {
         };
         let ran = Ran {
             id: planned.id,
+            subject: Subject::default(),
             started,
             exit: Err(reason),
             summary: Summary::default(),

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub async fn run_several(
     suites: Vec<Suite>,
     named: Option<String>,
-    run_of: impl Fn(Suite, Arc<dyn Launcher>) -> Run,
+    run_of: impl Fn(Suite, Arc<dyn Launcher>, Arc<Workspace>) -> Run,
     workspace: &Arc<Workspace>,
     (events, interruption): (&Events, &Interruption),
 ) -> Option<Results> {
@@ -27,16 +27,17 @@ pub async fn run_several(
         if let Some(events) = events {
             let _ = events.send(Event::Turn { connector: suite.name.clone(), place: at + 1, of });
         }
-        let single =
-            run_of(suite, Arc::new(Unavailable(LaunchError::Environment("the run was interrupted".to_owned()))));
+        let interrupted = Unavailable(LaunchError::Environment("the run was interrupted".to_owned()));
+        let single = run_of(suite, Arc::new(interrupted), workspace.clone());
+        let without_daemon = |launcher| Chosen { launcher, daemon: None, workspace: workspace.clone() };
         let chosen = tokio::select! {
             biased;
             // Nothing is prepared then, and each launch is told to be left out.
-            _ = interruption.interrupted() => Ok(Chosen { launcher: single.launcher.clone(), daemon: None }),
+            _ = interruption.interrupted() => Ok(without_daemon(single.launcher.clone())),
             chosen = choose(&single.suite.connector, &single.id, workspace.clone()) => chosen,
         };
-        let Chosen { launcher, daemon } =
-            chosen.unwrap_or_else(|error| Chosen { launcher: Arc::new(Unavailable(error)), daemon: None });
+        let Chosen { launcher, daemon, .. } =
+            chosen.unwrap_or_else(|error| without_daemon(Arc::new(Unavailable(error))));
         all.push(run(&Run { launcher, ..single }, events, interruption).await);
         if let Some(daemon) = daemon {
             daemon.settled().await;

@@ -131,7 +131,7 @@ pub(super) fn answers<'l>(lab: &Lab<'l>, asks: &[(Variation, Ask)]) -> Result<Ve
 pub(super) mod tests {
     use super::*;
     use crate::capture::Summary;
-    use crate::launch::Ended;
+    use crate::launch::{Ended, Subject};
     use std::time::Duration;
 
     /// A launch that ended so, after so many seconds.
@@ -142,6 +142,7 @@ pub(super) mod tests {
             ExitFacts { signal, out_of_memory, ended, outputs_left_open, duration, ..ExitFacts::by_itself(code) };
         Ran {
             id: "check.x".to_owned(),
+            subject: Subject::default(),
             started: 0.0,
             exit: Ok(exit),
             summary,

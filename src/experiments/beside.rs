@@ -148,13 +148,14 @@ pub fn reads_to_its_end(ran: &Ran) -> Look {
 pub mod tests {
     use super::*;
     use crate::capture::Summary;
-    use crate::launch::Ended;
+    use crate::launch::{Ended, Subject};
 
     /// A `check` that ended with this code and said this.
     pub fn check(code: i64, status: Option<&str>) -> Ran {
         let connection_status = status.map(|status| (status.to_owned(), None));
         Ran {
             id: "shop.check".to_owned(),
+            subject: Subject::default(),
             started: 0.0,
             exit: Ok(ExitFacts::by_itself(code)),
             summary: Summary { connection_status, ..Summary::default() },

@@ -10,6 +10,8 @@ pub struct Occasion {
     pub changes: bool,
     /// A state of the future.
     pub future_state: bool,
+    /// A previous version.
+    pub previous: bool,
 }
 
 impl Occasion {
@@ -17,16 +19,22 @@ impl Occasion {
     pub fn of(scenario: &Scenario) -> Occasion {
         let future = scenario.expected.future_state.as_ref();
         let future_state = future.is_some_and(|future| future.state.is_some());
-        Occasion { changes: !scenario.changes.is_empty(), future_state }
+        Occasion { changes: !scenario.changes.is_empty(), future_state, previous: scenario.previous.is_some() }
     }
 
     /// What either gives.
     pub fn or(self, other: Occasion) -> Occasion {
-        Occasion { changes: self.changes || other.changes, future_state: self.future_state || other.future_state }
+        Occasion {
+            changes: self.changes || other.changes,
+            future_state: self.future_state || other.future_state,
+            previous: self.previous || other.previous,
+        }
     }
 
     fn is_for(self, launches: &Launches) -> bool {
-        (self.changes || !launches.after_changes) && (self.future_state || !launches.from_future)
+        (self.changes || !launches.after_changes)
+            && (self.future_state || !launches.from_future)
+            && (self.previous || !launches.of_previous)
     }
 }
 
@@ -69,6 +77,8 @@ mod tests {
         let most = BASE + most_of(&asked, Depth::Standard);
         assert!(most <= 20, "{most}: {asked:#?}");
         let quick: Vec<&Experiment> = ALL.iter().copied().filter(|known| known.depth <= Depth::Quick).collect();
-        assert_eq!(most_of(&launches_of(&quick, Depth::Quick, Occasion::default()), Depth::Quick), 0);
+        let most_occasion = |occasion: Occasion| most_of(&launches_of(&quick, Depth::Quick, occasion), Depth::Quick);
+        assert_eq!(most_occasion(Occasion::default()), 0);
+        assert_eq!(most_occasion(Occasion { previous: true, ..Occasion::default() }), 2);
     }
 }

@@ -25,6 +25,11 @@ impl Experiment {
     pub fn needs_changes(&self) -> bool {
         self.launches.iter().any(|launches| launches.after_changes)
     }
+
+    /// Whether it can only be made where the suite names a previous version.
+    pub fn needs_previous(&self) -> bool {
+        self.launches.iter().any(|launches| launches.of_previous)
+    }
 }
 
 /// Launches of one kind that an experiment asks for.
@@ -42,6 +47,8 @@ pub struct Launches {
     pub after_changes: bool,
     /// Whether they are made only where the suite has a state of the future.
     pub from_future: bool,
+    /// Whether they are made, at any depth, only where the suite names a previous version.
+    pub of_previous: bool,
 }
 
 impl Launches {
@@ -54,6 +61,7 @@ impl Launches {
             on_doubt: false,
             after_changes: false,
             from_future: false,
+            of_previous: false,
         }
     }
 
@@ -77,6 +85,11 @@ impl Launches {
         Launches { from_future: true, ..self }
     }
 
+    /// Made only where the suite names a previous version.
+    pub const fn of_previous(self) -> Launches {
+        Launches { of_previous: true, ..self }
+    }
+
     /// In a sentence, for people.
     pub fn describe(&self) -> String {
         let times = match self.most {
@@ -88,6 +101,8 @@ impl Launches {
         };
         let when = match (self.after_changes, self.on_doubt) {
             _ if self.from_future => "; only where the suite has a `future_state`",
+            _ if self.of_previous && self.on_doubt => "; only to confirm a difference from the previous version",
+            _ if self.of_previous => "; only where the suite names a previous version",
             (true, _) => "; only where the suite changes the data",
             (false, true) => "; only to confirm a fault",
             (false, false) => "",
@@ -98,8 +113,8 @@ impl Launches {
     /// The most of them in a suite of that depth.
     pub fn most_in(&self, depth: Depth) -> usize {
         match depth {
-            Depth::Quick => 0,
-            Depth::Standard => self.most.0,
+            Depth::Quick if !self.of_previous => 0,
+            Depth::Quick | Depth::Standard => self.most.0,
             Depth::Certification => self.most.1,
         }
     }
@@ -179,7 +194,7 @@ impl Conclusion {
         match self.findings.iter_mut().find(|known| known.cause == cause) {
             Some(known) => {
                 known.count += 1;
-                known.streams.extend(stream.cloned());
+                known.streams.extend(stream.filter(|stream| !known.streams.contains(stream)).cloned());
                 known.evidence.extend(fault.evidence);
                 known.evidence.truncate(EVIDENCE);
             }

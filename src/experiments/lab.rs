@@ -3,7 +3,7 @@
 
 use super::trail::Trail;
 use crate::capture::Summary;
-use crate::launch::ExitFacts;
+use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
 use crate::suite::{Depth, Part, Scenario, UsageLimits};
@@ -17,6 +17,8 @@ use std::time::Duration;
 pub struct Ran {
     /// Its id within the run.
     pub id: String,
+    /// What was launched. Empty where that did not come about.
+    pub subject: Subject,
     /// When it began, in seconds since the run did.
     pub started: f64,
     /// How it ended, or why it did not happen.
@@ -116,6 +118,8 @@ pub struct Lab<'l> {
     pub seed: u64,
     /// What a launch may use.
     pub usage: UsageLimits,
+    /// The connector's version, by its image or its `metadata.yaml`, where one says it.
+    pub version: Option<String>,
     pub(super) base: Base<'l>,
     /// The launches that experiments asked for, those that are over with what is left of them.
     pub(super) asked: Vec<(&'l Ask, Option<&'l Ran>)>,
@@ -138,8 +142,8 @@ impl<'l> Lab<'l> {
         asked: Vec<(&'l Ask, Option<&'l Ran>)>,
         case: Option<&'l str>,
     ) -> Lab<'l> {
-        let (usage, gaps, first_reads, is_of_files) = (UsageLimits::default(), None, Vec::new(), false);
-        Lab { scenario, depth, seed, usage, base, asked, case, gaps, first_reads, is_of_files }
+        let (usage, version, gaps, first_reads, is_of_files) = (UsageLimits::default(), None, None, Vec::new(), false);
+        Lab { scenario, depth, seed, usage, version, base, asked, case, gaps, first_reads, is_of_files }
     }
 
     /// The same, where launches may use only so much.
@@ -165,6 +169,11 @@ impl<'l> Lab<'l> {
     /// The first reads of all scenarios.
     pub fn first_reads(&self) -> Result<Vec<&'l Ran>, Halt> {
         self.first_reads.iter().map(|ran| over(*ran)).collect()
+    }
+
+    /// The same, of a connector of that version.
+    pub fn versioned(self, version: Option<String>) -> Lab<'l> {
+        Lab { version, ..self }
     }
 
     /// The launch of the specification.

@@ -8,6 +8,7 @@ mod altered;
 mod altered_verdict;
 mod answer;
 mod beside;
+mod breaking;
 mod budget;
 mod changed;
 mod decoration;
@@ -113,6 +114,10 @@ registry! {
         cursor_form_changes,
         file_kind_missing,
         catalog_stream_unknown,
+    }
+    versions {
+        breaks_former_configs,
+        breaks_former_connections,
     }
 }
 

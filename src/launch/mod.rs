@@ -160,6 +160,11 @@ pub enum FolderAccess {
 }
 
 impl Subject {
+    /// The version that the image says it has, by its label `io.airbyte.version`.
+    pub fn version(&self) -> Option<&str> {
+        self.labels.get("version").map(String::as_str)
+    }
+
     /// Every text about the image that its maker has a say in.
     pub fn texts_of_image(&mut self) -> impl Iterator<Item = &mut String> {
         let facts = self.image.iter_mut().flat_map(|image| {

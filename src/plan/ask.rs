@@ -2,7 +2,7 @@
 
 use crate::launch::Handling;
 use crate::protocol::{Command, Expect};
-use crate::suite::{Delivered, Step};
+use crate::suite::{Delivered, Step, Target};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,17 @@ pub enum Scrutiny {
     Refusal,
     /// Nothing: it is disturbed, or given what no platform would give it.
     Nothing,
+}
+
+/// What is launched in place of the connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instead {
+    /// What it is.
+    pub target: Target,
+    /// The version that it must not have: where its label says so, it is not launched.
+    pub unless: Option<String>,
+    /// Why, in words.
+    pub reason: Option<String>,
 }
 
 /// A launch as an experiment asks for it.
@@ -78,6 +89,8 @@ pub struct Ask {
     pub round: u32,
     /// What judges it besides.
     pub scrutiny: Scrutiny,
+    /// What is launched, where it is not the connector itself. Where that can't be had, the launch is left out with the reason.
+    pub instead: Option<Arc<Instead>>,
 }
 
 impl Ask {
@@ -102,6 +115,7 @@ impl Ask {
             limit: None,
             round: 0,
             scrutiny: Scrutiny::Rules,
+            instead: None,
         }
     }
 
@@ -172,6 +186,12 @@ impl Ask {
         self
     }
 
+    /// Of something else than the connector, which the experiment alone judges.
+    pub fn instead(mut self, instead: Instead) -> Ask {
+        self.instead = Some(Arc::new(instead));
+        self.unjudged()
+    }
+
     /// Once more: the same launch of another round.
     pub fn round(mut self, round: u32) -> Ask {
         self.round = round;
@@ -201,6 +221,7 @@ impl Ask {
             && self.limit == other.limit
             && self.round == other.round
             && self.scrutiny == other.scrutiny
+            && self.instead == other.instead
     }
 }
 
@@ -216,5 +237,9 @@ mod tests {
         assert!(!read("one").is_the_launch_of(&read("one").state(json!([]))));
         assert!(!read("one").is_the_launch_of(&read("one").round(1)));
         assert!(!read("one").is_the_launch_of(&read("one").unjudged()));
+        let instead = |image: &str| Instead { target: Target::Image(image.to_owned()), unless: None, reason: None };
+        assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").unjudged()));
+        assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").instead(instead("a:2"))));
+        assert!(read("one").instead(instead("a:1")).is_the_launch_of(&read("other").instead(instead("a:1"))));
     }
 }

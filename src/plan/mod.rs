@@ -7,7 +7,7 @@ mod ask;
 mod catalogs;
 pub mod configs;
 
-pub use ask::{Ask, ConfigFile, Mark, Scrutiny};
+pub use ask::{Ask, ConfigFile, Instead, Mark, Scrutiny};
 pub use catalogs::{Excluded, ReadCatalog};
 
 use crate::protocol::{Command, Expect, SyncMode};
@@ -255,6 +255,7 @@ fn are_alike(one: &Scenario, other: &Scenario) -> bool {
         && one.expect == other.expect
         && one.canaries == other.canaries
         && one.state == other.state
+        && one.previous == other.previous
         && one.streams.skip == other.streams.skip
         && one.streams.empty == other.streams.empty
         && one.streams.volatile == other.streams.volatile

@@ -4,6 +4,7 @@ use super::cat;
 use super::diagnose::{Mistake, Source, Span, quoted, quoted_path, reason};
 use super::fields::found;
 use super::hidden;
+use super::previous;
 use super::yaml::{self, Entry, Kind, Node};
 use super::{Depth, SuiteError};
 use crate::text::nearest;
@@ -189,16 +190,17 @@ impl Stack {
     }
 }
 
-/// Lays a suite over the one that it extends. A connector that names what to launch does so alone, whatever the lower
-/// layer names.
+/// Lays a suite over the one that it extends. Where it names what to launch, as the connector or as the previous version,
+/// it does so alone, whatever the lower layer names.
 pub(super) fn lay_over(mut lower: Node, upper: Node) -> Node {
-    let target = |key: &&str| upper.get("connector").is_some_and(|connector| connector.get(key).is_some());
-    if ["image", "exec"].iter().any(target)
-        && let Kind::Mapping(entries) = &mut lower.kind
-        && let Some(Entry { value: Node { kind: Kind::Mapping(connector), .. }, .. }) = entries.get_mut("connector")
-    {
-        connector.shift_remove("image");
-        connector.shift_remove("exec");
+    for (part, targets) in [("connector", &["image", "exec"][..]), ("previous", &previous::TARGET_KEYS)] {
+        let is_named = |key: &&str| upper.get(part).is_some_and(|part| part.get(key).is_some());
+        if targets.iter().any(is_named)
+            && let Kind::Mapping(entries) = &mut lower.kind
+            && let Some(Entry { value: Node { kind: Kind::Mapping(below), .. }, .. }) = entries.get_mut(part)
+        {
+            targets.iter().for_each(|key| drop(below.shift_remove(*key)));
+        }
     }
     merge(lower, upper)
 }

@@ -23,6 +23,7 @@ mod locate;
 mod metadata;
 mod migrate;
 mod parts;
+mod previous;
 mod quantity;
 mod reader;
 mod scalar;
@@ -46,6 +47,7 @@ pub use interpolate::Environment;
 pub use load::{load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
 pub use parts::{Lack, LeftOut, Part};
+pub use previous::Previous;
 pub use schema::SCHEMA;
 pub use steps::Step;
 pub use usage::UsageLimits;
@@ -233,6 +235,8 @@ pub struct Scenario {
     pub limits: Option<CommandLimits>,
     /// Levels other than the suite's, by code.
     pub rules: BTreeMap<String, LevelSetting>,
+    /// The version of the connector that it is compared with, where the suite names one.
+    pub previous: Option<Previous>,
     /// What is not done with it, in file order.
     pub leave_out: Vec<LeftOut>,
     /// What its author expects of the connector.

@@ -16,6 +16,7 @@ use std::path::Path;
 pub(super) const KEYS: &[&str] = &[
     "depth",
     "connector",
+    "previous",
     "limits",
     "usage",
     "seed",
@@ -87,7 +88,8 @@ impl Reader<'_> {
         }
     }
 
-    fn image(&mut self, node: &Node) -> Option<String> {
+    /// The name of an image.
+    pub fn image(&mut self, node: &Node) -> Option<String> {
         let image = self.text(node, "`image`")?;
         if image.contains(char::is_whitespace) {
             let mistake = Mistake::at(node.span, "an image's name has no spaces");
@@ -357,7 +359,7 @@ impl Reader<'_> {
 }
 
 /// A command whose program is a path that exists beside the suite gets it made absolute; any other one is left alone.
-fn resolve_program(command: &str, folder: &Path) -> String {
+pub(super) fn resolve_program(command: &str, folder: &Path) -> String {
     let command = command.trim();
     let (program, rest) = match command.strip_prefix(['"', '\'']) {
         Some(inside) => inside.split_once(&command[..1]).unwrap_or((inside, "")),

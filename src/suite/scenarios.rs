@@ -3,8 +3,9 @@
 use super::diagnose::{Mistake, Place, Span, quoted, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
+use super::previous::WrittenPrevious;
 use super::yaml::{Kind, Node};
-use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, expected, scalar, slug};
+use super::{CatalogSource, Expect, Lack, Scenario, StreamException, StreamExceptions, Target, expected, scalar, slug};
 use crate::protocol::{ConfiguredCatalog, Descriptor};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -30,9 +31,10 @@ pub(super) const KEYS: &[&str] = &[
     "records",
     "future_state",
     "file_types",
+    "previous",
 ];
 /// The keys that a scenario that is expected to fail has no use for.
-const READING: [&str; 6] = ["catalog", "state", "streams", "changes", "reset", "leave_out"];
+const READING: [&str; 7] = ["catalog", "state", "streams", "changes", "reset", "leave_out", "previous"];
 /// The keys of a scenario's streams.
 pub(super) const STREAM_KEYS: [&str; 3] = ["empty", "skip", "volatile"];
 /// The keys of a stream's exception.
@@ -42,12 +44,24 @@ const FROM_DISCOVER: &str = "from discover";
 /// The keys of a catalog.
 pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
 
+/// What the suite says of all its scenarios.
+#[derive(Clone, Copy)]
+pub(super) struct OfAll<'s> {
+    pub limits: Option<&'s Node>,
+    pub previous: Option<&'s WrittenPrevious>,
+    /// What is launched; None where that is not known for a mistake.
+    pub target: Option<&'s Target>,
+}
+
 impl Reader<'_> {
     /// All scenarios, with the command line's changes.
-    pub fn scenarios(&mut self, node: Option<&Node>, limits: Option<&Node>, complete: bool) -> Vec<Scenario> {
+    pub fn scenarios(&mut self, node: Option<&Node>, all: OfAll<'_>, complete: bool) -> Vec<Scenario> {
         let mut scenarios = match (&self.overrides.config, node) {
-            (Some(config), _) => vec![self.scenario_of_option(config)],
-            (None, Some(node)) => self.listed_scenarios(node, limits),
+            (Some(config), _) => {
+                let previous = all.previous.cloned().zip(all.target).map(|(written, target)| written.of(target));
+                vec![Scenario { previous, ..self.scenario_of_option(config) }]
+            }
+            (None, Some(node)) => self.listed_scenarios(node, all),
             (None, None) => {
                 if complete {
                     self.mistakes.push(no_scenario(Place::Nowhere));
@@ -60,7 +74,7 @@ impl Reader<'_> {
         scenarios
     }
 
-    fn listed_scenarios(&mut self, node: &Node, limits: Option<&Node>) -> Vec<Scenario> {
+    fn listed_scenarios(&mut self, node: &Node, all: OfAll<'_>) -> Vec<Scenario> {
         let items = self.items(node, "`scenarios`");
         if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
             self.mistakes.push(no_scenario(Place::Span(node.span)));
@@ -68,7 +82,7 @@ impl Reader<'_> {
         let mut names: Vec<(String, Span)> = Vec::new();
         let mut scenarios = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let scenario = self.scenario(at, item, limits);
+            let scenario = self.scenario(at, item, all);
             let span = item.get("name").map_or(item.span, |name| name.span);
             if let Some((_, first)) = names.iter().find(|(name, _)| *name == scenario.name) {
                 let message = format!("two scenarios have the name {}", quoted(&scenario.name));
@@ -81,7 +95,7 @@ impl Reader<'_> {
         scenarios
     }
 
-    fn scenario(&mut self, at: usize, node: &Node, limits: Option<&Node>) -> Scenario {
+    fn scenario(&mut self, at: usize, node: &Node, all: OfAll<'_>) -> Scenario {
         let mut scenario = Scenario { name: format!("scenario-{}", at + 1), ..Scenario::default() };
         if !self.keys(node, "a scenario", KEYS) {
             return scenario;
@@ -95,13 +109,13 @@ impl Reader<'_> {
         scenario.setup = self.surroundings(node.get("setup"), "`setup`");
         scenario.teardown = self.surroundings(node.get("teardown"), "`teardown`");
         self.late_files = node.get("setup").map(|_| Vec::new());
-        self.inputs_of(&mut scenario, node, limits);
+        self.inputs_of(&mut scenario, node, all);
         scenario.late_files = self.late_files.take().unwrap_or_default();
         scenario
     }
 
     /// What a scenario's launches are given, and how they are judged.
-    fn inputs_of(&mut self, scenario: &mut Scenario, node: &Node, limits: Option<&Node>) {
+    fn inputs_of(&mut self, scenario: &mut Scenario, node: &Node, all: OfAll<'_>) {
         match node.get("config") {
             Some(config) => {
                 let config = self.config(config, &mut scenario.lacks);
@@ -120,7 +134,7 @@ impl Reader<'_> {
             scenario.environment = self.environment_of(node);
         }
         if let Some(node) = node.get("limits") {
-            scenario.limits = self.limits_over(limits, node);
+            scenario.limits = self.limits_over(all.limits, node);
         }
         if let Some(node) = node.get("rules") {
             scenario.rules = self.rules(node);
@@ -146,6 +160,9 @@ impl Reader<'_> {
         if let Some(node) = node.get("leave_out") {
             scenario.leave_out = self.parts_left_out(node);
         }
+        let own = node.get("previous").and_then(|node| self.previous(node));
+        let previous = own.map(|own| own.over(all.previous)).or_else(|| all.previous.cloned());
+        scenario.previous = previous.zip(all.target).map(|(written, target)| written.of(target));
         if let Some(node) = node.get("streams") {
             scenario.streams = self.exceptions(node);
         }

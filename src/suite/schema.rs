@@ -8,7 +8,8 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 pub(super) mod tests {
     use super::super::fields::Reader;
     use super::super::{
-        Overrides, around, behaviours, changes, expected, parts, reader, scenarios, several, steps, usage, yaml,
+        Overrides, around, behaviours, changes, expected, parts, previous, reader, scenarios, several, steps, usage,
+        yaml,
     };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
@@ -36,6 +37,8 @@ pub(super) mod tests {
             ("step", around::STEP_KEYS.to_vec()),
             ("container_step", steps::CONTAINER_KEYS.to_vec()),
             ("request", steps::REQUEST_KEYS.to_vec()),
+            ("previous", previous::KEYS.to_vec()),
+            ("unless", previous::UNLESS_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),
             ("records", expected::records::KEYS.to_vec()),
@@ -121,6 +124,8 @@ pub(super) mod tests {
         for (slip, at) in [
             ("conector: {}", "``"),
             ("connector: { image: a, exec: b }", "`/connector`"),
+            ("previous: { image: a, version: b }", "`/previous`"),
+            ("previous: { unless: { check: 1.0.0 } }", "`/previous/unless`"),
             ("limits: { read: 10 }", "`/limits/read`"),
             ("scenarios: [{ name: a }]", "`/scenarios/0`"),
             ("scenarios: [{ config: {}, expect: success }]", "`/scenarios/0/expect`"),

@@ -114,6 +114,9 @@ pub struct LaunchFacts {
     pub id: String,
     /// The connector, as in `connectors`.
     pub connector: String,
+    /// What was launched, where it was not the connector itself but its previous version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// The scenario; none for `spec`, which has no configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,

@@ -137,6 +137,7 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
     LaunchFacts {
         id: id.to_owned(),
         connector: CONNECTOR.to_owned(),
+        subject: None,
         scenario,
         expect,
         command,

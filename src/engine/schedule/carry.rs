@@ -5,7 +5,7 @@ use crate::capture::Secrets;
 use crate::engine::Progress;
 use crate::engine::one::{self, Seen};
 use crate::launch::step::{StepRequest, carry_out};
-use crate::launch::{LaunchError, Launcher, Stop};
+use crate::launch::{LaunchError, Launcher, Stop, Subject};
 use crate::protocol::ConfiguredCatalog;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,13 +16,23 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Returned {
     /// Its place in the plan.
     pub place: usize,
+    /// What was launched, where it was not the connector.
+    pub subject: Option<Subject>,
     pub catalog: Option<ConfiguredCatalog>,
     /// When it began, in seconds since the run did.
     pub started: f64,
     /// What was seen of it.
-    pub seen: Result<Seen, LaunchError>,
+    pub seen: Result<Seen, Failure>,
     /// Whether what was to be done meanwhile was done before it ended.
     pub meanwhile: Option<bool>,
+}
+
+/// Why a launch did not happen.
+pub(super) enum Failure {
+    /// Something around the connector is in the way of the whole run.
+    Error(LaunchError),
+    /// What was to stand in for the connector can't be had, or is not to be launched.
+    LeftOut(String),
 }
 
 /// What is done to the data around a launch.
@@ -59,9 +69,29 @@ pub(super) async fn carry(
     progress: Arc<Progress>,
     stop: Stop,
 ) -> Returned {
-    let Ready { place, request, eyes, manifest, catalog, steps } = ready;
+    let Ready { place, request, eyes, mut manifest, catalog, steps, stand_in } = ready;
     let secrets = eyes.secrets.clone();
-    let back = |seen, meanwhile| Returned { place, catalog, started, seen, meanwhile };
+    let (mut launcher, mut subject) = (launcher, None);
+    if let Some(stand_in) = &stand_in {
+        match stand_in.prepared(&stop).await {
+            Ok(prepared) => {
+                launcher = prepared.launcher();
+                manifest.subject = prepared.subject.clone();
+                subject = Some(prepared.subject.clone());
+            }
+            Err(reason) => {
+                let seen = Err(Failure::LeftOut(secrets.redact(&reason).into_owned()));
+                return Returned { place, subject, catalog, started, seen, meanwhile: None };
+            }
+        }
+    }
+    let back = |seen: Result<Seen, LaunchError>, meanwhile| {
+        let failed = |error: LaunchError| match &stand_in {
+            Some(_) => Failure::LeftOut(secrets.redact(&error.to_string()).into_owned()),
+            None => Failure::Error(error),
+        };
+        Returned { place, subject, catalog, started, seen: seen.map_err(failed), meanwhile }
+    };
     if let Err(error) = Steps::carry_out(&steps.before, steps.limit, &stop, &secrets).await {
         return back(Err(error), None);
     }

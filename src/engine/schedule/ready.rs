@@ -78,7 +78,8 @@ impl Schedule<'_> {
             inputs: inputs.clone(),
         };
         let steps = self.steps_of(planned);
-        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps })
+        let stand_in = self.stand_in(planned);
+        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps, stand_in })
     }
 
     fn trail_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Trail> {

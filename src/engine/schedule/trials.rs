@@ -33,8 +33,12 @@ impl Schedule<'_> {
         for experiment in ALL.iter().filter(is_wanted) {
             let is_of_spec = experiment.statement.commands == [Command::Spec];
             let once = if is_of_spec && !experiment.by_scenario { 1 } else { usize::MAX };
-            let judged = scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place)));
-            trials.extend(judged.take(once).map(|scenario| Trial {
+            let mut judged: Vec<&usize> =
+                scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place))).collect();
+            if experiment.needs_previous() {
+                judged.sort_by_key(|place| suite.scenarios[**place].previous.is_none());
+            }
+            trials.extend(judged.into_iter().take(once).map(|scenario| Trial {
                 experiment,
                 scenario: *scenario,
                 waits: Vec::new(),
@@ -118,7 +122,8 @@ impl Schedule<'_> {
         let suite = &self.suite;
         let case = self.run.selection.case.as_deref().map(|case| suite.without_slug(case));
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
-        let lab = lab.limited(suite.usage).strict(suite.gaps.as_deref()).beside(self.first_reads());
+        let lab =
+            lab.limited(suite.usage).versioned(self.version()).strict(suite.gaps.as_deref()).beside(self.first_reads());
         (experiment.run)(&lab.of_files(self.is_of_files()))
     }
 
@@ -175,6 +180,12 @@ impl Schedule<'_> {
         let own = over.judgement.findings.iter().filter(|finding| finding.rule == statement.code);
         let findings: Vec<_> = own.cloned().collect();
         self.tell(Event::Concluded { experiment: statement, findings });
+    }
+
+    /// The connector's version, as its image says, else as the file beside the suite does.
+    fn version(&self) -> Option<String> {
+        let of_metadata = || self.run.suite.metadata.as_ref()?.docker_image_tag();
+        self.subject.version().or_else(of_metadata).map(str::to_owned)
     }
 
     fn reproduction_of(&self, case: &str) -> Option<Reproduction> {

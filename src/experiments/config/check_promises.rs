@@ -126,11 +126,13 @@ fn judge(conclusion: &mut Conclusion, check: &Ran, discover: (&Ran, Use), reads:
 mod tests {
     use super::*;
     use crate::capture::Summary;
+    use crate::launch::Subject;
 
     fn ran(id: &str) -> Ran {
         let exit = Err("not needed".to_owned());
         Ran {
             id: id.to_owned(),
+            subject: Subject::default(),
             started: 0.0,
             exit,
             summary: Summary::default(),

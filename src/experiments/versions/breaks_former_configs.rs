@@ -1,0 +1,73 @@
+//! SPEC-046.
+
+use crate::experiments::breaking::{Versions, instead, report, spec};
+use crate::experiments::experiment::experiment;
+use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::{Conclusion, Launches};
+use crate::plan::Ask;
+use crate::protocol::Command;
+use serde_json::Value;
+
+experiment! {
+    /// A config that the previous version takes is wrong for this one.
+    ///
+    /// # What it checks
+    /// Where the suite names a `previous` version, `spec` of both is compared. A MUST: a field that must be given now, other types, an
+    /// `enum`, `const`, `pattern` or bound that takes less, a `format` or `airbyte_type` that was added or changed, a branch of a
+    /// choice that is gone, a field that is gone where no other than the declared ones may be given. A SHOULD: what a config outlives, and
+    /// the acceptance tests refuse all the same (`integer` that became `number`, a `type` or `format` that was dropped). At INFO: a field
+    /// that is gone, another pattern that takes all examples. New optional fields, more types and values, another order, other texts
+    /// break nothing. Where this version begins a new major version, by the label `io.airbyte.version` of its image or its
+    /// `metadata.yaml`, all is told at INFO. Whether one schema contains the other is not worked out: `if`, `not` and
+    /// `patternProperties` are not compared.
+    ///
+    /// # Why it matters
+    /// The platform keeps the configs that users have filled in, and gives them to the new version as they are. Those that it refuses
+    /// stop syncing until somebody fills in the form again.
+    ///
+    /// # Example
+    /// What a new version requires, besides `api_key`:
+    /// ```json
+    /// bad:  {"required":["api_key","region"],"properties":{"region":{"type":"string"}}}
+    /// good: {"required":["api_key"],"properties":{"region":{"type":"string","default":"eu"}}}
+    /// ```
+    ///
+    /// # How to mend it
+    /// Let new fields be optional and mean what was so before, keep old names beside new ones, and carry old configs over when they
+    /// are read (a migration that emits a CONTROL message). Where it has to break, begin a new major version and say so in `releases.breakingChanges`
+    /// of `metadata.yaml`. What is known and accepted: `previous: { unless: "1.0.52", reason: "…" }`.
+    ///
+    /// # What Airbyte's tests see
+    /// The acceptance tests compare with the image of `latest` (`backward_compatibility_tests_config`), tell the first difference only, and
+    /// try random configs besides. They don't know major versions, and a former image that is missing ends them.
+    run {
+        code: "SPEC-046",
+        name: "breaks-former-configs",
+        level: Must,
+        commands: [Spec],
+        authority: PlatformBehaviour,
+        source: "platform: configs outlive versions; acceptance tests: test_backward_compatibility",
+        depth: Quick,
+        launches: [Launches::one("spec.previous", "the specification of the previous version").of_previous()],
+    }
+}
+
+fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    let instead = instead(lab, Command::Spec)?;
+    let latter = lab.spec()?;
+    let after = specification(latter)?;
+    let ask = Ask::of(Command::Spec, "spec.previous", "the specification of the previous version").instead(instead);
+    let former = lab.launch(ask)?;
+    let versions = Versions::of(lab, former, latter)?;
+    let found = spec::changes(specification(former)?, after)
+        .ok_or_else(|| Halt::Cannot("the specifications are too large to be compared".to_owned()))?;
+    let mut conclusion = Conclusion::of(STATEMENT, latter);
+    report(&mut conclusion, &versions, &found);
+    Ok(conclusion)
+}
+
+fn specification(ran: &Ran) -> Result<&Value, Halt> {
+    let payload = ran.complete()?.summary.specification.as_ref();
+    let schema = payload.and_then(|payload| payload.get("connectionSpecification"));
+    schema.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
+}
