@@ -50,9 +50,13 @@ const ARROWS: &[Arrow] = &[
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
     // How a launch ended, and how it is to be treated.
-    some("experiments", "launch", &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader"]),
+    some(
+        "experiments",
+        "launch",
+        &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "Subject"],
+    ),
     // What it asks for.
-    some("experiments", "plan", &["Ask", "ConfigFile", "Mark", "configs"]),
+    some("experiments", "plan", &["Ask", "ConfigFile", "Instead", "Mark", "configs"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
     arrow("experiments", "rules"),

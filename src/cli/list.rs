@@ -102,16 +102,17 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
     if !off.is_empty() {
         writeln!(out, "off: {}", off.join(" "))?;
     }
-    let needs: [(fn(&Experiment) -> bool, bool, &str); 2] = [
-        (Experiment::needs_changes, occasion.changes, "no scenario has `changes` of its data"),
-        (Experiment::needs_previous, occasion.previous, "the suite names no `previous` version"),
-    ];
-    for (needs, is_given, why) in needs {
-        let needy: Vec<&str> = made.iter().filter(|known| needs(known)).map(|known| known.statement.code).collect();
-        if !is_given && !needy.is_empty() {
-            writeln!(out, "without what they need: {}, since {why}", needy.join(" "))?;
+    let mut without = |needy: Vec<&&Experiment>, why: &str| match needy.is_empty() {
+        true => Ok(()),
+        false => {
+            let codes: Vec<&str> = needy.iter().map(|known| known.statement.code).collect();
+            writeln!(out, "without what they need: {}, since {why}", codes.join(" "))
         }
-    }
+    };
+    let need_changes = made.iter().filter(|known| !occasion.changes && known.needs_changes());
+    without(need_changes.collect(), "no scenario has `changes` of its data")?;
+    let need_previous = made.iter().filter(|known| !occasion.previous && known.needs_previous());
+    without(need_previous.collect(), "the suite names no `previous` version")?;
     Ok(())
 }
 

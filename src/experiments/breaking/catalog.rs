@@ -1,6 +1,6 @@
 //! Two catalogs: what a destination has columns for, and connections were set up with, and that is not so any more.
 
-use super::{BUDGET, Change, DEPTH, branches, target};
+use super::{BUDGET, Change, DEPTH, branches, targets};
 use crate::protocol::schema::{canonical, declares, escaped, kinds};
 use crate::protocol::types::AirbyteType;
 use crate::protocol::{Catalog, Stream};
@@ -19,7 +19,7 @@ const MODE: &str = "a stream can no longer be read in a mode";
 
 /// What the catalog of a new version changes about that of the former. None where they are too large to be compared.
 pub(in crate::experiments) fn changes(before: &Catalog, after: &Catalog) -> Option<Vec<Change>> {
-    let (mut found, mut budget, mut seen) = (Vec::new(), BUDGET, BTreeSet::new());
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for stream in before.streams.iter().filter(|stream| seen.insert(&stream.descriptor)) {
         let mut own = Vec::new();
         match after.streams.iter().find(|other| other.descriptor == stream.descriptor) {
@@ -29,9 +29,7 @@ pub(in crate::experiments) fn changes(before: &Catalog, after: &Catalog) -> Opti
             Some(now) => {
                 settings(stream, now, &mut own);
                 let roots = [stream.json_schema(), now.json_schema()];
-                let mut walk = Walk { roots, budget };
-                walk.fields(roots, "/json_schema", 0, &mut own)?;
-                budget = walk.budget;
+                Walk { roots, budget: BUDGET }.fields(roots, "/json_schema", 0, &mut own)?;
             }
         }
         let named = own.into_iter().map(|change| Change { stream: Some(stream.descriptor.clone()), ..change });
@@ -72,8 +70,7 @@ struct Walk<'s> {
 impl<'s> Walk<'s> {
     /// Compares what is inside of two schemas. None where the budget is used up.
     fn fields(&mut self, pair: [&'s Value; 2], pointer: &str, depth: usize, found: &mut Vec<Change>) -> Option<()> {
-        self.budget = self.budget.checked_sub(1)?;
-        let [before, after] = [target(self.roots[0], pair[0]), target(self.roots[1], pair[1])];
+        let [before, after] = targets(self.roots, pair, &mut self.budget)?;
         if depth > DEPTH {
             return Some(());
         }
@@ -103,7 +100,7 @@ impl<'s> Walk<'s> {
     }
 
     fn field(&mut self, pair: [&'s Value; 2], pointer: &str, depth: usize, found: &mut Vec<Change>) -> Option<()> {
-        let [before, after] = [target(self.roots[0], pair[0]), target(self.roots[1], pair[1])];
+        let [before, after] = targets(self.roots, pair, &mut self.budget)?;
         let level = level_of(before, after);
         let types = |root: &Value, schema: &Value| -> Option<BTreeSet<&'static str>> {
             Some(kinds(root, schema)?.into_iter().filter(|kind| *kind != "null").collect())

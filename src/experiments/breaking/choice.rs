@@ -81,6 +81,7 @@ impl<'s> Walk<'s> {
 
     /// What would have changed if the one were the other.
     fn trial(&mut self, pair: [&'s Value; 2], at: At<'_>) -> Option<Vec<Change>> {
+        self.budget = self.budget.checked_sub(1)?;
         let mut found = Vec::new();
         self.compare(pair, At { depth: at.depth + 1, ..at }, &mut found)?;
         Some(found)

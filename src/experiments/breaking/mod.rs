@@ -6,6 +6,8 @@ pub(super) mod catalog;
 mod choice;
 mod report;
 pub(super) mod spec;
+#[cfg(test)]
+mod tests;
 
 pub(super) use report::{Versions, instead, report};
 
@@ -14,8 +16,8 @@ use crate::rules::Level;
 use crate::text;
 use serde_json::Value;
 
-/// How many pairs of schemas a comparison looks at before it gives up: a schema may refer to itself.
-const BUDGET: usize = 50_000;
+/// How many references it follows, and how many branches it tries, before it gives up: a schema may refer to itself.
+const BUDGET: usize = 10_000;
 /// How deep it follows them.
 const DEPTH: usize = 48;
 /// How much of a value is shown, in characters.
@@ -44,6 +46,15 @@ impl Change {
 
 fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "nothing".to_owned(), |value| text::shorten(&value.to_string(), SHOWN))
+}
+
+/// The schemas that local references lead to, or the schemas themselves. None where a reference was one too many.
+fn targets<'s>(roots: [&'s Value; 2], pair: [&'s Value; 2], budget: &mut usize) -> Option<[&'s Value; 2]> {
+    let found = [target(roots[0], pair[0]), target(roots[1], pair[1])];
+    if !std::ptr::eq(found[0], pair[0]) || !std::ptr::eq(found[1], pair[1]) {
+        *budget = budget.checked_sub(1)?;
+    }
+    Some(found)
 }
 
 /// The schema that a local reference leads to, or the schema itself.

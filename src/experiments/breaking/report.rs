@@ -1,12 +1,13 @@
 //! From changes to findings: one for each kind of change, with all places.
 
-use super::Change;
+use super::{Change, SHOWN};
 use crate::experiments::Conclusion;
 use crate::experiments::experiment::{Fault, evidence};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::plan::Instead;
 use crate::protocol::{Command, Version};
-use crate::rules::Level;
+use crate::rules::{Evidence, Level};
+use crate::text;
 use std::collections::BTreeMap;
 
 /// How many places a message names.
@@ -52,13 +53,21 @@ impl<'l> Versions<'l> {
             more => format!("; and {more} more"),
         };
         let excuse = self.excuse.as_deref().map(|excuse| format!(". {excuse}")).unwrap_or_default();
-        let message =
-            format!("{} differs from {}: {}{more}{excuse}", self.latter.id, self.former.id, places.join("; "));
+        let message = format!(
+            "{} differs from that of {}: {}{more}{excuse}",
+            self.latter.id,
+            self.former_name(),
+            places.join("; ")
+        );
         let evidence = changes.first().map(|change| self.evidence(change)).into_iter().collect();
         Fault { cause: what, level, title: what.to_owned(), message, evidence, case: Some(self.former.id.clone()) }
     }
 
-    fn evidence(&self, change: &Change) -> crate::rules::Evidence {
+    fn former_name(&self) -> String {
+        text::shorten(&self.former.subject.name, SHOWN)
+    }
+
+    fn evidence(&self, change: &Change) -> Evidence {
         let [before, after] = &change.values;
         let expected = format!("{before}, as in {}", self.former.id);
         let mut shown = evidence(&self.latter.id, None, expected, after.clone());

@@ -1,7 +1,7 @@
 //! Two specifications: what makes a config invalid that was valid, and what Airbyte's acceptance tests call breaking besides.
 
 use super::bounds::bounds;
-use super::{BUDGET, Change, DEPTH, branches, target};
+use super::{BUDGET, Change, DEPTH, branches, targets};
 use crate::protocol::schema::{CompiledSchema, canonical, declares, escaped, kinds};
 use crate::rules::Level;
 use serde_json::{Map, Value};
@@ -34,7 +34,7 @@ pub(in crate::experiments) fn changes(before: &Value, after: &Value) -> Option<V
 pub(super) struct Walk<'s> {
     pub roots: [&'s Value; 2],
     has_no_references: bool,
-    budget: usize,
+    pub budget: usize,
 }
 
 /// Where a comparison is.
@@ -56,8 +56,7 @@ impl<'a> At<'a> {
 impl<'s> Walk<'s> {
     /// Compares two schemas of one value. None where the budget is used up.
     pub fn compare(&mut self, pair: [&'s Value; 2], at: At<'_>, found: &mut Vec<Change>) -> Option<()> {
-        self.budget = self.budget.checked_sub(1)?;
-        let [before, after] = [target(self.roots[0], pair[0]), target(self.roots[1], pair[1])];
+        let [before, after] = targets(self.roots, pair, &mut self.budget)?;
         let (Value::Object(one), Value::Object(other)) = (before, after) else { return Some(()) };
         if at.depth > DEPTH || self.is_same([before, after]) {
             return Some(());
@@ -89,7 +88,7 @@ impl<'s> Walk<'s> {
 
     /// Whether nothing in them can differ.
     fn is_same(&self, [before, after]: [&Value; 2]) -> bool {
-        canonical(before) == canonical(after) && (self.has_no_references || self.roots[0] == self.roots[1])
+        self.has_no_references && canonical(before) == canonical(after)
     }
 
     fn types(&self, [before, after]: [&Value; 2], pointer: &str, found: &mut Vec<Change>) {

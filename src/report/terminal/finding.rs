@@ -41,7 +41,8 @@ pub fn write_finding(finding: &FindingResult, out: &mut dyn Write) -> io::Result
     note(out, "help", first_sentences(&finding.help))?;
     if let Some(again) = &finding.reproduction {
         note(out, "again", &again.command)?;
-        note(out, "or", &format!("{}   (with your own config as config.json)", again.launch))?;
+        let config = if again.launch.contains(" --config ") { "   (with your own config as config.json)" } else { "" };
+        note(out, "or", &format!("{}{config}", again.launch))?;
     }
     note(out, "explain", &format!("airproof explain {}", finding.rule))?;
     writeln!(out)
