@@ -3,8 +3,8 @@
 use crate::experiments::changed::{all_sought, steps_of};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::trail::in_step;
 use crate::experiments::trail::Entry;
+use crate::experiments::trail::in_step;
 use crate::experiments::{Conclusion, Launches};
 use crate::rules::Level;
 use crate::suite::When;
