@@ -127,6 +127,28 @@ fn what_lacks_every_config_is_refused_and_listed() {
 }
 
 #[test]
+fn a_value_is_taken_from_a_file_and_told_nowhere() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    fs::create_dir(place.path("secrets")).unwrap();
+    place.write("secrets/key", &format!("{API_KEY}\n"));
+    fs::set_permissions(place.path("secrets/key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let scenario = |path: &str| json!({"name": "sandbox", "config": {"api_key": format!("${{file:{path}}}")}});
+    let say = "say_check \"$@\"; echo \"the key is $KEY\" >&2";
+    let environment = json!({"KEY": "${file:secrets/key}", "ON_CHECK": say});
+    place.suite(json!({"connector": {"environment": environment}, "scenarios": [scenario("secrets/key")]}));
+    let outcome = place.run(&["test", "--suite", "quick"]);
+    outcome.says("every user of this machine may read `./secrets/key`").says("chmod o-rwx ./secrets/key");
+    assert_eq!(outcome.launch("sandbox.read.full-refresh")["outcome"]["state"], "ended", "{}", outcome.told());
+    assert!(!outcome.told().contains(API_KEY), "{}", outcome.told());
+    for (file, content) in place.report_files() {
+        assert!(!String::from_utf8_lossy(&content).contains(API_KEY), "{}", file.display());
+    }
+    place.suite(json!({"scenarios": [scenario("secrets/none")]}));
+    place.run(&["list"]).exits(2).says("the file `./secrets/none` cannot be read: there is no such file").says("^^^");
+}
+
+#[test]
 fn a_step_runs_in_a_container_of_the_authors() {
     if !has_docker() {
         return;

@@ -4,6 +4,7 @@
 use super::diagnose::{Mistake, Source, Span, quoted};
 use super::folder::Folder;
 use super::interpolate::{self, Environment};
+use super::secret_files;
 use super::yaml::{Kind, Node};
 use super::{LateFile, Overrides, quantity, scalar};
 use crate::text::nearest;
@@ -100,8 +101,8 @@ impl Reader<'_> {
             return None;
         }
         if interpolate::refers(text) {
-            let message = format!("{what} cannot take a value from the environment");
-            let help = "`${env:NAME}` is read in `config`, in `environment` and in the steps of `changes` only";
+            let message = format!("{what} cannot take a value from the environment or a file");
+            let help = "`${env:NAME}` and `${file:PATH}` are read in `config`, in `environment` and in the steps of `changes` only";
             self.mistakes.push(Mistake::at(node.span, message).help(help));
             return None;
         }
@@ -216,10 +217,17 @@ impl Reader<'_> {
         self.sources[span.source].folder.join(text).components().collect()
     }
 
-    /// Text with its references to the environment replaced.
+    /// Text with its references to the environment and to files replaced.
     pub fn interpolated(&mut self, span: Span, text: &str) -> Option<interpolate::Interpolated> {
-        match interpolate::interpolate(text, self.environment) {
-            Ok(done) => Some(done),
+        let folder = &self.sources[span.source].folder;
+        match interpolate::interpolate(text, self.environment, &|path| secret_files::read(&folder.join(path))) {
+            Ok(done) => {
+                for file in &done.files {
+                    let path = self.path(span, file);
+                    self.remark_if_open(&path, span);
+                }
+                Some(done)
+            }
             Err(unresolved) => {
                 let mistakes = unresolved.into_iter().map(|one| Mistake::at(span, one.message).help(one.help));
                 self.mistakes.extend(mistakes);

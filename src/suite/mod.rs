@@ -29,6 +29,7 @@ mod reader;
 mod scalar;
 mod scenarios;
 mod schema;
+mod secret_files;
 mod several;
 mod slug;
 mod steps;

@@ -214,6 +214,7 @@ impl Reader<'_> {
             Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
                 let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
                 let path = self.path(node.span, &path.text);
+                self.remark_if_open(&path, node.span);
                 match self.is_there(&path, "config", node.span, lacks) {
                     true => self.as_it_is(|reader| reader.config_file(&path, Named::Here(node.span))),
                     false => Value::Null,

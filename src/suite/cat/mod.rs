@@ -14,6 +14,7 @@ mod scenarios;
 mod tree;
 
 use super::diagnose::{Mistake, quoted};
+use super::interpolate::escaped;
 use super::yaml::Node;
 use crate::text::nearest;
 use layout::ROOTS;
@@ -136,7 +137,7 @@ impl<'n> Translator<'n> {
             match given.entries() {
                 Some(entries) => {
                     let variables = entries.iter().filter_map(|(name, entry)| {
-                        let value = lenient::as_python_text(&entry.value);
+                        let value = lenient::as_python_text(&entry.value).map(|value| escaped(&value));
                         let span = entry.value.span;
                         // A `$` of theirs is no reference of ours.
                         Some((name.clone(), text(span, value?)))

@@ -12,6 +12,7 @@ mod written;
 pub use ignored::with_ignored;
 
 use super::Target;
+use super::interpolate::escaped;
 use crate::protocol::schema::CompiledSchema;
 use crate::protocol::{Descriptor, Specification, with_canaries};
 use serde_json::Value;
@@ -117,7 +118,7 @@ fn scenarios(members: &[template::Member], has_secret: bool) -> String {
 
 /// The scenarios around a config of the user's.
 fn around(own: OwnConfig<'_>, schema: &Value) -> String {
-    let path = quoted(&own.path.replace("${env:", "$${env:"));
+    let path = quoted(&escaped(&own.path));
     let mut text = format!(
         "scenarios:\n  # A config that works: everything is launched with it.\n  - name: sandbox\n    config: {path}\n"
     );

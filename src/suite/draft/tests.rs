@@ -41,7 +41,7 @@ fn shop() -> Value {
             "pages": {"type": "integer", "minimum": 5, "maximum": 10},
             "regions": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["eu", "us"]}},
             "endpoint": {"$ref": "#/definitions/endpoint"},
-            "token": secret, "note": {"type": "string", "default": "none ${env:HOME}"},
+            "token": secret, "note": {"type": "string", "default": "none ${env:HOME} ${file:/etc/passwd}"},
             "proxy": {"type": "object", "properties": {"host": {"type": "string"}}, "required": ["host"]},
         },
         "definitions": {"endpoint": {"type": "string", "examples": ["https://shop.example.com"]}},
@@ -91,7 +91,7 @@ fn what_is_optional_can_be_uncommented() {
     let config = &read(&draft, "word").scenarios[0].config;
     assert_eq!(config["token"], "word");
     assert_eq!(config["proxy"], json!({"host": "example"}));
-    assert_eq!(config["note"], "none ${env:HOME}", "the specification can't ask for the environment");
+    assert_eq!(config["note"], "none ${env:HOME} ${file:/etc/passwd}", "the specification can't ask for what is here");
 }
 
 #[test]

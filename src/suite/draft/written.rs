@@ -1,6 +1,7 @@
 //! A drafted config as lines of YAML. All names and texts may be hostile: none of them ends a line, a comment or a quote,
 //! and none is taken for a reference to the environment.
 
+use super::super::interpolate::escaped;
 use super::template::{Drafted, Member};
 use crate::suite::scalar;
 use crate::text;
@@ -99,7 +100,7 @@ fn inner(value: &Drafted, form: Form) -> String {
 
 fn json(value: &Value) -> String {
     match value {
-        Value::String(text) => quoted(&text.replace("${env:", "$${env:")),
+        Value::String(text) => quoted(&escaped(text)),
         Value::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
         Value::Object(members) => {
             let members: Vec<String> =
