@@ -42,7 +42,7 @@ fn run(files: &[(&str, &str)], keys: Value, suite: Value, environment: &[(&str, 
     let mut changes = json!({"connector": {"environment": variables}, "scenarios": [scenario]});
     changes.as_object_mut().unwrap().extend(suite.as_object().unwrap().clone());
     place.suite(changes);
-    let rules = (1..=8).flat_map(|number| ["--rule".to_owned(), format!("SUITE-00{number}")]);
+    let rules = (1..=9).flat_map(|number| ["--rule".to_owned(), format!("SUITE-00{number}")]);
     let arguments: Vec<String> = ["test".to_owned()].into_iter().chain(rules).collect();
     let outcome = place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let results = outcome.results();
@@ -106,7 +106,7 @@ fn a_specification_that_differs_is_told_with_the_places() {
     assert_eq!(run_with("manifest.yml", &manifest(&other)).len(), 1);
     // What is not there is told when the suite is read.
     let run = run(&[], keys, json!({"depth": "quick"}), &[]);
-    assert_eq!((run.exit, &run.found), (0, &vec![]), "{}", run.stderr);
+    assert_eq!((&run.found, &run.statuses["SUITE-003"]), (&vec![], &vec!["skip".to_owned()]), "{}", run.stderr);
     assert!(run.stderr.contains("spec.json") && run.stderr.contains("there is no such file"), "{}", run.stderr);
 }
 
@@ -115,8 +115,7 @@ fn expected_records_that_do_not_come_are_told_by_stream() {
     let (one, nine) = (r#"{"stream":"orders","data":{"id":1}}"#, r#"{"stream":"orders","data":{"id":9}}"#);
     assert_eq!(read_with(one, json!({})), []);
     let must = |message: &str| ("SUITE-004 must".to_owned(), message.to_owned());
-    let missing =
-        "of 2 expected records of `orders`, the keys of 1 did not come; 3 records came (the first that is missing: line 2 of the file)";
+    let missing = "of 2 expected records of `orders`, the keys of 1 did not come; 3 records came (the first that is missing: line 2 of the file)";
     assert_eq!(read_with(&format!("{one}\n{nine}"), json!({})), [must(missing)]);
     let whole = "of 1 expected record of `orders`, 1 did not come; 3 records came (the first that is missing: line 1 of the file)";
     assert_eq!(read_with(one, json!({"compare": "content"})), [must(whole)]);
@@ -144,7 +143,8 @@ fn a_state_of_the_future_must_be_the_last() {
     assert_eq!(codes(&all_again, &keys), ["SUITE-005 must"]);
     let silent = READ.replace("*--state*) say_state 0 |", "*--state*) true; : |");
     assert_eq!(codes(&silent, &keys), ["SUITE-005 must"]);
-    let days = READ.replace(r#"s/2024-03-03T00:00:00Z/$(sed -n 's/.*"updated_at": *"\([^"]*\)".*/\1/p' "$7")/"#, "s/T00:00:00Z//");
+    let days = READ
+        .replace(r#"s/2024-03-03T00:00:00Z/$(sed -n 's/.*"updated_at": *"\([^"]*\)".*/\1/p' "$7")/"#, "s/T00:00:00Z//");
     assert_eq!(codes(&days, &keys), ["SUITE-006 must"]);
     let format = json!({"streams": [{"name": "orders", "format": "[0-9]{4}-[0-9]{2}-[0-9]{2}"}]});
     let formed = json!({"future_state": {"path": "future.json", "cursor_format": format}});
@@ -168,7 +168,8 @@ fn a_strict_suite_is_told_what_it_leaves_out() {
     let told = "sandbox: no reason says why `updated_at` of `orders` is not compared";
     assert_eq!(run(&[], volatile, strict.clone(), &[]).found, [("SUITE-001 must".to_owned(), told.to_owned())]);
     // A stream of which nothing is expected, found when the streams are known.
-    let files = [("expected.jsonl", ""), ("future.json", "[{\"stream\":{\"stream_descriptor\":{\"name\":\"other\"}}}]")];
+    let files =
+        [("expected.jsonl", ""), ("future.json", "[{\"stream\":{\"stream_descriptor\":{\"name\":\"other\"}}}]")];
     let keys = json!({"records": {"path": "expected.jsonl"}, "future_state": {"path": "future.json"}});
     let found = run(&files, keys, strict, &[]).found;
     let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
@@ -179,7 +180,11 @@ fn a_strict_suite_is_told_what_it_leaves_out() {
 fn kinds_of_files_are_looked_for_where_they_are_asked_for() {
     let read = READ.replace("say_record 1;", r#"say_record 1 | sed 's/"id"/"_ab_source_file_url":"a\/b.CSV","id"/';"#);
     let found = |keys: Value| {
-        run(&[], keys, json!({"depth": "quick"}), &[("ON_READ", &read)]).found.into_iter().map(|(_, told)| told).collect::<Vec<_>>()
+        run(&[], keys, json!({"depth": "quick"}), &[("ON_READ", &read)])
+            .found
+            .into_iter()
+            .map(|(_, told)| told)
+            .collect::<Vec<_>>()
     };
     assert_eq!(found(json!({})), [""; 0]);
     let unsupported = [".avro", ".parquet", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".md"];
@@ -237,4 +242,18 @@ fn a_broken_line_is_a_mistake_with_its_place() {
     let outcome = place.run(&["test"]);
     assert!(outcome.code != 0 && outcome.stderr.contains("expected.jsonl:3:"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("this line is no expected record"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_stream_without_records_is_told_where_the_suite_lists_the_empty_ones() {
+    let read = READ.replace("say_record 1; say_record 2; say_record 3; say_state 3", "say_state 0");
+    let found = |empty: Value| {
+        let keys = json!({ "streams": empty });
+        run(&[], keys, json!({"depth": "quick"}), &[("ON_READ", &read)]).found.len()
+    };
+    assert_eq!((found(json!({})), found(json!({"empty": []}))), (0, 2));
+    // That all are empty is told nevertheless.
+    assert_eq!(found(json!({"empty": ["orders"]})), 1);
+    let all = run(&[], json!({"streams": {"empty": []}}), json!({"depth": "quick"}), &[]);
+    assert_eq!((all.found, &all.statuses["SUITE-009"]), (vec![], &vec!["pass".to_owned()]));
 }

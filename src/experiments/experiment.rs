@@ -47,7 +47,14 @@ pub struct Launches {
 impl Launches {
     /// At most so many in a standard suite, and in a certification.
     pub const fn up_to(standard: usize, certification: usize, id: &'static str, what: &'static str) -> Launches {
-        Launches { id, what, most: (standard, certification), on_doubt: false, after_changes: false, from_future: false }
+        Launches {
+            id,
+            what,
+            most: (standard, certification),
+            on_doubt: false,
+            after_changes: false,
+            from_future: false,
+        }
     }
 
     /// One, wherever the experiment is made.

@@ -154,9 +154,10 @@ fn gaps_of_expected(scenario: &Scenario) -> Vec<String> {
                 gaps.push(format!("{name}: `future_state` has neither a `path` nor a `reason`"));
             }
             let without = future.missing.iter().filter(|exception| exception.reason.is_none());
-            gaps.extend(without.map(|it| {
-                format!("{name}: no reason says why `{}` is not in the state of the future", it.stream)
-            }));
+            gaps.extend(
+                without
+                    .map(|it| format!("{name}: no reason says why `{}` is not in the state of the future", it.stream)),
+            );
         }
     }
     gaps

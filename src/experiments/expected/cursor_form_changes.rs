@@ -5,8 +5,8 @@ use crate::experiments::future_read::{FUTURE, future_read, is_named};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::state_file::of_each;
 use crate::experiments::{Conclusion, Launches};
-use crate::protocol::schema::types;
 use crate::protocol::ConfiguredStream;
+use crate::protocol::schema::types;
 use crate::rules::Level;
 use crate::suite::CursorFormat;
 use crate::text;
@@ -135,11 +135,12 @@ fn is_alike(before: &Value, after: &Value, entry: &ConfiguredStream, format: Opt
         },
         (Value::Number(_), Value::Number(_)) | (Value::Bool(_), Value::Bool(_)) => true,
         _ => {
-            let field = entry.cursor_field.first().and_then(|name| entry.stream.json_schema().get("properties")?.get(name));
+            let field =
+                entry.cursor_field.first().and_then(|name| entry.stream.json_schema().get("properties")?.get(name));
             // A field of no type may be anything.
-            field.and_then(types).is_none_or(|words| {
-                [before, after].iter().all(|cursor| words.iter().any(|word| takes(word, cursor)))
-            })
+            field
+                .and_then(types)
+                .is_none_or(|words| [before, after].iter().all(|cursor| words.iter().any(|word| takes(word, cursor))))
         }
     }
 }
@@ -195,7 +196,10 @@ mod tests {
     #[test]
     fn cursors_are_found_wherever_they_stand() {
         let of = |state: Value| cursors(&state, &entry(&json!({}))).into_iter().cloned().collect::<Vec<_>>();
-        assert_eq!(of(json!({"states": [{"cursor": {"at": 5}}, {"cursor": {"at": 6}}], "page": 1})), [json!(5), json!(6)]);
+        assert_eq!(
+            of(json!({"states": [{"cursor": {"at": 5}}, {"cursor": {"at": 6}}], "page": 1})),
+            [json!(5), json!(6)]
+        );
         assert_eq!(of(json!({"cursor_field": ["x"], "cursor": "7", "version": 2})), [json!("7")]);
         assert_eq!(of(json!({"at": null, "cursor": 1})), [json!(0); 0]);
     }

@@ -78,7 +78,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     }
     if read.summary.count(Kind::State) == 0 {
         let title = "a read from the state of the future emits no state";
-        conclusion.found(None, fault(read, "no state", title, "no STATE came".to_owned(), (None, "at least one STATE")));
+        conclusion
+            .found(None, fault(read, "no state", title, "no STATE came".to_owned(), (None, "at least one STATE")));
     }
     Ok(conclusion)
 }

@@ -2,8 +2,8 @@
 
 use crate::experiments::Conclusion;
 use crate::experiments::experiment::{Fault, evidence, experiment};
-use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::future_read::is_named;
+use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::trail::{AwaitedStream, By};
 use crate::protocol::Descriptor;
 use crate::rules::Level;

@@ -96,7 +96,8 @@ fn compare(wanted: &Value, actual: &Value, is_whole: bool) -> (Vec<crate::experi
     let form = |payload: &Value| {
         let members = payload.as_object().cloned().unwrap_or_default();
         let members = members.into_iter().filter(|(name, _)| is_whole || name == "connectionSpecification");
-        let formed: Map<String, Value> = members.filter_map(|(name, value)| Some((name.clone(), formed(&name, value)?))).collect();
+        let formed: Map<String, Value> =
+            members.filter_map(|(name, value)| Some((name.clone(), formed(&name, value)?))).collect();
         Value::Object(formed)
     };
     let mut found = differences(&form(wanted), &form(actual), TOLD + 1);

@@ -66,21 +66,32 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     };
     let records = expected.records.as_ref().filter(|records| records.path.is_some() && scenario.does(Part::Read));
     let state = expected.future_state.as_ref().filter(|_| scenario.does(Part::Incremental));
-    let state = state.and_then(|future| Some((future, future.state.as_deref().filter(|it| made(it) == Made::OfStreams)?)));
+    let state =
+        state.and_then(|future| Some((future, future.state.as_deref().filter(|it| made(it) == Made::OfStreams)?)));
     for stream in streams {
         let own = &stream.descriptor;
         if let Some(records) = records
             && !is_listed(&scenario.streams.empty, own)
             && !records.records.iter().any(|record| is_named(own, &record.stream))
         {
-            tell(stream, "no record", "no expected record is of it", "a record under `records`, or the stream under `empty`");
+            tell(
+                stream,
+                "no record",
+                "no expected record is of it",
+                "a record under `records`, or the stream under `empty`",
+            );
         }
         if let Some((future, state)) = state
             && stream.supports(SyncMode::Incremental)
             && !is_listed(&future.missing, own)
             && !of_each(state).iter().any(|(listed, _)| is_named(own, listed))
         {
-            tell(stream, "no state", "the state of the future has none of it", "its state, or the stream under `missing`");
+            tell(
+                stream,
+                "no state",
+                "the state of the future has none of it",
+                "its state, or the stream under `missing`",
+            );
         }
     }
     match (records, state) {

@@ -270,7 +270,12 @@ mod tests {
     use serde_json::json;
 
     /// What becomes of these expected records where those come: the places of the missing ones, and how many others came.
-    fn marked(expected: ExpectedRecords, key: Value, wanted: &[Value], come: &[Value]) -> (Vec<usize>, u64, Vec<String>) {
+    fn marked(
+        expected: ExpectedRecords,
+        key: Value,
+        wanted: &[Value],
+        come: &[Value],
+    ) -> (Vec<usize>, u64, Vec<String>) {
         let stream = json!({"name": "a", "source_defined_primary_key": key});
         let catalog = ConfiguredCatalog::from_value(&json!({"streams": [{ "stream": stream }]})).expect("a catalog");
         let record = |data: &Value| ExpectedRecord {

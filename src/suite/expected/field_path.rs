@@ -131,7 +131,10 @@ mod tests {
         );
         assert_eq!(without("/charges/data/1", charges.clone())["charges"]["data"].as_array().map(Vec::len), Some(1));
         assert_eq!(without("**/receipt_url", charges.clone()), without("charges/data/*/receipt_url", charges.clone()));
-        assert_eq!(without("*_url", json!({"a_url": 1, "url": 2, "b": {"c_url": 3}})), json!({"url": 2, "b": {"c_url": 3}}));
+        assert_eq!(
+            without("*_url", json!({"a_url": 1, "url": 2, "b": {"c_url": 3}})),
+            json!({"url": 2, "b": {"c_url": 3}})
+        );
         assert_eq!(without("nowhere/at/all", charges.clone()), charges);
         assert_eq!(without("**", charges), json!({}));
     }

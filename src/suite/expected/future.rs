@@ -74,7 +74,8 @@ impl Reader<'_> {
                 future.path = Some(path);
             }
             None if future.reason.is_none() => {
-                let remark = Mistake::at(node.span, "`future_state` says neither which state it is nor why there is none");
+                let remark =
+                    Mistake::at(node.span, "`future_state` says neither which state it is nor why there is none");
                 self.remarks.push(remark.warning().help("add `path: FILE`, or `reason: …`"));
             }
             None => {}

@@ -27,16 +27,19 @@ impl Reader<'_> {
         if !self.keys(node, WHAT, &KEYS) {
             return None;
         }
-        let compare = node.get("compare").and_then(|node| {
-            self.word(node, "`compare`", &[("keys", Compare::Keys), ("content", Compare::Content)])
-        });
+        let compare = node
+            .get("compare")
+            .and_then(|node| self.word(node, "`compare`", &[("keys", Compare::Keys), ("content", Compare::Content)]));
         let order = node.get("order").and_then(|node| self.word(node, "`order`", &[("any", false), ("exact", true)]));
         let mut expected = ExpectedRecords {
             compare: compare.unwrap_or_default(),
             is_in_order: order.unwrap_or_default(),
             extra_fields: node.get("extra_fields").is_some_and(|node| self.flag(node, "`extra_fields`")),
             extra_records: node.get("extra_records").is_none_or(|node| self.flag(node, "`extra_records`")),
-            ignore: node.get("ignore").map(|node| by_stream(self, node, "`ignore`", Self::field_path)).unwrap_or_default(),
+            ignore: node
+                .get("ignore")
+                .map(|node| by_stream(self, node, "`ignore`", Self::field_path))
+                .unwrap_or_default(),
             reason: node.get("reason").and_then(|node| self.text(node, "`reason`")).map(str::to_owned),
             ..ExpectedRecords::default()
         };
@@ -53,7 +56,8 @@ impl Reader<'_> {
                 expected.path = Some(path);
             }
             None if expected.reason.is_none() => {
-                let mistake = Mistake::at(node.span, "`records` says neither which records are expected nor why none are");
+                let mistake =
+                    Mistake::at(node.span, "`records` says neither which records are expected nor why none are");
                 self.mistakes.push(mistake.help("add `path: FILE`, or `reason: …`"));
             }
             None => {}
