@@ -42,7 +42,7 @@ fn run(files: &[(&str, &str)], keys: Value, suite: Value, environment: &[(&str, 
     let mut changes = json!({"connector": {"environment": variables}, "scenarios": [scenario]});
     changes.as_object_mut().unwrap().extend(suite.as_object().unwrap().clone());
     place.suite(changes);
-    let rules = (1..=8).flat_map(|number| ["--rule".to_owned(), format!("SUITE-00{number}")]);
+    let rules = (1..=9).flat_map(|number| ["--rule".to_owned(), format!("SUITE-00{number}")]);
     let arguments: Vec<String> = ["test".to_owned()].into_iter().chain(rules).collect();
     let outcome = place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let results = outcome.results();
@@ -106,7 +106,7 @@ fn a_specification_that_differs_is_told_with_the_places() {
     assert_eq!(run_with("manifest.yml", &manifest(&other)).len(), 1);
     // What is not there is told when the suite is read.
     let run = run(&[], keys, json!({"depth": "quick"}), &[]);
-    assert_eq!((run.exit, &run.found), (0, &vec![]), "{}", run.stderr);
+    assert_eq!((&run.found, &run.statuses["SUITE-003"]), (&vec![], &vec!["skip".to_owned()]), "{}", run.stderr);
     assert!(run.stderr.contains("spec.json") && run.stderr.contains("there is no such file"), "{}", run.stderr);
 }
 
@@ -242,4 +242,18 @@ fn a_broken_line_is_a_mistake_with_its_place() {
     let outcome = place.run(&["test"]);
     assert!(outcome.code != 0 && outcome.stderr.contains("expected.jsonl:3:"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("this line is no expected record"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_stream_without_records_is_told_where_the_suite_lists_the_empty_ones() {
+    let read = READ.replace("say_record 1; say_record 2; say_record 3; say_state 3", "say_state 0");
+    let found = |empty: Value| {
+        let keys = json!({ "streams": empty });
+        run(&[], keys, json!({"depth": "quick"}), &[("ON_READ", &read)]).found.len()
+    };
+    assert_eq!((found(json!({})), found(json!({"empty": []}))), (0, 2));
+    // That all are empty is told nevertheless.
+    assert_eq!(found(json!({"empty": ["orders"]})), 1);
+    let all = run(&[], json!({"streams": {"empty": []}}), json!({"depth": "quick"}), &[]);
+    assert_eq!((all.found, &all.statuses["SUITE-009"]), (vec![], &vec!["pass".to_owned()]));
 }

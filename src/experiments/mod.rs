@@ -114,6 +114,7 @@ registry! {
         cursor_form_changes,
         file_kind_missing,
         catalog_stream_unknown,
+        stream_without_records,
     }
     versions {
         breaks_former_configs,

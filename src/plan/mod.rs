@@ -258,6 +258,7 @@ fn are_alike(one: &Scenario, other: &Scenario) -> bool {
         && one.previous == other.previous
         && one.streams.skip == other.streams.skip
         && one.streams.empty == other.streams.empty
+        && one.streams.lists_empty == other.streams.lists_empty
         && one.streams.volatile == other.streams.volatile
         && one.expected == other.expected
         && catalog(one) == catalog(other)

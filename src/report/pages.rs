@@ -27,6 +27,7 @@ pub(super) fn family(code: &str) -> &'static str {
         "SEC" => "secrets",
         "META" => "what the connector's metadata.yaml and documentation say of it",
         "EXP" => "experiments: several launches judged together",
+        "SUITE" => "what the suite expects of this connector",
         "USE" => "what a launch uses, against the limits that the suite sets",
         _ => "",
     }

@@ -299,6 +299,8 @@ pub enum CatalogSource {
 pub struct StreamExceptions {
     /// Without records, and that is right.
     pub empty: Vec<StreamException>,
+    /// Whether the suite lists those, be it none.
+    pub lists_empty: bool,
     /// Not read.
     pub skip: Vec<StreamException>,
     /// Fields that are not compared between two reads, by the stream's name.

@@ -327,7 +327,8 @@ impl Reader<'_> {
         };
         let (empty, skip) = (list("empty"), list("skip"));
         let volatile = node.get("volatile").map(|node| self.volatile(node)).unwrap_or_default();
-        StreamExceptions { empty, skip, volatile }
+        let lists_empty = node.get("empty").is_some();
+        StreamExceptions { empty, lists_empty, skip, volatile }
     }
 
     /// A list of streams, none of them twice, nor among those that were seen before.

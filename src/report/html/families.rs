@@ -41,7 +41,7 @@ impl Tally {
 }
 
 /// The families in the order of the protocol's catalogue, with what they are about.
-const FAMILIES: [(&str, &str); 17] = [
+const FAMILIES: [(&str, &str); 18] = [
     ("CLI", "Command line and process"),
     ("LINE", "Lines and JSON"),
     ("SPEC", "Specification"),
@@ -57,6 +57,7 @@ const FAMILIES: [(&str, &str); 17] = [
     ("SEC", "Secrets"),
     ("TYPE", "Values"),
     ("META", "Metadata and documentation"),
+    ("SUITE", "What the suite expects"),
     ("DEST", "Destinations"),
     ("EXP", "Experiments"),
 ];

@@ -36,10 +36,12 @@ const EXPECTED: [&str; 5] = ["path", "bypass_reason", "exact_order", "extra_fiel
 impl Translator<'_> {
     pub(super) fn basic_read(&mut self, entry: &mut Entry, node: &Node) {
         self.reading(entry, node);
-        if let Some(empty) = node.get("empty_streams") {
-            let streams = self.exceptions(empty, "empty_streams");
-            entry.keys.push(("streams", mapping(empty.span, [("empty", list(empty.span, streams))])));
-        }
+        // Without the option, no stream was allowed to be empty.
+        let (span, streams) = match node.get("empty_streams") {
+            Some(empty) => (empty.span, self.exceptions(empty, "empty_streams")),
+            None => (entry.span, Vec::new()),
+        };
+        entry.keys.push(("streams", mapping(span, [("empty", list(span, streams))])));
         self.expected(entry, node);
         self.switch(entry, node, "validate_schema", &levels::SCHEMA, (None, Some("off")));
         self.switch(entry, node, "fail_on_extra_columns", &levels::EXTRA_COLUMNS, (Some("must"), Some("off")));
