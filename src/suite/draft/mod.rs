@@ -118,7 +118,7 @@ fn scenarios(members: &[template::Member], has_secret: bool) -> String {
 
 /// The scenarios around a config of the user's.
 fn around(own: OwnConfig<'_>, schema: &Value) -> String {
-    let path = quoted(&escaped(&own.path));
+    let path = quoted(&escaped(own.path));
     let mut text = format!(
         "scenarios:\n  # A config that works: everything is launched with it.\n  - name: sandbox\n    config: {path}\n"
     );
