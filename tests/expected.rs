@@ -27,7 +27,7 @@ struct Run {
     exit: i32,
     found: Vec<(String, String)>,
     statuses: BTreeMap<String, Vec<String>>,
-    stderr: String,
+    told: String,
 }
 
 fn run(files: &[(&str, &str)], keys: Value, suite: Value, environment: &[(&str, &str)]) -> Run {
@@ -53,7 +53,7 @@ fn run(files: &[(&str, &str)], keys: Value, suite: Value, environment: &[(&str, 
     for verdict in results["verdicts"].as_array().unwrap() {
         statuses.entry(text(&verdict["rule"])).or_default().push(text(&verdict["status"]));
     }
-    Run { exit: outcome.code, found: found.collect(), statuses, stderr: outcome.stderr.clone() }
+    Run { exit: outcome.code, found: found.collect(), statuses, told: outcome.told() }
 }
 
 fn read_with(records: &str, keys: Value) -> Vec<(String, String)> {
@@ -81,7 +81,7 @@ fn nothing_is_told_of_a_connector_that_is_as_expected() {
         "file_types": {"skip": "it reads no files"},
     });
     let run = run(&files, keys, json!({"strict": true}), &[]);
-    assert_eq!((run.exit, run.found), (0, vec![]), "{}", run.stderr);
+    assert_eq!((run.exit, run.found), (0, vec![]), "{}", run.told);
     for code in ["SUITE-001", "SUITE-002", "SUITE-003", "SUITE-004", "SUITE-005", "SUITE-006"] {
         assert!(run.statuses[code].contains(&"pass".to_owned()), "{code}: {:?}", run.statuses);
     }
@@ -106,8 +106,8 @@ fn a_specification_that_differs_is_told_with_the_places() {
     assert_eq!(run_with("manifest.yml", &manifest(&other)).len(), 1);
     // What is not there is told when the suite is read.
     let run = run(&[], keys, json!({"depth": "quick"}), &[]);
-    assert_eq!((&run.found, &run.statuses["SUITE-003"]), (&vec![], &vec!["skip".to_owned()]), "{}", run.stderr);
-    assert!(run.stderr.contains("spec.json") && run.stderr.contains("there is no such file"), "{}", run.stderr);
+    assert_eq!((&run.found, &run.statuses["SUITE-003"]), (&vec![], &vec!["skip".to_owned()]), "{}", run.told);
+    assert!(run.told.contains("spec.json") && run.told.contains("there is no such file"), "{}", run.told);
 }
 
 #[test]

@@ -53,6 +53,7 @@ registry! {
     }
     catalog {
         reads_alike,
+        emitted_at_goes_back,
         full_refresh_with_state,
         mode_invalid,
         missing_stream,

@@ -6,6 +6,7 @@ pub const SCHEMA: &str = include_str!("../../suites/airproof.schema.json");
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::diagnose::Source;
     use super::super::fields::Reader;
     use super::super::{
         Overrides, around, behaviours, changes, expected, parts, previous, reader, scenarios, several, steps, usage,
@@ -62,7 +63,7 @@ pub(super) mod tests {
         assert!(mistakes.is_empty(), "{text}");
         let overrides = Overrides::default();
         let environment = |_: &str| Ok("a-value".to_owned());
-        let mut reader = Reader::new(Vec::new(), mistakes, &[], &overrides, &environment);
+        let mut reader = Reader::new(vec![Source::new(String::new(), PathBuf::new(), text.to_owned())], mistakes, &[], &overrides, &environment);
         let suite = reader.value(&root);
         let compiled = CompiledSchema::compile(&schema()).expect("a schema");
         let violations = compiled.violations(&suite, 20).into_iter();

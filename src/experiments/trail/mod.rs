@@ -54,6 +54,8 @@ pub struct StreamTrail {
     pub unordered: bool,
     /// The greatest cursor.
     pub greatest: Option<i64>,
+    /// The earliest and the latest `emitted_at`, each with its line.
+    pub emitted: Option<((i64, u64), (i64, u64))>,
     /// Some records, field by field.
     pub sample: FieldSample,
     /// What has another value in each read: no difference between two records.
@@ -129,6 +131,14 @@ impl Trail {
         let data = stable(record.data.get(), &stream.volatile);
         let (identity, version, cursor) = name(record, &data, &self.catalog.streams[place]);
         stream.records += 1;
+        if let Some(emitted) = record.emitted_at.and_then(|raw| raw.get().parse::<i64>().ok()) {
+            let now = (emitted, line);
+            let (earliest, latest) = stream.emitted.unwrap_or((now, now));
+            stream.emitted = Some((
+                if emitted < earliest.0 { now } else { earliest },
+                if emitted > latest.0 { now } else { latest },
+            ));
+        }
         let key = cursor.as_ref().and_then(key_of).filter(|(kind, _)| *stream.kind.get_or_insert(*kind) == *kind);
         let key = key.map(|(_, key)| key);
         stream.unordered |= key.is_none();

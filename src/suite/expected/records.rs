@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_none_says_why() {
         for (text, why, column) in [
-            ("{\"stream\":\"a\",\"data\":{}", "EOF while parsing an object", 22),
+            ("{\"stream\":\"a\",\"data\":{}", "EOF while parsing an object", 23),
             ("[]", "it is a list", 1),
             (r#"{"data":{}}"#, "it has no text `stream`", 1),
             (r#"{"stream":"a"}"#, "it has no `data`", 1),

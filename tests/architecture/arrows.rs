@@ -1,0 +1,126 @@
+//! Which station may use which.
+
+/// What one station may use of another; everything that is public where the list is empty.
+pub struct Arrow {
+    pub from: &'static str,
+    pub to: &'static str,
+    pub only: &'static [&'static str],
+}
+
+const fn arrow(from: &'static str, to: &'static str) -> Arrow {
+    Arrow { from, to, only: &[] }
+}
+
+const fn some(from: &'static str, to: &'static str, only: &'static [&'static str]) -> Arrow {
+    Arrow { from, to, only }
+}
+
+/// The arrows, each station below those that it may use. Nothing else is allowed, and nothing here is unused.
+pub const ARROWS: &[Arrow] = &[
+    arrow("suite", "protocol"),
+    arrow("suite", "text"),
+    // How an experiment wants a launch to be treated.
+    some("plan", "launch", &["Handling"]),
+    arrow("plan", "protocol"),
+    arrow("plan", "suite"),
+    // Which command it launches, for its arguments. Of messages a launcher knows nothing.
+    some("launch", "protocol", &["Command"]),
+    arrow("launch", "text"),
+    // The bytes and the facts, whoever launched: a launcher itself is out of reach of all that judges.
+    some("capture", "launch", &["Channel", "Chunk", "Ended", "ExitFacts", "ImageFacts", "Subject"]),
+    arrow("capture", "protocol"),
+    arrow("capture", "text"),
+    // The decoded output, not the store: a rule reads no transcript from disk.
+    some(
+        "rules",
+        "capture",
+        &["Broken", "Decoded", "Inputs", "Line", "REDACTED", "Secrets", "Summary", "Watcher", "holds_a_message"],
+    ),
+    // Where a verdict needs all records of a stream: on disk past a budget.
+    arrow("rules", "duplicates"),
+    some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
+    arrow("rules", "protocol"),
+    arrow("rules", "text"),
+    some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    // How a launch ended, and how it is to be treated.
+    some(
+        "experiments",
+        "launch",
+        &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "Subject"],
+    ),
+    // What it asks for.
+    some("experiments", "plan", &["Ask", "ConfigFile", "Instead", "Mark", "configs"]),
+    arrow("experiments", "protocol"),
+    // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.
+    arrow("experiments", "rules"),
+    // The scenario, and how deep the suite goes.
+    some(
+        "experiments",
+        "suite",
+        &[
+            "CatalogSource",
+            "Change",
+            "Compare",
+            "CursorFormat",
+            "Delivered",
+            "Depth",
+            "ExpectedRecords",
+            "FieldPath",
+            "FileTypes",
+            "FutureState",
+            "Part",
+            "Scenario",
+            "Step",
+            "StreamException",
+            "StreamExceptions",
+            "UsageLimits",
+            "When",
+        ],
+    ),
+    arrow("experiments", "text"),
+    // How launches ended and what was launched are part of the results as they are.
+    some("verdict", "launch", &["ExitFacts", "Subject"]),
+    arrow("verdict", "protocol"),
+    arrow("verdict", "rules"),
+    // What the suite says about levels and waivers, which only verdicts are about.
+    some("verdict", "suite", &["LevelSetting", "Waiver"]),
+    arrow("verdict", "text"),
+    // The live view alone: results do not exist yet while a run goes on.
+    some("report", "engine", &["Event", "Progress"]),
+    some("report", "exit", &["Exit"]),
+    // A launch that we ended is no pass, whatever was found in it.
+    some("report", "launch", &["Ended"]),
+    arrow("report", "protocol"),
+    // What is known of a rule and how a finding is told; never what judges.
+    some("report", "rules", &["Evidence", "Finding", "Level", "Page", "Statement"]),
+    arrow("report", "text"),
+    arrow("report", "verdict"),
+    arrow("engine", "capture"),
+    // An interruption, and what a run comes to, are exit codes; the results state them.
+    some("engine", "exit", &["Exit"]),
+    arrow("engine", "experiments"),
+    arrow("engine", "launch"),
+    arrow("engine", "plan"),
+    arrow("engine", "protocol"),
+    arrow("engine", "rules"),
+    arrow("engine", "suite"),
+    // What a connector says of itself, where no rule judges it.
+    arrow("engine", "text"),
+    arrow("engine", "verdict"),
+    // `judge` reads what is stored or written by hand; the pass over it is the engine's.
+    some("cli", "capture", &["Inputs", "StoredTranscript", "TranscriptFile"]),
+    arrow("cli", "demo"),
+    arrow("cli", "engine"),
+    arrow("cli", "exit"),
+    arrow("cli", "experiments"),
+    // The daemon for `doctor` and `clean`, the sweep and the private folder around a run, and replays.
+    arrow("cli", "launch"),
+    // `list` shows what would be launched.
+    arrow("cli", "plan"),
+    some("cli", "protocol", &["Command", "Expect"]),
+    arrow("cli", "report"),
+    some("cli", "rules", &["Level", "Statement"]),
+    arrow("cli", "suite"),
+    arrow("cli", "text"),
+    arrow("cli", "verdict"),
+];
