@@ -49,13 +49,12 @@ const ARROWS: &[Arrow] = &[
     arrow("rules", "protocol"),
     arrow("rules", "text"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
-    // How a launch ended, and how it is to be treated.
+    // How a launch ended, how it is to be treated, and what is asked for.
     some(
         "experiments",
         "launch",
         &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "Subject"],
     ),
-    // What it asks for.
     some("experiments", "plan", &["Ask", "ConfigFile", "Instead", "Mark", "configs"]),
     arrow("experiments", "protocol"),
     // An experiment's finding is a rule's finding: one kind of evidence, one kind of page.

@@ -47,11 +47,11 @@ fn value(node: &Node, indent: usize, out: &mut String) {
     let flow = flow(node);
     let is_short = flow.len() + indent <= LINE;
     match &node.kind {
-        Kind::Mapping(entries) if !entries.is_empty() && !(is_short && depth(node) < 2 && indent > 0) => {
+        Kind::Mapping(entries) if !(entries.is_empty() || is_short && depth(node) < 2 && indent > 0) => {
             out.push('\n');
             block(node, indent + 2, out);
         }
-        Kind::Sequence(items) if !items.is_empty() && !(is_short && depth(node) < 2) => {
+        Kind::Sequence(items) if !(items.is_empty() || is_short && depth(node) < 2) => {
             out.push('\n');
             block(node, indent + 2, out);
         }
