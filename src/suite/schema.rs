@@ -63,7 +63,13 @@ pub(super) mod tests {
         assert!(mistakes.is_empty(), "{text}");
         let overrides = Overrides::default();
         let environment = |_: &str| Ok("a-value".to_owned());
-        let mut reader = Reader::new(vec![Source::new(String::new(), PathBuf::new(), text.to_owned())], mistakes, &[], &overrides, &environment);
+        let mut reader = Reader::new(
+            vec![Source::new(String::new(), PathBuf::new(), text.to_owned())],
+            mistakes,
+            &[],
+            &overrides,
+            &environment,
+        );
         let suite = reader.value(&root);
         let compiled = CompiledSchema::compile(&schema()).expect("a schema");
         let violations = compiled.violations(&suite, 20).into_iter();

@@ -184,7 +184,6 @@ impl Translator<'_> {
         match (path, reason) {
             (_, Some((span, reason))) => {
                 keys.push(("reason", text(span, reason)));
-                entry.rules.extend(levels::FUTURE_STATE.iter().map(|rule| (*rule, word(span, "off"))));
             }
             (Some((span, path)), None) => keys.push(("path", text(span, self.path(&path)))),
             (None, None) => {}
