@@ -16,6 +16,7 @@ mod fields;
 mod files;
 mod folder;
 mod hidden;
+mod inputs;
 mod interpolate;
 mod layers;
 mod load;
