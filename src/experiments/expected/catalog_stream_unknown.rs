@@ -6,6 +6,7 @@ use crate::experiments::future_read::is_named;
 use crate::experiments::lab::{Halt, Lab};
 use crate::rules::Level;
 use crate::suite::CatalogSource;
+use crate::text;
 
 experiment! {
     /// The suite's catalog names a stream that the connector does not have.
@@ -60,7 +61,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             cause: "unknown",
             level: Level::Must,
             title: "the suite's catalog names a stream that the connector does not have".to_owned(),
-            message: format!("`{own}` is in {}, and discover does not give it", path.display()),
+            message: format!(
+                "`{own}` is in {}, and discover does not give it",
+                text::visible(&path.display().to_string())
+            ),
             evidence: vec![evidence(&discover.id, None, format!("the stream `{own}`"), "no such stream")],
             case: None,
         };

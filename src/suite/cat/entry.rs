@@ -10,6 +10,8 @@ use crate::text::nearest;
 
 /// The config that an entry has if it names none.
 const CONFIG: &str = "secrets/config.json";
+/// The specification that an entry of `spec` is compared with if it names none.
+const SPECIFICATION: &str = "secrets/spec.json";
 
 /// One entry, as far as our own suites have words for it.
 #[derive(Debug, Clone)]
@@ -152,9 +154,11 @@ impl Translator<'_> {
 
     fn spec(&mut self, entry: &mut Entry, node: &Node) {
         let path = node.get("spec_path").and_then(|node| Some((node.span, self.text(node, "spec_path")?)));
-        let default = || (entry.span, "secrets/spec.json".to_owned());
-        let (span, path) = path.unwrap_or_else(default);
-        entry.keys.push(("specification", text(span, self.path(&path))));
+        // Nobody wrote the default path: where there is no such file, nothing is missing.
+        let default = self.path(SPECIFICATION);
+        let default = self.folder.join(&default).is_file().then(|| text(entry.span, default));
+        let written = path.map(|(span, path)| text(span, self.path(&path)));
+        entry.keys.extend(written.or(default).map(|path| ("specification", path)));
         self.previous(entry, node, "spec");
         if let Some(method) = node.get("auth_default_method") {
             self.known(method, "auth_default_method", &["oauth", "bypass_reason"]);
