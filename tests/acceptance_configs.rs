@@ -9,6 +9,7 @@ use airproof::plan::Plan;
 use airproof::suite::{self, Overrides, Suite};
 use binary::Place;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where a folder with more such files is, of connectors that others wrote.
@@ -77,7 +78,8 @@ fn every_shape_is_read_and_comes_to_the_same_when_it_is_migrated() {
 #[test]
 fn those_of_public_connectors_are_read_and_migrated() {
     let Some(folder) = std::env::var_os(CORPUS) else {
-        eprintln!("SKIPPED: {CORPUS} names no folder with acceptance-test-config.yml files of others");
+        let why = format!("SKIPPED: {CORPUS} names no folder with acceptance-test-config.yml files of others");
+        writeln!(std::io::stderr(), "{why}").unwrap();
         return;
     };
     let found = files(Path::new(&folder));

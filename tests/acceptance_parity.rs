@@ -22,7 +22,6 @@ const CHECKS: &[(&str, &str, &str)] = &[
     ("S04a", "spec-one-of-nullable", "SPEC-008"),
     ("S04b", "spec-branch-without-properties", "SPEC-009"),
     ("S04c", "spec-branch-without-discriminator", "SPEC-010"),
-    ("S04d", "spec-branch-without-discriminator", "SPEC-010"),
     ("S04e", "spec-discriminator-default", "SPEC-011"),
     ("S09a", "spec-password-in-the-open", "SPEC-027"),
     ("S09b", "spec-secret-array", "SPEC-028"),

@@ -45,10 +45,15 @@ fn recipe(connector: &str, script: &str) -> PathBuf {
 
 /// Runs the connector's suite and returns the results, which must conform to their schema.
 fn test(connector: &str) -> Value {
+    test_as(connector, &[])
+}
+
+/// The same with more arguments.
+fn test_as(connector: &str, more: &[&str]) -> Value {
     let report = tempfile::tempdir().expect("a folder");
     let (suite, report) = (recipe(connector, ""), report.path().join("report"));
     let arguments = ["test", &suite.display().to_string(), "--report-dir", &report.display().to_string()];
-    let output = Command::new(env!("CARGO_BIN_EXE_airproof")).args(arguments).output().expect("it runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_airproof")).args(arguments).args(more).output().expect("it runs");
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |file: &Path| -> Value { serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON") };
     let results = read(&report.join("results.json"));
@@ -112,6 +117,47 @@ fn source_faker_forgets_a_zone_and_has_nothing_else_wrong() {
     within_its_budget(&results);
     assert_eq!(records(&results, "thousand-users.read.full-refresh"), 2_100);
     assert_eq!(results["run"]["exit_code"], 0);
+    nothing_is_left(&results);
+}
+
+/// Its folder as Airbyte's acceptance tests know it: every category is done, with what their config expects.
+#[test]
+fn source_faker_is_tested_by_its_acceptance_test_config() {
+    if !has_docker() {
+        return;
+    }
+    run(&recipe("source-faker", "build"), &[]);
+    let version = std::fs::read_to_string(recipe("source-faker", "requirements.txt")).expect("a file");
+    let version = version.lines().find_map(|line| line.strip_prefix("airbyte-source-faker==")).expect("a version");
+    let results = test_as("source-faker/acceptance", &["--image", &format!("airproof/source-faker:{version}")]);
+    let fails: Vec<Told> = told(&results).into_iter().filter(|(_, level, _)| level == "must").collect();
+    assert_eq!(fails, [], "{results:#}");
+    assert_eq!(results["run"]["exit_code"], 0);
+    let verdicts = |rule: &str| -> Vec<&str> {
+        let all = results["verdicts"].as_array().expect("verdicts").iter();
+        all.filter(|it| it["rule"] == rule).filter_map(|it| it["status"].as_str()).collect()
+    };
+    // spec, connection, discovery, basic_read, full_refresh, incremental, and what they expect.
+    for rule in [
+        "SUITE-001",
+        "SUITE-002",
+        "SUITE-003",
+        "SUITE-004",
+        "SUITE-005",
+        "SUITE-009",
+        "SPEC-043",
+        "CHECK-001",
+        "CHECK-002",
+        "DISC-001",
+        "READ-006",
+        "READ-020",
+        "STATE-010",
+        "READ-017",
+    ] {
+        assert!(verdicts(rule).contains(&"pass"), "{rule}: {:?}", verdicts(rule));
+    }
+    // The image that it would be compared with is in no registry that can be reached, or it is another version.
+    assert!(!verdicts("SPEC-046").contains(&"error"));
     nothing_is_left(&results);
 }
 

@@ -6,6 +6,7 @@ mod binary;
 
 use binary::Place;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 /// The YAML blocks of the page, in order.
 fn examples() -> Vec<String> {
@@ -31,6 +32,8 @@ fn every_example_can_be_listed() {
             ("shop", ""),
         ] {
             place.write(name, content);
+            // Secrets that everyone may read are told.
+            fs::set_permissions(place.path(name), fs::Permissions::from_mode(0o600)).unwrap();
         }
         place.write("airproof.yml", &example);
         let arguments: &[&str] =

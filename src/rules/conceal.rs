@@ -7,7 +7,8 @@ use crate::protocol::Descriptor;
 
 /// Cuts secrets out of every text of findings and outcomes that a connector has a say in.
 pub fn conceal(findings: &mut [Finding], outcomes: &mut [Outcome], secrets: &Secrets) {
-    let text = |text: &mut String| *text = secrets.redact(text).into_owned();
+    // What was shortened may end in the middle of one.
+    let text = |text: &mut String| *text = secrets.redact_excerpt(text);
     outcomes.iter_mut().flat_map(|outcome| &mut outcome.stream).for_each(|stream| conceal_stream(stream, secrets));
     for finding in findings {
         finding.streams.iter_mut().for_each(|stream| conceal_stream(stream, secrets));

@@ -9,8 +9,8 @@ pub(super) mod tests {
     use super::super::diagnose::Source;
     use super::super::fields::Reader;
     use super::super::{
-        Overrides, around, behaviours, changes, expected, parts, previous, reader, scenarios, several, steps, usage,
-        yaml,
+        Overrides, around, behaviours, changes, expected, inputs, parts, previous, reader, scenarios, several, steps,
+        usage, yaml,
     };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
@@ -33,7 +33,7 @@ pub(super) mod tests {
             ("streams", scenarios::STREAM_KEYS.to_vec()),
             ("exception", scenarios::EXCEPTION_KEYS.to_vec()),
             ("left_out", parts::LEFT_OUT_KEYS.to_vec()),
-            ("catalog", scenarios::CATALOG_KEYS.to_vec()),
+            ("catalog", inputs::CATALOG_KEYS.to_vec()),
             ("change", changes::KEYS.to_vec()),
             ("step", around::STEP_KEYS.to_vec()),
             ("container_step", steps::CONTAINER_KEYS.to_vec()),
@@ -63,7 +63,13 @@ pub(super) mod tests {
         assert!(mistakes.is_empty(), "{text}");
         let overrides = Overrides::default();
         let environment = |_: &str| Ok("a-value".to_owned());
-        let mut reader = Reader::new(vec![Source::new(String::new(), PathBuf::new(), text.to_owned())], mistakes, &[], &overrides, &environment);
+        let mut reader = Reader::new(
+            vec![Source::new(String::new(), PathBuf::new(), text.to_owned())],
+            mistakes,
+            &[],
+            &overrides,
+            &environment,
+        );
         let suite = reader.value(&root);
         let compiled = CompiledSchema::compile(&schema()).expect("a schema");
         let violations = compiled.violations(&suite, 20).into_iter();

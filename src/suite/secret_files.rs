@@ -58,7 +58,7 @@ mod tests {
             std::fs::write(&path, content).expect("written");
             assert_eq!(read(&path), Ok(value.to_owned()));
         }
-        for (content, why) in [(vec![0xff], "not UTF-8"), (vec![b'a'; (1 << 20) + 1], "larger than 1 MiB")] {
+        for (content, why) in [(vec![0xff], "not UTF-8"), (vec![b'a'; (1 << 20) + 1], "larger than 1.0 MiB")] {
             std::fs::write(&path, content).expect("written");
             let message = read(&path).expect_err("it is no value").message;
             assert!(message.contains(why), "{message}");

@@ -25,16 +25,20 @@ impl Schedule<'_> {
     pub(super) fn trials(&self) -> Vec<Trial> {
         let suite = &self.suite;
         let is_planned = |place: &usize| self.plan.launches.iter().any(|launch| launch.scenario == Some(*place));
-        let scenarios: Vec<usize> = (0..suite.scenarios.len())
-            .filter(|place| suite.scenarios[*place].expect == Expect::Succeeded && is_planned(place))
-            .collect();
+        let planned: Vec<usize> = (0..suite.scenarios.len()).filter(is_planned).collect();
+        let is_good = |place: &usize| suite.scenarios[*place].expect == Expect::Succeeded;
+        let scenarios: Vec<usize> = planned.iter().copied().filter(is_good).collect();
         let is_wanted = |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
             let is_of_spec = experiment.statement.commands == [Command::Spec];
             let once = if is_of_spec && !experiment.by_scenario { 1 } else { usize::MAX };
-            let mut judged: Vec<&usize> =
-                scenarios.iter().filter(|place| self.judges(experiment.statement, Some(**place))).collect();
+            // What needs no launch but `spec` can be told where every config is to be refused.
+            let is_of_any = is_of_spec && experiment.launches.is_empty() && scenarios.is_empty();
+            let mut judged: Vec<&usize> = if is_of_any { &planned } else { &scenarios }
+                .iter()
+                .filter(|place| self.judges(experiment.statement, Some(**place)))
+                .collect();
             if experiment.needs_previous() {
                 judged.sort_by_key(|place| suite.scenarios[**place].previous.is_none());
             }

@@ -201,6 +201,6 @@ mod tests {
             [json!(5), json!(6)]
         );
         assert_eq!(of(json!({"cursor_field": ["x"], "cursor": "7", "version": 2})), [json!("7")]);
-        assert_eq!(of(json!({"at": null, "cursor": 1})), [json!(0); 0]);
+        assert!(of(json!({"at": null, "cursor": 1})).is_empty());
     }
 }

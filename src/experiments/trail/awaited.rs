@@ -45,9 +45,12 @@ pub struct AwaitedStream {
     /// What each expected record must have, where all is compared.
     wanted: Vec<Map<String, Value>>,
     /// The places of expected records, by what is compared; one for each set of members, where records are cut to it.
-    found: Vec<(Option<Map<String, Value>>, HashMap<u64, Vec<usize>>)>,
-    keys: HashMap<u64, Vec<usize>>,
+    found: Vec<(Option<Map<String, Value>>, Places)>,
+    keys: Places,
 }
+
+/// The places of expected records, by a hash of what is compared.
+type Places = HashMap<u64, Vec<usize>>;
 
 /// What of a record is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,7 +59,7 @@ impl Translator<'_> {
 
     pub(super) fn full_refresh(&mut self, entry: &mut Entry, node: &Node) {
         self.reading(entry, node);
-        entry.must(&levels::FULL_REFRESH);
+        entry.must(&levels::RECORDS);
         let Some(ignored) = node.get("ignored_fields") else { return };
         let fields = self.by_stream(ignored, "ignored_fields", |item| item);
         entry.keys.push(("streams", mapping(ignored.span, [("volatile", fields)])));
@@ -67,7 +67,7 @@ impl Translator<'_> {
 
     pub(super) fn incremental(&mut self, entry: &mut Entry, node: &Node) {
         self.reading(entry, node);
-        entry.must(&levels::INCREMENTAL);
+        entry.must(&levels::RECORDS);
         let resuming = "skip_comprehensive_incremental_tests";
         self.switch(entry, node, resuming, &levels::RESUMING, (Some("off"), None));
         if let Some(state) = node.get("future_state") {
@@ -188,7 +188,6 @@ impl Translator<'_> {
         match (path, reason) {
             (_, Some((span, reason))) => {
                 keys.push(("reason", text(span, reason)));
-                entry.rules.extend(levels::FUTURE_STATE.iter().map(|rule| (*rule, word(span, "off"))));
             }
             (Some((span, path)), None) => keys.push(("path", text(span, self.path(&path)))),
             (None, None) => {}

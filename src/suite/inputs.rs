@@ -1,0 +1,142 @@
+//! What a scenario's launches are given: config, catalog, state, each written out or in a file.
+
+use super::diagnose::{Mistake, Span, quoted_path, reason};
+use super::fields::{Reader, kind_of};
+use super::files::Named;
+use super::yaml::{Kind, Node};
+use super::{CatalogSource, Lack, scalar};
+use crate::protocol::ConfiguredCatalog;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// The catalog that is not a file.
+const FROM_DISCOVER: &str = "from discover";
+/// The keys of a catalog.
+pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
+
+impl Reader<'_> {
+    /// Whether a file that a scenario names is there. A scenario without it is not launched; the others are.
+    pub fn is_there(&mut self, path: &Path, what: &'static str, span: Span, lacks: &mut Vec<Lack>) -> bool {
+        let comes_late = self.comes_late(path, what);
+        let Err(error) = std::fs::metadata(path) else { return true };
+        if comes_late {
+            return false;
+        }
+        if error.kind() != std::io::ErrorKind::NotFound {
+            return true;
+        }
+        let message = format!("the {what} {} cannot be read: {}", quoted_path(path), reason(&error));
+        let help = "a relative path starts at the folder of the suite that names it";
+        self.remarks.push(Mistake::at(span, message.clone()).warning().help(help));
+        lacks.push(Lack { what, message });
+        false
+    }
+
+    pub fn config(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> Value {
+        match &node.kind {
+            Kind::Mapping(_) => self.value(node),
+            Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
+                let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
+                let path = self.path(node.span, &path.text);
+                self.remark_if_open(&path, node.span);
+                match self.is_there(&path, "config", node.span, lacks) {
+                    true => self.as_it_is(|reader| reader.config_file(&path, Named::Here(node.span))),
+                    false => Value::Null,
+                }
+            }
+            _ => {
+                self.wrong(node, "`config`", "a mapping or the path of a JSON file", None);
+                Value::Null
+            }
+        }
+    }
+
+    /// A YAML value as JSON: plain scalars as YAML's core schema has them, all others as text.
+    pub fn value(&mut self, node: &Node) -> Value {
+        match &node.kind {
+            Kind::Mapping(entries) => {
+                entries.iter().map(|(key, entry)| (key.clone(), self.value(&entry.value))).collect()
+            }
+            Kind::Sequence(items) => items.iter().map(|item| self.value(item)).collect(),
+            Kind::Scalar { text, plain } => {
+                let Some(done) = self.interpolated(node.span, text) else { return Value::Null };
+                self.env_values.extend(done.values);
+                if !plain {
+                    return Value::String(done.text);
+                }
+                scalar::resolve(&done.text).unwrap_or_else(|why| {
+                    self.mistakes.push(Mistake::at(node.span, why).help("quote it, to hand it on as text"));
+                    Value::Null
+                })
+            }
+        }
+    }
+
+    pub(super) fn config_file(&mut self, path: &Path, named: Named) -> Value {
+        let Some(config) = self.json(path, "config", named, true) else { return Value::Null };
+        if !config.is_object() {
+            let message = format!("the config {} must be a JSON object: it is {}", quoted_path(path), kind_of(&config));
+            self.unfit(path, named, message, "a config is the object that a connector gets with `--config`");
+        }
+        config
+    }
+
+    /// A path, or a mapping with one that says where the streams in it are taken from.
+    pub fn catalog(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> CatalogSource {
+        let (named, again) = match node.entries() {
+            None => (Some(node), false),
+            Some(_) if !self.keys(node, "`catalog`", &CATALOG_KEYS) => return CatalogSource::Discover,
+            Some(_) => {
+                let words = [("as written", false), (FROM_DISCOVER, true)];
+                let again = node.get("streams").and_then(|node| self.word(node, "`streams`", &words));
+                (node.get("path"), again.unwrap_or_default())
+            }
+        };
+        let Some(named) = named else {
+            self.required(node, "path", "a catalog");
+            return CatalogSource::Discover;
+        };
+        match self.text(named, "`catalog`") {
+            None | Some(FROM_DISCOVER) => CatalogSource::Discover,
+            Some(text) => {
+                let path = self.path(named.span, text);
+                let read = match self.is_there(&path, "catalog", named.span, lacks) {
+                    true => self.as_it_is(|reader| reader.catalog_file(path.clone(), Named::Here(named.span))),
+                    false => CatalogSource::Discover,
+                };
+                match read {
+                    CatalogSource::Discover if self.late_files.is_some() => CatalogSource::to_come(path, again),
+                    read => read.taken(again),
+                }
+            }
+        }
+    }
+
+    pub(super) fn catalog_file(&mut self, path: PathBuf, named: Named) -> CatalogSource {
+        let Some(raw) = self.json(&path, "catalog", named, false) else { return CatalogSource::Discover };
+        match ConfiguredCatalog::from_value(&raw) {
+            Ok(catalog) => CatalogSource::File { path, catalog, rediscovered: false },
+            Err(why) => {
+                let why = crate::text::visible(&why);
+                let message = format!("the catalog {} is not a configured catalog: {why}", quoted_path(&path));
+                self.unfit(
+                    &path,
+                    named,
+                    message,
+                    "it must be what a connector gets with `--catalog`, not what `discover` gives",
+                );
+                CatalogSource::Discover
+            }
+        }
+    }
+
+    /// A file with a state.
+    pub fn state_file(&mut self, path: &Path, named: Named) -> Option<Value> {
+        let state = self.json(path, "state", named, false)?;
+        if !state.is_array() && !state.is_object() {
+            let message = format!("the state {} must be a JSON array: it is {}", quoted_path(path), kind_of(&state));
+            self.unfit(path, named, message, "a state is the list of messages that a connector gets with `--state`");
+        }
+        Some(state)
+    }
+}
