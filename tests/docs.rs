@@ -162,3 +162,20 @@ fn the_experiments_are_current() {
     let stale = "docs/experiments.md is not current: cargo run -q -- rules --experiments --format markdown > docs/experiments.md";
     assert!(page("docs/experiments.md") == current, "{stale}");
 }
+
+/// What stands for the acceptance tests' checks must be there: codes that end in digits, of families that there are.
+#[test]
+fn the_codes_beside_the_acceptance_tests_exist() {
+    let known: BTreeSet<String> = all_statements().map(|statement| statement.code.to_owned()).collect();
+    let families: BTreeSet<&str> = known.iter().filter_map(|code| code.split('-').next()).collect();
+    let page = page("docs/cat.md");
+    let words = page.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+    let is_code = |word: &&str| {
+        let number = word.split_once('-').filter(|(family, _)| families.contains(family)).map(|(_, number)| number);
+        number.is_some_and(|number| number.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let named: BTreeSet<String> = words.filter(is_code).map(str::to_owned).collect();
+    assert!(named.len() > 90, "docs/cat.md names {} codes only", named.len());
+    let strange: Vec<&String> = named.difference(&known).collect();
+    assert!(strange.is_empty(), "docs/cat.md names {strange:?}, which do not exist");
+}

@@ -254,9 +254,28 @@ fn a_stream_without_records_is_told_where_the_suite_lists_the_empty_ones() {
         let keys = json!({ "streams": empty });
         run(&[], keys, json!({"depth": "quick"}), &[("ON_READ", &read)]).found.len()
     };
-    assert_eq!((found(json!({})), found(json!({"empty": []}))), (0, 2));
+    assert_eq!(found(json!({"empty": []})), 2);
     // That all are empty is told nevertheless.
     assert_eq!(found(json!({"empty": ["orders"]})), 1);
     let all = run(&[], json!({"streams": {"empty": []}}), json!({"depth": "quick"}), &[]);
     assert_eq!((all.found, &all.statuses["SUITE-009"]), (vec![], &vec!["pass".to_owned()]));
+}
+
+#[test]
+fn a_read_without_any_record_is_told_quietly_where_nothing_says_what_is_empty() {
+    let read = READ.replace("say_record 1; say_record 2; say_record 3; say_state 3", "say_state 0");
+    let found = |read: &str, keys: Value, suite: Value| run(&[], keys, suite, &[("ON_READ", read)]).found;
+    let told = |level: &str| vec![(format!("SUITE-009 {level}"), "no record of any stream came".to_owned())];
+    let quietly = |found: Vec<(String, String)>| -> Vec<(String, String)> {
+        found.into_iter().map(|(code, told)| (code, told.split(" in ").next().unwrap().to_owned())).collect()
+    };
+    let quick = json!({"depth": "quick"});
+    assert_eq!(quietly(found(&read, json!({}), quick.clone())), told("info"));
+    // One stream with records is enough, and nothing is told.
+    assert_eq!(found(READ, json!({}), quick.clone()), []);
+    let must = json!({"rules": {"SUITE-009": "must"}});
+    assert_eq!(quietly(found(&read, must, quick)), told("must"));
+    // What is read only incrementally counts as well; a quick suite makes no such read.
+    let incremental = json!({"rules": {"SUITE-009": "must"}, "leave_out": ["read", "full_refresh"]});
+    assert_eq!(quietly(found(&read, incremental, json!({}))), told("must"));
 }

@@ -39,7 +39,7 @@ impl Case {
 
 /// Codes as the tables have them: `A B/info C|D`, where the first that there is of C and D is meant.
 pub fn resolve(codes: &str, registered: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_registered = |code: &&str| registered.contains(code.trim_end_matches("/info").trim_end_matches(ASKED));
+    let is_registered = |code: &&str| registered.contains(code.trim_end_matches(ASKED).trim_end_matches("/info"));
     codes.split_whitespace().filter_map(|choice| choice.split('|').find(is_registered)).map(str::to_owned).collect()
 }
 

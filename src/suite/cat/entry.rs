@@ -34,9 +34,17 @@ pub(super) struct Entry {
     pub limits: Vec<(&'static str, Node)>,
 }
 
+impl Entry {
+    /// What it fails on, as a warning or a note otherwise.
+    pub(super) fn must(&mut self, rules: &[&'static str]) {
+        let span = self.span;
+        self.rules.extend(rules.iter().map(|rule| (*rule, word(span, "must"))));
+    }
+}
+
 impl Category {
     /// The options of its entries.
-    fn options(self) -> Vec<&'static str> {
+    pub(super) fn options(self) -> Vec<&'static str> {
         let own: &[&str] = match self {
             Category::Spec => &["spec_path", "backward_compatibility_tests_config", "auth_default_method"],
             Category::Connection => &["status"],

@@ -5,6 +5,8 @@
 //! it is at the place in the foreign file that it stands for, so that every mistake is shown where it was made. What those
 //! tests accepted is accepted; what they refused for a slip of layout is accepted with a note.
 
+#[cfg(test)]
+mod documented;
 mod entry;
 mod layout;
 mod lenient;
@@ -13,14 +15,15 @@ mod reads;
 mod scenarios;
 mod tree;
 
-use super::diagnose::{Mistake, quoted};
+use super::diagnose::{Mistake, Span, quoted};
 use super::interpolate::escaped;
 use super::yaml::Node;
 use crate::text::nearest;
-use layout::ROOTS;
+use layout::{Category, ROOTS, Section};
 use std::path::{Path, PathBuf};
 use tree::{list, mapping, text, word};
 
+/// The keys at the root of such a file.
 const KEYS: [&str; 7] = [
     "connector_image",
     "acceptance_tests",
@@ -102,8 +105,7 @@ impl<'n> Translator<'n> {
             }
         }
         keys.push(("scenarios", self.scenarios(&sections)));
-        let must = levels::FAILS.map(|rule| (rule, word(root.span, "must")));
-        keys.push(("rules", mapping(root.span, must)));
+        keys.push(("rules", failing(&sections, root.span)));
         if !self.waivers.is_empty() {
             keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
         }
@@ -172,4 +174,15 @@ impl<'n> Translator<'n> {
             .max();
         newest.map_or(path, |(_, newest)| newest.display().to_string())
     }
+}
+
+/// The levels of what fails those tests. What lies beside a connector they judge only where the file has its category.
+fn failing(sections: &[(Category, Section<'_>)], span: Span) -> Node {
+    let is_tested =
+        |wanted| sections.iter().any(|(category, section)| *category == wanted && !section.tests.is_empty());
+    let beside: [(Category, &[&'static str]); 2] =
+        [(Category::Attributes, &levels::ATTRIBUTES), (Category::Documentation, &levels::DOCUMENTATION)];
+    let beside = beside.iter().filter(|(category, _)| is_tested(*category)).flat_map(|(_, rules)| rules.iter());
+    let rules: Vec<_> = levels::FAILS.iter().chain(beside).map(|rule| (*rule, word(span, "must"))).collect();
+    mapping(span, rules)
 }

@@ -31,7 +31,8 @@ pub(super) const INCREMENTAL: [&str; 5] = [
     "skip_comprehensive_incremental_tests",
     "client_container_config",
 ];
-const EXPECTED: [&str; 5] = ["path", "bypass_reason", "exact_order", "extra_fields", "extra_records"];
+/// The keys of `expect_records`, old ones among them.
+pub(super) const EXPECTED: [&str; 5] = ["path", "bypass_reason", "exact_order", "extra_fields", "extra_records"];
 
 impl Translator<'_> {
     pub(super) fn basic_read(&mut self, entry: &mut Entry, node: &Node) {
@@ -43,8 +44,9 @@ impl Translator<'_> {
         };
         entry.keys.push(("streams", mapping(span, [("empty", list(span, streams))])));
         self.expected(entry, node);
-        self.switch(entry, node, "validate_schema", &levels::SCHEMA, (None, Some("off")));
         self.switch(entry, node, "fail_on_extra_columns", &levels::EXTRA_COLUMNS, (Some("must"), Some("off")));
+        // After it, so that it has the last word: without schemas, no column was one too many.
+        self.switch(entry, node, "validate_schema", &levels::SCHEMA, (None, Some("off")));
         self.switch(entry, node, "validate_data_points", &levels::DATA_POINTS, (Some("must"), None));
         self.switch(entry, node, "validate_primary_keys_data_type", &levels::PRIMARY_KEYS, (None, Some("off")));
         self.switch(entry, node, "validate_state_messages", &levels::STATE_MESSAGES, (None, Some("off")));
@@ -57,6 +59,7 @@ impl Translator<'_> {
 
     pub(super) fn full_refresh(&mut self, entry: &mut Entry, node: &Node) {
         self.reading(entry, node);
+        entry.must(&levels::RECORDS);
         let Some(ignored) = node.get("ignored_fields") else { return };
         let fields = self.by_stream(ignored, "ignored_fields", |item| item);
         entry.keys.push(("streams", mapping(ignored.span, [("volatile", fields)])));
@@ -64,6 +67,7 @@ impl Translator<'_> {
 
     pub(super) fn incremental(&mut self, entry: &mut Entry, node: &Node) {
         self.reading(entry, node);
+        entry.must(&levels::RECORDS);
         let resuming = "skip_comprehensive_incremental_tests";
         self.switch(entry, node, resuming, &levels::RESUMING, (Some("off"), None));
         if let Some(state) = node.get("future_state") {
