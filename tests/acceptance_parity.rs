@@ -139,3 +139,25 @@ fn each_check_fails_with_their_config_where_it_would_fail_with_theirs() {
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn reasons_for_bypassing_stand_in_the_results() {
+    let place = folder();
+    place.write(
+        "acceptance-test-config.yml",
+        "connector_image: airproof/faulty:dev
+acceptance_tests:
+  spec: { bypass_reason: the form is tested elsewhere }
+  connection: { tests: [{ config_path: good.json }] }
+  full_refresh: { bypass_reason: there is too much of it }
+  connector_documentation: { bypass_reason: nobody reads it }
+",
+    );
+    let exec = format!("'{}'", connector::program().display());
+    let outcome = place.run(&["test", ".", "--exec", &exec, "--suite", "quick", "--rule", "CHECK-001"]);
+    let doubts = outcome.exits(0).results()["doubts"].to_string();
+    for reason in ["the form is tested elsewhere", "there is too much of it", "nobody reads it"] {
+        assert!(doubts.contains(reason), "{doubts}");
+        outcome.says(reason);
+    }
+}

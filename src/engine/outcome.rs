@@ -4,8 +4,9 @@ use super::facts::round;
 use crate::exit::Exit;
 use crate::launch::LaunchError;
 use crate::rules::Level;
+use crate::suite::{LeftOut, Part, Suite};
 use crate::verdict::{
-    ConnectorFacts, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
+    ConnectorFacts, Doubt, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -59,6 +60,16 @@ pub(super) fn results(
     let mut results = assemble(run, vec![connector], judgements, policy);
     results.run.exit_code = exit_of(&results, cut_short).code();
     results
+}
+
+/// What the suite has nobody look at, each with its reason: whole parts that no scenario does, and what it says it bypasses.
+pub(super) fn bypasses(suite: &Suite) -> Vec<Doubt> {
+    let is_done = |part: Part| suite.scenarios.iter().any(|scenario| scenario.does(part));
+    let parts = suite.scenarios.iter().flat_map(|scenario| &scenario.leave_out).filter(|left| !is_done(left.part));
+    let mut told: Vec<String> = parts.filter(|left| left.reason.is_some()).map(LeftOut::describe).collect();
+    told.extend(suite.bypassed.iter().map(|it| format!("the suite bypasses `{}`: {}", it.what, it.reason)));
+    told.dedup();
+    told.into_iter().map(|message| Doubt { kind: "bypassed".to_owned(), message: format!("{message}.") }).collect()
 }
 
 /// How the process is to exit after these errors, if there are any.

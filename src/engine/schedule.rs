@@ -343,7 +343,9 @@ impl Schedule<'_> {
         };
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
-        outcome::results(run, connector, judgements, &policy, cut_short)
+        let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
+        results.doubts.splice(0..0, outcome::bypasses(suite));
+        results
     }
 
     /// An experiment that the suite switched off is told of at the first launch of its command.

@@ -63,7 +63,7 @@ impl Folder {
     }
 
     /// Whether the connector is a manifest that another image runs. A manifest beside code is part of that code.
-    fn is_manifest_only(&self) -> bool {
+    pub fn is_manifest_only(&self) -> bool {
         let has = |name: &str| self.path.join(name).exists();
         let is_package = |name: &str| name.starts_with(PACKAGE) && self.path.join(name).is_dir();
         let names = || std::fs::read_dir(&self.path).into_iter().flatten().flatten().map(|entry| entry.file_name());

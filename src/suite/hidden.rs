@@ -71,6 +71,8 @@ const OPEN_KEYS: &[&str] = &[
     "behaviours",
     "owner",
     "leave_out",
+    "bypassed",
+    "what",
     "part",
     "path",
     "specification",

@@ -7,7 +7,7 @@ use super::yaml::{Kind, Node};
 use super::{CatalogSource, Lack, scalar};
 use crate::protocol::ConfiguredCatalog;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The catalog that is not a file.
 const FROM_DISCOVER: &str = "from discover";
@@ -15,8 +15,20 @@ const FROM_DISCOVER: &str = "from discover";
 pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
 
 impl Reader<'_> {
+    /// Remarks a file outside of the suite's folder: whoever has the folder alone does not have it.
+    fn remark_outside(&mut self, path: &Path, what: &str, span: Span) {
+        let folder = plain(&self.sources[span.source].folder);
+        let is_outside = plain(path).zip(folder).is_some_and(|(whole, folder)| !whole.starts_with(folder));
+        if is_outside {
+            let message = format!("the {what} {} is outside of the suite's folder", quoted_path(path));
+            let help = "keep it beside the suite, so that the folder is all that a run needs";
+            self.remarks.push(Mistake::at(span, message).warning().help(help));
+        }
+    }
+
     /// Whether a file that a scenario names is there. A scenario without it is not launched; the others are.
     pub fn is_there(&mut self, path: &Path, what: &'static str, span: Span, lacks: &mut Vec<Lack>) -> bool {
+        self.remark_outside(path, what, span);
         let comes_late = self.comes_late(path, what);
         let Err(error) = std::fs::metadata(path) else { return true };
         if comes_late {
@@ -139,4 +151,16 @@ impl Reader<'_> {
         }
         Some(state)
     }
+}
+
+/// An absolute path without `..`.
+fn plain(path: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).ok()?.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    Some(plain)
 }

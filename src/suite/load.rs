@@ -223,6 +223,7 @@ fn read(
     let rules = root.get("rules").map(|node| reader.rules(node)).unwrap_or_default();
     let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
+    let bypassed = root.get("bypassed").map(|node| reader.bypassed(node)).unwrap_or_default();
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
@@ -241,6 +242,7 @@ fn read(
             rules,
             waivers,
             gaps,
+            bypassed,
             remarks: Remarks::new(sources, remarks),
             is_foreign,
             metadata: folder.filter(|_| !runs_manifest).and_then(|folder| folder.metadata()),

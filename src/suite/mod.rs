@@ -49,7 +49,7 @@ pub use expected::{
 pub use interpolate::Environment;
 pub use load::{load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
-pub use parts::{Lack, LeftOut, Part};
+pub use parts::{Bypassed, Lack, LeftOut, Part};
 pub use previous::Previous;
 pub use scenario::{CatalogSource, Scenario, StreamException, StreamExceptions};
 pub use schema::SCHEMA;
@@ -95,6 +95,8 @@ pub struct Suite {
     pub waivers: Vec<Waiver>,
     /// What a strict suite leaves out without a reason, one sentence each. None where it is not strict.
     pub gaps: Option<Vec<String>>,
+    /// What is not looked at as a whole, and why: told in the report.
+    pub bypassed: Vec<Bypassed>,
     /// What whoever wrote the suite should know: nothing is refused for it.
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.

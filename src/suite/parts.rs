@@ -39,6 +39,9 @@ impl Part {
 /// The keys of a part that is left out.
 pub(super) const LEFT_OUT_KEYS: [&str; 2] = ["part", "reason"];
 
+/// The keys of what is bypassed.
+pub(super) const BYPASSED_KEYS: [&str; 2] = ["what", "reason"];
+
 /// A part that is not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -57,6 +60,15 @@ impl LeftOut {
             None => format!("the suite leaves out `{name}`"),
         }
     }
+}
+
+/// Something that a suite does not have looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bypassed {
+    /// What, in a word or two.
+    pub what: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A file that a scenario names and that is not there.
@@ -103,6 +115,19 @@ impl Reader<'_> {
             left.extend(part.map(|part| LeftOut { part, reason }));
         }
         left
+    }
+
+    /// What the suite bypasses as a whole.
+    pub fn bypassed(&mut self, node: &Node) -> Vec<Bypassed> {
+        let mut bypassed = Vec::new();
+        for item in self.items(node, "`bypassed`") {
+            if self.keys(item, "what is bypassed", &BYPASSED_KEYS) {
+                let what = self.required(item, "what", "what is bypassed");
+                let reason = self.required(item, "reason", "what is bypassed");
+                bypassed.extend(what.zip(reason).map(|(what, reason)| Bypassed { what, reason }));
+            }
+        }
+        bypassed
     }
 
     /// What a strict suite leaves out without a reason.

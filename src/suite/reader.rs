@@ -26,6 +26,7 @@ pub(super) const KEYS: &[&str] = &[
     "waivers",
     "strict",
     "behaviours",
+    "bypassed",
 ];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];

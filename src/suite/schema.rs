@@ -32,6 +32,7 @@ pub(super) mod tests {
             ("scenario", scenarios::KEYS.to_vec()),
             ("streams", scenarios::STREAM_KEYS.to_vec()),
             ("exception", scenarios::EXCEPTION_KEYS.to_vec()),
+            ("bypassed", parts::BYPASSED_KEYS.to_vec()),
             ("left_out", parts::LEFT_OUT_KEYS.to_vec()),
             ("catalog", inputs::CATALOG_KEYS.to_vec()),
             ("change", changes::KEYS.to_vec()),

@@ -172,7 +172,7 @@ impl Translator<'_> {
             self.known(method, "auth_default_method", &["oauth", "bypass_reason"]);
             let oauth = method.get("oauth").and_then(|node| self.flag(node, "oauth"));
             if oauth == Some(false) {
-                entry.rules.push(("SPEC-047", word(method.span, "off")));
+                entry.rules.push(("SPEC-047", text(method.span, "off")));
                 if method.get("bypass_reason").is_none() {
                     let message = "`oauth: false` should say why in a `bypass_reason`";
                     self.remarks.push(Mistake::at(method.span, message).warning());
@@ -201,7 +201,7 @@ impl Translator<'_> {
         if let Some(flag) = node.get("validate_primary_keys_data_type")
             && self.flag(flag, "validate_primary_keys_data_type") == Some(false)
         {
-            entry.rules.push(("DISC-014", word(flag.span, "off")));
+            entry.rules.push(("DISC-014", text(flag.span, "off")));
         }
     }
 

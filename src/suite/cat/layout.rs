@@ -98,8 +98,13 @@ impl<'n> Translator<'n> {
                 container = Some(&entry.value);
                 continue;
             }
-            match sections.iter_mut().find(|(category, _)| category.key() == name) {
-                Some((_, section)) => *section = self.section(name, &entry.value, is_legacy),
+            let plain = name.replace('-', "_");
+            if plain != *name && Category::ALL.iter().any(|category| category.key() == plain) {
+                let message = format!("{} is read as `{plain}`", quoted(name));
+                self.remarks.push(Mistake::at(entry.key, message).note());
+            }
+            match sections.iter_mut().find(|(category, _)| category.key() == plain) {
+                Some((_, section)) => *section = self.section(&plain, &entry.value, is_legacy),
                 None if name == "interleaved_streams" => {
                     let message = "`interleaved_streams` was never tested, and is not here";
                     self.remarks.push(Mistake::at(entry.key, message).note());

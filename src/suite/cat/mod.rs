@@ -16,6 +16,7 @@ mod scenarios;
 mod tree;
 
 use super::diagnose::{Mistake, Span, quoted};
+use super::folder::Folder;
 use super::interpolate::escaped;
 use super::yaml::Node;
 use crate::text::nearest;
@@ -109,6 +110,11 @@ impl<'n> Translator<'n> {
         if !self.waivers.is_empty() {
             keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
         }
+        let bypassed: Vec<Node> =
+            sections.iter().filter_map(|(category, section)| bypassed(*category, section)).collect();
+        if !bypassed.is_empty() {
+            keys.push(("bypassed", list(root.span, bypassed)));
+        }
         keys.extend(self.teardown.take().map(|step| ("teardown", step)));
         mapping(root.span, keys)
     }
@@ -117,6 +123,9 @@ impl<'n> Translator<'n> {
         for (key, entry) in self.root.entries().into_iter().flatten() {
             if key == "cache_discovered_catalog" || key == "cached_discovered_catalog" {
                 let message = format!("`{key}` is not needed: what `discover` gives is used by all that need it");
+                self.remarks.push(Mistake::at(entry.key, message).note());
+            } else if key == "connector-image" {
+                let message = "`connector-image` is read as `connector_image`";
                 self.remarks.push(Mistake::at(entry.key, message).note());
             } else if !KEYS.contains(&key.as_str()) && !ROOTS.contains(&key.as_str()) {
                 let message = format!("{} is no key of such a file; it is passed over", quoted(key));
@@ -130,10 +139,16 @@ impl<'n> Translator<'n> {
     fn connector(&mut self) -> Node {
         let root = self.root;
         let mut keys = Vec::new();
-        if let Some(image) = root.get("connector_image")
+        if let Some(image) = root.get("connector_image").or_else(|| root.get("connector-image"))
             && let Some(name) = self.text(image, "connector_image")
         {
-            keys.push(("image", text(image.span, name)));
+            // They had that image made of the manifest; the one that runs manifests need not be made.
+            if name.ends_with(":dev") && Folder::of(&self.folder.join(NAMES[0])).is_manifest_only() {
+                let message = "this connector is a manifest: it runs in the image that runs manifests";
+                self.remarks.push(Mistake::at(image.span, message).note().help("`--image` names another one"));
+            } else {
+                keys.push(("image", text(image.span, name)));
+            }
         }
         if let Some(given) = root.get("custom_environment_variables") {
             match given.entries() {
@@ -185,4 +200,12 @@ fn failing(sections: &[(Category, Section<'_>)], span: Span) -> Node {
     let beside = beside.iter().filter(|(category, _)| is_tested(*category)).flat_map(|(_, rules)| rules.iter());
     let rules: Vec<_> = levels::FAILS.iter().chain(beside).map(|rule| (*rule, word(span, "must"))).collect();
     mapping(span, rules)
+}
+
+/// A category that is bypassed and is no part of a scenario, with its reason.
+fn bypassed(category: Category, section: &Section<'_>) -> Option<Node> {
+    let is_apart = matches!(category, Category::Spec | Category::Attributes | Category::Documentation);
+    let (span, reason) = section.bypass.as_ref().filter(|_| is_apart && section.tests.is_empty())?;
+    let what = text(*span, category.key());
+    Some(mapping(*span, [("what", what), ("reason", text(*span, reason.clone()))]))
 }

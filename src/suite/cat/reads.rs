@@ -32,7 +32,8 @@ pub(super) const INCREMENTAL: [&str; 5] = [
     "client_container_config",
 ];
 /// The keys of `expect_records`, old ones among them.
-pub(super) const EXPECTED: [&str; 5] = ["path", "bypass_reason", "exact_order", "extra_fields", "extra_records"];
+pub(super) const EXPECTED: [&str; 6] =
+    ["path", "bypass_reason", "exact_order", "extra_fields", "extra_records", "ignored_fields"];
 
 impl Translator<'_> {
     pub(super) fn basic_read(&mut self, entry: &mut Entry, node: &Node) {
@@ -112,12 +113,13 @@ impl Translator<'_> {
         };
         entry
             .rules
-            .extend(level.into_iter().flat_map(|level| rules.iter().map(move |rule| (*rule, word(given.span, level)))));
+            .extend(level.into_iter().flat_map(|level| rules.iter().map(move |rule| (*rule, text(given.span, level)))));
     }
 
     /// `expect_records`. Where it has an option of the tests that compared whole records, whole records are compared.
     fn expected(&mut self, entry: &mut Entry, node: &Node) {
-        let ignored = node.get("ignored_fields");
+        let ignored = node.get("expect_records").and_then(|expected| expected.get("ignored_fields"));
+        let ignored = ignored.or_else(|| node.get("ignored_fields"));
         let Some(expected) = node.get("expect_records") else {
             if let Some(ignored) = ignored {
                 let message = "`ignored_fields` does nothing here: no records are expected";
