@@ -106,3 +106,16 @@ fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     assert_eq!(listed.code, 2);
     assert!(listed.stderr.contains("larger than 4.0 MiB"), "{}", listed.told());
 }
+
+#[test]
+fn a_manifest_runs_in_its_own_image_and_a_file_elsewhere_is_told() {
+    let place = Place::new();
+    let config = "connector_image: airbyte/source-x:dev\nacceptance_tests:\n  connection:\n    tests: [{ config_path: ../c.json }]\n";
+    fs::create_dir(place.path("source-x")).unwrap();
+    place.write("c.json", "{}");
+    place.write("source-x/acceptance-test-config.yml", config);
+    let listed = place.run(&["list", "source-x"]);
+    listed.exits(0).says("the image airbyte/source-x:dev").says("is outside of the suite's folder");
+    place.write("source-x/manifest.yaml", "version: 6.0.0\n");
+    place.run(&["list", "source-x"]).exits(0).says("the image airbyte/source-declarative-manifest:latest");
+}

@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[allow(dead_code)]
-#[path = "faulty/connector.rs"]
-mod connector;
-
 mod binary;
+#[path = "faulty/program.rs"]
+mod program;
 
 use binary::Place;
 use serde_json::{Value, json};
@@ -113,7 +111,7 @@ fn config() -> Value {
 /// The levels at which a rule was found.
 fn levels(fault: &str, rule: &str) -> Vec<String> {
     let place = folder();
-    let exec = format!("'{}'", connector::program().display());
+    let exec = format!("'{}'", program::program().display());
     let mut command = place.command(&["test", ".", "--exec", &exec, "--rule", rule, "--format", "json", "--jobs", "2"]);
     command.env("FAULT", fault);
     let outcome = place.start(command).end_dirty();
@@ -153,7 +151,7 @@ acceptance_tests:
   connector_documentation: { bypass_reason: nobody reads it }
 ",
     );
-    let exec = format!("'{}'", connector::program().display());
+    let exec = format!("'{}'", program::program().display());
     let outcome = place.run(&["test", ".", "--exec", &exec, "--suite", "quick", "--rule", "CHECK-001"]);
     let doubts = outcome.exits(0).results()["doubts"].to_string();
     for reason in ["the form is tested elsewhere", "there is too much of it", "nobody reads it"] {

@@ -11,6 +11,8 @@ mod connector;
 mod docker;
 #[path = "faulty/experiments.rs"]
 mod experiments;
+#[path = "faulty/program.rs"]
+mod program;
 #[path = "faulty/table.rs"]
 mod table;
 #[path = "faulty/unbroken.rs"]

@@ -43,3 +43,25 @@ fn every_example_can_be_listed() {
         assert_eq!(listed.stderr, "", "{example}");
     }
 }
+
+/// A behaviour stands for rules; one that does not exist would waive nothing, and nobody would notice.
+#[test]
+fn each_declared_behaviour_waives_rules_that_exist() {
+    let schema: serde_json::Value = serde_json::from_str(airproof::suite::SCHEMA).unwrap();
+    let names = schema["definitions"]["behaviour"]["properties"]["name"]["enum"].as_array().unwrap();
+    let statements: Vec<_> = airproof::experiments::all_statements().collect();
+    let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
+    for name in names {
+        let place = Place::new();
+        let declared = format!("behaviours: [{{ name: {}, reason: so it is }}]", name.as_str().unwrap());
+        place.write(
+            "airproof.yml",
+            &format!("connector: {{ image: a/b:c }}\nscenarios: [{{ config: {{}} }}]\n{declared}\n"),
+        );
+        let suite = airproof::suite::load(&place.path("airproof.yml"), &known, &Default::default()).unwrap();
+        assert!(!suite.waivers.is_empty(), "{name}");
+        for waiver in suite.waivers {
+            assert!(known.iter().any(|(code, _)| *code == waiver.rule), "{name} waives {}", waiver.rule);
+        }
+    }
+}

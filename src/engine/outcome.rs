@@ -8,6 +8,7 @@ use crate::suite::{LeftOut, Part, Suite};
 use crate::verdict::{
     ConnectorFacts, Doubt, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
 };
+use indexmap::IndexSet;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -66,9 +67,8 @@ pub(super) fn results(
 pub(super) fn bypasses(suite: &Suite) -> Vec<Doubt> {
     let is_done = |part: Part| suite.scenarios.iter().any(|scenario| scenario.does(part));
     let parts = suite.scenarios.iter().flat_map(|scenario| &scenario.leave_out).filter(|left| !is_done(left.part));
-    let mut told: Vec<String> = parts.filter(|left| left.reason.is_some()).map(LeftOut::describe).collect();
+    let mut told: IndexSet<String> = parts.filter(|left| left.reason.is_some()).map(LeftOut::describe).collect();
     told.extend(suite.bypassed.iter().map(|it| format!("the suite bypasses `{}`: {}", it.what, it.reason)));
-    told.dedup();
     told.into_iter().map(|message| Doubt { kind: "bypassed".to_owned(), message: format!("{message}.") }).collect()
 }
 

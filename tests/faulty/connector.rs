@@ -1,9 +1,9 @@
 //! The faulty source as a local process, judged.
 
 use crate::binary::Place;
+pub use crate::program::program;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -76,22 +76,6 @@ fn listed(is_wanted: impl Fn(&Value) -> bool) -> BTreeSet<String> {
         serde_json::from_slice(&listed.stdout).unwrap()
     });
     rules.iter().filter(|rule| is_wanted(rule)).map(|rule| rule["code"].as_str().unwrap().to_owned()).collect()
-}
-
-/// The connector's program, made when it is asked for first: a test may be built without the examples.
-pub fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_BIN_EXE_airproof")).parent().unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--example", "faulty"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-        build.arg("--target-dir").arg(folder.parent().unwrap());
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the faulty connector can't be built");
-        folder.join("examples/faulty")
-    })
 }
 
 /// Runs a fault through the launches that every suite makes, and returns the rules that fire.
