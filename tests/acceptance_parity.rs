@@ -146,7 +146,7 @@ fn reasons_for_bypassing_stand_in_the_results() {
         "connector_image: airproof/faulty:dev
 acceptance_tests:
   spec: { bypass_reason: the form is tested elsewhere }
-  connection: { tests: [{ config_path: good.json }] }
+  connection: { tests: [{ config_path: good.json }, { config_path: bad.json, status: failed }] }
   full_refresh: { bypass_reason: there is too much of it }
   connector_documentation: { bypass_reason: nobody reads it }
 ",
