@@ -153,8 +153,9 @@ impl Reader<'_> {
     }
 }
 
-/// An absolute path without `..`.
+/// An absolute path without `..`. The folder of a file that is named alone is empty.
 fn plain(path: &Path) -> Option<PathBuf> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let mut plain = PathBuf::new();
     for part in std::path::absolute(path).ok()?.components() {
         match part {
@@ -163,4 +164,17 @@ fn plain(path: &Path) -> Option<PathBuf> {
         }
     }
     Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_path_leads_is_known_without_following_it() {
+        let here = std::path::absolute(".").expect("a folder");
+        assert_eq!(plain(Path::new("")), Some(here.clone()));
+        assert_eq!(plain(Path::new("./a/../b")), Some(here.join("b")));
+        assert_eq!(plain(Path::new("/a/b/../../../c")), Some(PathBuf::from("/c")));
+    }
 }
