@@ -178,3 +178,76 @@ fn a_step_runs_in_a_container_of_the_authors() {
     let images = std::process::Command::new("docker").args(["images", "-q", "airproof-step"]).output().unwrap();
     assert!(images.stdout.is_empty(), "images are left");
 }
+
+/// The shell source with a token that holds for one use: it refuses all but the last one that it gave out.
+fn rotating(place: &Place, updates: Value) -> Value {
+    place.write("valid", "tok-1-9f8e7d6c");
+    place.write(
+        "config.json",
+        &json!({"api_key": "tok-1-9f8e7d6c", "password": "unused", "refresh_token": "unused"}).to_string(),
+    );
+    let rotate = r#"key=$(sed 's/.*"api_key": *"\([^"]*\)".*/\1/' "$3"); [ "$key" = "$(cat "$STORE/valid")" ] || { say_error; exit 1; }
+new="tok-$(date +%N)-9f8e7d6c"; printf %s "$new" > "$STORE/valid"; echo "$new" >> "$STORE/given"
+printf '{"type":"CONTROL","control":{"type":"CONNECTOR_CONFIG","emitted_at":%s,"connectorConfig":{"config":{"api_key":"%s","password":"unused","refresh_token":"unused"}}}}\n' "$(now)" "$new"
+echo "the token is $new" >&2
+"#;
+    let environment = json!({
+        "STORE": place.path("."),
+        "ON_CHECK": format!("{rotate} say_check \"$@\""),
+        "ON_READ": format!("{rotate} begin_read \"$@\"; say_status COMPLETE"),
+    });
+    json!({
+        "connector": {"environment": environment}, "config_updates": updates,
+        "scenarios": [{"name": "sandbox", "config": "config.json"}],
+    })
+}
+
+fn outcome_of_reads(outcome: &Outcome) -> Vec<u64> {
+    let launches = outcome.results()["launches"].as_array().unwrap().clone();
+    let is_good = |id: &str| id.contains(".read") && !id.ends_with("invalid-mode");
+    let reads = launches.iter().filter(|launch| is_good(launch["id"].as_str().unwrap()));
+    reads.map(|read| read["outcome"]["exit"]["code"].as_u64().unwrap_or(99)).collect()
+}
+
+#[test]
+fn a_token_that_holds_once_is_handed_on() {
+    let place = Place::new();
+    place.suite(rotating(&place, json!("run")));
+    let outcome = place.run(&["test", "--suite", "standard", "--jobs", "4"]);
+    let reads = outcome_of_reads(&outcome);
+    assert!(reads.len() > 3 && reads.iter().all(|code| *code == 0), "{reads:?} {}", outcome.told());
+    let given = fs::read_to_string(place.path("given")).unwrap();
+    assert!(given.lines().count() > 4);
+    for token in given.lines().chain(["tok-1-9f8e7d6c"]) {
+        assert!(!outcome.told().contains(token), "{}", outcome.told());
+        for (file, content) in place.report_files() {
+            assert!(!String::from_utf8_lossy(&content).contains(token), "{}", file.display());
+        }
+    }
+    assert!(fs::read_to_string(place.path("config.json")).unwrap().contains("tok-1-9f8e7d6c"));
+    assert!(!place.path("updated_configurations").exists());
+}
+
+#[test]
+fn an_updated_config_is_kept_where_that_is_asked_for_and_the_next_run_begins_with_it() {
+    let place = Place::new();
+    place.suite(rotating(&place, json!("save")));
+    let all_well = |outcome: &Outcome| {
+        let reads = outcome_of_reads(outcome);
+        assert!(!reads.is_empty() && reads.iter().all(|code| *code == 0), "{reads:?} {}", outcome.told());
+    };
+    all_well(&place.run(&["test", "--suite", "quick"]));
+    let kept = fs::read_to_string(place.path("updated_configurations/config.json")).unwrap();
+    assert!(kept.contains(&fs::read_to_string(place.path("valid")).unwrap()), "{kept}");
+    let again = place.run(&["test", "--suite", "quick"]);
+    again.says("the connector has updated this config: `./updated_configurations/config.json` is used");
+    all_well(&again);
+}
+
+#[test]
+fn updates_of_a_config_can_be_ignored() {
+    let place = Place::new();
+    place.suite(rotating(&place, json!("ignore")));
+    let outcome = place.run(&["test", "--suite", "quick"]);
+    assert_eq!(fs::read_to_string(place.path("given")).unwrap().lines().count(), 1, "{}", outcome.told());
+}

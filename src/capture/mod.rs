@@ -4,6 +4,7 @@
 //! a line is held up to a bound, a chunk is dropped once it is judged, and streams that no catalog names are counted
 //! up to a bound. Secrets are cut out before a byte is stored.
 
+mod control_screen;
 mod decode;
 mod line;
 mod lines;
@@ -14,6 +15,7 @@ mod summary;
 mod transcript_file;
 mod writer;
 
+pub use control_screen::secrets_of_update;
 pub use decode::{Broken, Decoded, Decoder, holds_a_message};
 pub use line::{Leak, Line};
 pub use lines::{HELD, Lines, RawLine};

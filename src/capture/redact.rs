@@ -55,6 +55,23 @@ impl Secrets {
                 secrets.needles.extend(needles);
             }
         }
+        secrets.ready()
+    }
+
+    /// These and more, which are cut out but are no leak where they appear: nobody knew them before.
+    pub fn and(&self, values: &[SecretValue]) -> Self {
+        if values.is_empty() {
+            return self.clone();
+        }
+        let mut secrets = self.clone();
+        let unmarked = values.iter().map(|secret| SecretValue { marked: false, ..secret.clone() }).collect::<Vec<_>>();
+        secrets.needles.extend(Secrets::new(&unmarked).needles);
+        secrets.ready()
+    }
+
+    /// Makes the needles findable, each once.
+    fn ready(self) -> Self {
+        let mut secrets = self;
         let rank = |needle: &Needle| (!needle.plain, !needle.telling);
         secrets.needles.sort_by(|one, other| (&one.bytes, rank(one)).cmp(&(&other.bytes, rank(other))));
         secrets.needles.dedup_by(|later, first| later.bytes == first.bytes);
@@ -167,6 +184,11 @@ impl Redactor {
         self.held.clear();
         self.held.extend_from_slice(&rest[done..]);
         Ok(())
+    }
+
+    /// Cuts out more from here on.
+    pub fn learn(&mut self, values: &[SecretValue]) {
+        self.secrets = self.secrets.and(values);
     }
 
     /// Writes what is still held.

@@ -2,6 +2,7 @@
 //! each piece of it, and a manifest.
 
 use super::Secrets;
+use super::control_screen::{ControlScreen, Screened};
 use super::redact::Redactor;
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::{Command, Expect, Metadata, SecretValue, possible_secrets, secret_values};
@@ -93,13 +94,38 @@ pub(super) struct OpenTranscript {
 struct Output {
     file: zstd::Encoder<'static, BufWriter<File>>,
     redactor: Redactor,
+    /// What holds back lines that may hold new secrets; messages come on stdout alone.
+    screen: Option<ControlScreen>,
     /// How many bytes may still be stored.
     room: u64,
 }
 
 impl Output {
     fn create(file: &Path, secrets: &Secrets, room: u64) -> io::Result<Self> {
-        Ok(Output { file: compressed(file)?, redactor: secrets.filter(), room })
+        Ok(Output { file: compressed(file)?, redactor: secrets.filter(), screen: None, room })
+    }
+
+    /// Gives the secrets that became known by it.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<Vec<SecretValue>> {
+        match self.screen.as_mut().map(|screen| screen.push(bytes)) {
+            Some(screened) => self.write_screened(&screened).map(|()| screened.secrets),
+            None => self.redactor.push(bytes, &mut self.file).map(|()| Vec::new()),
+        }
+    }
+
+    fn write_screened(&mut self, screened: &Screened) -> io::Result<()> {
+        if !screened.secrets.is_empty() {
+            self.redactor.learn(&screened.secrets);
+        }
+        self.redactor.push(&screened.bytes, &mut self.file)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        if let Some(screened) = self.screen.as_mut().map(ControlScreen::finish) {
+            self.write_screened(&screened)?;
+        }
+        self.redactor.finish(&mut self.file)?;
+        self.file.finish()?.flush()
     }
 }
 
@@ -121,8 +147,9 @@ impl OpenTranscript {
         for text in manifest.subject.texts_of_image() {
             *text = secrets.redact(text).into_owned();
         }
+        let screen = Some(ControlScreen::new(manifest.inputs.specification.clone()));
         let open = OpenTranscript {
-            stdout: Output::create(&folder.join(STDOUT), secrets, u64::MAX)?,
+            stdout: Output { screen, ..Output::create(&folder.join(STDOUT), secrets, u64::MAX)? },
             stderr: Output::create(&folder.join(STDERR), secrets, STDERR_KEPT)?,
             arrivals: compressed(&folder.join(ARRIVALS))?,
             folder: folder.to_owned(),
@@ -146,15 +173,17 @@ impl OpenTranscript {
             return Ok(());
         }
         output.room -= kept as u64;
-        output.redactor.push(&chunk.bytes[..kept], &mut output.file)?;
+        let secrets = output.write(&chunk.bytes[..kept])?;
+        if !secrets.is_empty() {
+            self.stderr.redactor.learn(&secrets);
+        }
         writeln!(self.arrivals, "{word} {kept} {}", chunk.at.as_micros())
     }
 
     /// Completes the transcript, and says how many bytes of stderr were not kept.
     pub fn finish(mut self, exit: &ExitFacts) -> io::Result<u64> {
-        for mut output in [self.stdout, self.stderr] {
-            output.redactor.finish(&mut output.file)?;
-            output.file.finish()?.flush()?;
+        for output in [self.stdout, self.stderr] {
+            output.finish()?;
         }
         self.arrivals.finish()?.flush()?;
         self.manifest.exit = Some(exit.clone());

@@ -34,6 +34,8 @@ pub struct Summary {
     pub connection_status: Option<(String, Option<String>)>,
     /// The first TRACE/ERROR's message and failure type.
     pub first_error: Option<(String, Option<String>)>,
+    /// The config of the last CONTROL that the platform takes.
+    pub new_config: Option<serde_json::Map<String, serde_json::Value>>,
     /// TRACE/ERROR messages.
     pub error_traces: u64,
     /// The latest states.
@@ -211,6 +213,7 @@ impl Summary {
                 let text = status.message.as_ref().map(ToString::to_string);
                 self.connection_status = Some((status.status.to_string(), text));
             }
+            Message::Control(control) => self.new_config = control.config().or(self.new_config.take()),
             Message::Trace(trace) => match &trace.body {
                 TraceBody::Error(error) => {
                     self.error_traces += 1;

@@ -6,6 +6,7 @@ mod secrets;
 mod stand_in;
 mod surroundings;
 mod trials;
+mod updates;
 
 use super::conceal::{conceal, conceal_subject};
 use super::excerpts;
@@ -26,11 +27,13 @@ use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
 use carry::{Failure, Returned, Steps, carry};
 use stand_in::{StandIn, StandIns};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use surroundings::Surroundings;
 use tokio::task::JoinSet;
 use trials::Trial;
+use updates::Updated;
 
 /// A launch that is over, with what later launches need of it.
 struct Over {
@@ -63,6 +66,8 @@ struct Schedule<'r> {
     stand_ins: StandIns,
     errors: Vec<LaunchError>,
     surroundings: Surroundings,
+    /// Configs that the connector has updated, by the place of their scenario.
+    updated: BTreeMap<usize, Updated>,
     /// Builds and runs the containers of the suite's author.
     workshop: Arc<Workshop>,
     events: &'r Events,
@@ -76,6 +81,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     let mut schedule = Schedule {
         suite: run.suite.clone(),
         surroundings: Surroundings::default(),
+        updated: BTreeMap::new(),
         workshop: Arc::new(Workshop::new(&run.id, &container.network, &container.hosts)),
         over: plan.launches.iter().map(|_| None).collect(),
         trials: Vec::new(),
@@ -166,7 +172,7 @@ impl Schedule<'_> {
         }
         let is_due = |place: usize, launch: &PlannedLaunch| {
             let has_needs = || launch.needs.iter().all(|need| self.over[*need].is_some());
-            !begun[place] && has_needs() && self.has_its_turn(launch)
+            !begun[place] && has_needs() && self.has_its_turn(launch) && !self.waits_for_config(launch, begun)
         };
         let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
         let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
@@ -234,7 +240,7 @@ impl Schedule<'_> {
     }
 
     fn end(&mut self, returned: Returned) {
-        let Returned { place, subject, catalog, started, seen, meanwhile } = returned;
+        let Returned { place, subject, catalog, config, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
             Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
@@ -244,6 +250,8 @@ impl Schedule<'_> {
             }
         };
         let planned = self.plan.launches[place].clone();
+        let updates = self.update_config(&planned, config.as_ref(), seen.summary.new_config.as_ref());
+        let secrets = seen.secrets.and(&updates);
         let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         let ended = LaunchState::Ended { exit: seen.exit.clone() };
         let named = scenario.map(|scenario| (scenario.name.as_str(), scenario.expect));
@@ -279,10 +287,10 @@ impl Schedule<'_> {
         let off = self.statements(&planned).filter(|statement| self.is_off(*statement, planned.scenario)).collect();
         let mut judgement =
             LaunchJudgement { facts: launch, findings, outcomes, reproductions: Vec::new(), unjudged: off };
-        conceal(&mut judgement, &seen.secrets);
-        conceal_subject(&mut self.subject, &seen.secrets);
+        conceal(&mut judgement, &secrets);
+        conceal_subject(&mut self.subject, &secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        self.over[place] = Some(Over { judgement, ran, secrets: seen.secrets });
+        self.over[place] = Some(Over { judgement, ran, secrets });
     }
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {

@@ -21,4 +21,10 @@ impl Control<'_> {
             _ => None,
         }
     }
+
+    /// The value of `connectorConfig.config`, whatever it is and whether or not the platform takes the message.
+    pub fn any_config(&self) -> Option<Value> {
+        let mut payload: Value = serde_json::from_str(self.payload.get()).ok()?;
+        payload.pointer_mut("/connectorConfig/config").map(Value::take)
+    }
 }

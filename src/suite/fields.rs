@@ -6,7 +6,7 @@ use super::folder::Folder;
 use super::interpolate::{self, Environment};
 use super::secret_files;
 use super::yaml::{Kind, Node};
-use super::{LateFile, Overrides, quantity, scalar};
+use super::{ConfigUpdates, LateFile, Overrides, quantity, scalar};
 use crate::text::nearest;
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -34,6 +34,8 @@ pub(super) struct Reader<'a> {
     pub env_values: BTreeSet<String>,
     /// The files of a scenario that are read when its set-up is over; None where it has none.
     pub late_files: Option<Vec<LateFile>>,
+    /// What is done with the config in a CONTROL message.
+    pub config_updates: ConfigUpdates,
 }
 
 impl<'a> Reader<'a> {
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             environment,
             env_values: BTreeSet::new(),
             late_files: None,
+            config_updates: ConfigUpdates::default(),
         }
     }
 }
@@ -219,8 +222,8 @@ impl Reader<'_> {
 
     /// Text with its references to the environment and to files replaced.
     pub fn interpolated(&mut self, span: Span, text: &str) -> Option<interpolate::Interpolated> {
-        let folder = &self.sources[span.source].folder;
-        match interpolate::interpolate(text, self.environment, &|path| secret_files::read(&folder.join(path))) {
+        let read = |path: &str| secret_files::read(&self.path(span, path));
+        match interpolate::interpolate(text, self.environment, &read) {
             Ok(done) => {
                 for file in &done.files {
                     let path = self.path(span, file);

@@ -4,7 +4,7 @@ use super::diagnose::{Mistake, Span, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
 use super::yaml::{Kind, Node};
-use super::{CatalogSource, Lack, scalar};
+use super::{CatalogSource, Lack, Scenario, scalar};
 use crate::protocol::ConfiguredCatalog;
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
@@ -44,14 +44,16 @@ impl Reader<'_> {
         false
     }
 
-    pub fn config(&mut self, node: &Node, lacks: &mut Vec<Lack>) -> Value {
+    pub fn config(&mut self, node: &Node, scenario: &mut Scenario) -> Value {
         match &node.kind {
             Kind::Mapping(_) => self.value(node),
             Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
                 let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
                 let path = self.path(node.span, &path.text);
+                scenario.config_file = self.late_files.is_none().then(|| path.clone());
+                let path = self.latest_config(path, node.span);
                 self.remark_if_open(&path, node.span);
-                match self.is_there(&path, "config", node.span, lacks) {
+                match self.is_there(&path, "config", node.span, &mut scenario.lacks) {
                     true => self.as_it_is(|reader| reader.config_file(&path, Named::Here(node.span))),
                     false => Value::Null,
                 }

@@ -215,6 +215,7 @@ fn read(
     let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
     let usage = root.get("usage").map(|node| reader.usage(node)).unwrap_or_default();
     let limits = root.get("limits").and_then(|node| reader.limits(node));
+    let config_updates = reader.config_updates(root.get("config_updates"));
     let previous = root.get("previous").and_then(|node| reader.previous(node));
     let target = connector.as_ref().map(|connector| &connector.target);
     let all = OfAll { limits: root.get("limits"), previous: previous.as_ref(), target };
@@ -237,6 +238,7 @@ fn read(
             connector,
             limits,
             usage,
+            config_updates,
             scenarios,
             teardown,
             rules,

@@ -8,6 +8,7 @@ mod around;
 mod behaviours;
 mod cat;
 mod changes;
+mod config_updates;
 mod depth;
 mod diagnose;
 pub mod draft;
@@ -41,6 +42,7 @@ mod yaml;
 
 pub use around::LateFile;
 pub use changes::{Change, Delivered, When};
+pub use config_updates::{ConfigUpdates, updated_config};
 pub use depth::Depth;
 pub use expected::{
     Compare, CursorFormat, Expected, ExpectedRecord, ExpectedRecords, ExpectedSpecification, FieldPath, FileTypes,
@@ -85,6 +87,8 @@ pub struct Suite {
     pub limits: CommandLimits,
     /// What a launch may use without it being a finding.
     pub usage: UsageLimits,
+    /// What is done with the config in a CONTROL message.
+    pub config_updates: ConfigUpdates,
     /// At least one, in file order.
     pub scenarios: Vec<Scenario>,
     /// What is done at the end of all, whatever came of it.

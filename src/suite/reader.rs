@@ -20,6 +20,7 @@ pub(super) const KEYS: &[&str] = &[
     "limits",
     "usage",
     "seed",
+    "config_updates",
     "scenarios",
     "teardown",
     "rules",

@@ -17,6 +17,8 @@ pub struct Scenario {
     pub name: String,
     /// Always an object.
     pub config: Value,
+    /// The file that the suite names for it, if it names one.
+    pub config_file: Option<PathBuf>,
     /// How `check` must end.
     pub expect: Expect,
     /// Whether canaries stand in for the secrets of the config: unique texts, so that a leak is seen for certain. Only

@@ -113,7 +113,8 @@ impl Reader<'_> {
     fn inputs_of(&mut self, scenario: &mut Scenario, node: &Node, all: OfAll<'_>) {
         match node.get("config") {
             Some(config) => {
-                let config = self.config(config, &mut scenario.lacks);
+                self.remark_if_not_kept(config);
+                let config = self.config(config, scenario);
                 scenario.config = config;
             }
             None => {

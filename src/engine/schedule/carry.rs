@@ -7,6 +7,7 @@ use crate::engine::one::{self, Seen};
 use crate::launch::step::{StepRequest, carry_out};
 use crate::launch::{LaunchError, Launcher, Stop, Subject};
 use crate::protocol::ConfiguredCatalog;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub(super) struct Returned {
     /// What was launched, where it was not the connector.
     pub subject: Option<Subject>,
     pub catalog: Option<ConfiguredCatalog>,
+    /// The config that it was given.
+    pub config: Option<Value>,
     /// When it began, in seconds since the run did.
     pub started: f64,
     /// What was seen of it.
@@ -70,7 +73,7 @@ pub(super) async fn carry(
     stop: Stop,
 ) -> Returned {
     let Ready { place, request, eyes, mut manifest, catalog, steps, stand_in } = ready;
-    let secrets = eyes.secrets.clone();
+    let (secrets, config) = (eyes.secrets.clone(), manifest.inputs.config.clone());
     let (mut launcher, mut subject) = (launcher, None);
     if let Some(stand_in) = &stand_in {
         match stand_in.prepared(&stop).await {
@@ -81,7 +84,7 @@ pub(super) async fn carry(
             }
             Err(reason) => {
                 let seen = Err(Failure::LeftOut(secrets.redact(&reason).into_owned()));
-                return Returned { place, subject, catalog, started, seen, meanwhile: None };
+                return Returned { place, subject, catalog, config, started, seen, meanwhile: None };
             }
         }
     }
@@ -90,7 +93,7 @@ pub(super) async fn carry(
             Some(_) => Failure::LeftOut(secrets.redact(&error.to_string()).into_owned()),
             None => Failure::Error(error),
         };
-        Returned { place, subject, catalog, started, seen: seen.map_err(failed), meanwhile }
+        Returned { place, subject, catalog, config, started, seen: seen.map_err(failed), meanwhile }
     };
     if let Err(error) = Steps::carry_out(&steps.before, steps.limit, &stop, &secrets).await {
         return back(Err(error), None);

@@ -1,6 +1,7 @@
 //! From a planned launch to everything that it takes to carry it out.
 
 use super::carry::Steps;
+use super::updates::with_changes;
 use super::{Over, Ready, Schedule, secrets};
 use crate::capture::{Inputs, Manifest};
 use crate::engine::one::{Eyes, Strike};
@@ -154,13 +155,14 @@ impl Schedule<'_> {
             return Ok(Inputs { metadata: self.suite.metadata.clone(), ..Inputs::default() });
         };
         let mut inputs = Inputs {
-            config: Some(secrets::with_canaries_of(scenario, specification.as_ref(), &self.run.id)),
+            config: Some(self.own_config(planned, specification.as_ref())),
             specification: specification.clone(),
             expect: scenario.expect,
             ..Inputs::default()
         };
         if let Some(ask) = &planned.ask {
             give(&mut inputs, ask);
+            self.give_updates(&mut inputs, planned);
             return Ok(inputs);
         }
         let need = planned.needs.first().and_then(|need| self.over[*need].as_ref());
@@ -172,6 +174,21 @@ impl Schedule<'_> {
             Purpose::Read(mode) => self.give_read(&mut inputs, scenario, need, mode)?,
         }
         Ok(inputs)
+    }
+
+    /// The config of the launch's scenario.
+    fn own_config(&self, planned: &PlannedLaunch, specification: Option<&Value>) -> Value {
+        let own = planned.scenario.map(|place| (&self.suite.scenarios[place], self.config_in_force(place)));
+        own.map_or(Value::Null, |(it, config)| secrets::with_canaries_of(it, config, specification, &self.run.id))
+    }
+
+    /// A config that an experiment made of the suite's gets what the connector has changed in that.
+    fn give_updates(&self, inputs: &mut Inputs, planned: &PlannedLaunch) {
+        let made = planned.ask.as_ref().is_some_and(|ask| matches!(ask.config, Some(ConfigFile::Json(_))));
+        if let (Some(place), Some(config)) = (planned.scenario.filter(|_| made), &mut inputs.config) {
+            let scenario = &self.suite.scenarios[place];
+            *config = with_changes(config, &scenario.config, self.config_in_force(place));
+        }
     }
 
     fn give_read(

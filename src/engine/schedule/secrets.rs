@@ -18,9 +18,11 @@ impl Schedule<'_> {
             values.extend(all.filter(|secret| is_distinctive(&secret.value)));
         }
         // A config that an experiment made holds parts of the scenario's own, and what it leaves out is no less secret.
-        let own = planned.ask.as_ref().and(planned.scenario).map(|place| &self.suite.scenarios[place].config);
+        let given = |place: &usize| planned.ask.is_some() || self.updated.contains_key(place);
+        let own = planned.scenario.filter(given).map(|place| &self.suite.scenarios[place].config);
         let schema = inputs.specification.as_ref().and_then(|raw| raw.get("connectionSpecification"));
         values.extend(own.into_iter().flat_map(|config| secret_values(config, schema)));
+        values.extend(planned.scenario.into_iter().flat_map(|place| self.secrets_of_updates(place)).cloned());
         let filled_in = self.suite.env_values.iter();
         values.extend(filled_in.map(|value| SecretValue { value: value.clone(), marked: false }));
         Secrets::new(&values)
@@ -29,13 +31,13 @@ impl Schedule<'_> {
 
 /// The config that a launch is given: with canaries, texts that stand nowhere else in the world, where the suite wants
 /// them. Without a specification nothing says which values are secret.
-pub(super) fn with_canaries_of(scenario: &Scenario, specification: Option<&Value>, run: &str) -> Value {
-    let Some(raw) = specification.filter(|_| scenario.canaries).cloned() else { return scenario.config.clone() };
+pub(super) fn with_canaries_of(scenario: &Scenario, config: &Value, specification: Option<&Value>, run: &str) -> Value {
+    let Some(raw) = specification.filter(|_| scenario.canaries).cloned() else { return config.clone() };
     let specification = Specification { raw };
     let canary = |place: &str| {
         let mut hasher = DefaultHasher::new();
         (run, &scenario.name, place).hash(&mut hasher);
         format!("canary-{:016x}", hasher.finish())
     };
-    with_canaries(&scenario.config, specification.connection_specification(), &canary)
+    with_canaries(config, specification.connection_specification(), &canary)
 }

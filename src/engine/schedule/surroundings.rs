@@ -133,6 +133,7 @@ impl Schedule<'_> {
             let by_name = secret_values(&scenario.config, None).into_iter();
             values.extend(by_name.filter(|secret| is_distinctive(&secret.value)));
             values.extend(secret_values(&scenario.config, schema));
+            values.extend_from_slice(self.secrets_of_updates(place));
         }
         let unmarked = |value: &String| SecretValue { value: value.clone(), marked: false };
         values.extend(self.suite.env_values.iter().map(unmarked));
