@@ -12,6 +12,8 @@ pub struct Occasion {
     pub future_state: bool,
     /// A previous version.
     pub previous: bool,
+    /// Another version with which all is compared.
+    pub control: bool,
 }
 
 impl Occasion {
@@ -19,7 +21,12 @@ impl Occasion {
     pub fn of(scenario: &Scenario) -> Occasion {
         let future = scenario.expected.future_state.as_ref();
         let future_state = future.is_some_and(|future| future.state.is_some());
-        Occasion { changes: !scenario.changes.is_empty(), future_state, previous: scenario.previous.is_some() }
+        Occasion {
+            changes: !scenario.changes.is_empty(),
+            future_state,
+            previous: scenario.previous.is_some(),
+            control: scenario.previous.as_ref().is_some_and(|previous| previous.is_control),
+        }
     }
 
     /// What either gives.
@@ -28,6 +35,7 @@ impl Occasion {
             changes: self.changes || other.changes,
             future_state: self.future_state || other.future_state,
             previous: self.previous || other.previous,
+            control: self.control || other.control,
         }
     }
 
@@ -35,6 +43,7 @@ impl Occasion {
         (self.changes || !launches.after_changes)
             && (self.future_state || !launches.from_future)
             && (self.previous || !launches.of_previous)
+            && (self.control || !launches.of_control)
     }
 }
 

@@ -26,6 +26,11 @@ impl Experiment {
         self.launches.iter().any(|launches| launches.after_changes)
     }
 
+    /// Whether it is made only where two versions are compared.
+    pub fn needs_control(&self) -> bool {
+        self.launches.iter().any(|launches| launches.of_control)
+    }
+
     /// Whether it can only be made where the suite names a previous version.
     pub fn needs_previous(&self) -> bool {
         self.launches.iter().any(|launches| launches.of_previous)
@@ -49,6 +54,8 @@ pub struct Launches {
     pub from_future: bool,
     /// Whether they are made, at any depth, only where the suite names a previous version.
     pub of_previous: bool,
+    /// Whether they are made, at any depth, only by `airproof compare`.
+    pub of_control: bool,
 }
 
 impl Launches {
@@ -62,6 +69,7 @@ impl Launches {
             after_changes: false,
             from_future: false,
             of_previous: false,
+            of_control: false,
         }
     }
 
@@ -90,6 +98,11 @@ impl Launches {
         Launches { of_previous: true, ..self }
     }
 
+    /// Made only by `airproof compare`.
+    pub const fn of_control(self) -> Launches {
+        Launches { of_control: true, ..self }
+    }
+
     /// In a sentence, for people.
     pub fn describe(&self) -> String {
         let times = match self.most {
@@ -101,6 +114,8 @@ impl Launches {
         };
         let when = match (self.after_changes, self.on_doubt) {
             _ if self.from_future => "; only where the suite has a `future_state`",
+            _ if self.of_control && self.on_doubt => "; only by `airproof compare`, to confirm a difference",
+            _ if self.of_control => "; only by `airproof compare`",
             _ if self.of_previous && self.on_doubt => "; only to confirm a difference from the previous version",
             _ if self.of_previous => "; only where the suite names a previous version",
             (true, _) => "; only where the suite changes the data",
@@ -113,7 +128,7 @@ impl Launches {
     /// The most of them in a suite of that depth.
     pub fn most_in(&self, depth: Depth) -> usize {
         match depth {
-            Depth::Quick if !self.of_previous => 0,
+            Depth::Quick if !self.of_previous && !self.of_control => 0,
             Depth::Quick | Depth::Standard => self.most.0,
             Depth::Certification => self.most.1,
         }

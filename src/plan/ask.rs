@@ -1,7 +1,7 @@
 //! A launch as an experiment asks for it. What two experiments ask for alike is launched once.
 
 use crate::launch::Handling;
-use crate::protocol::{Command, Expect};
+use crate::protocol::{Command, Descriptor, Expect};
 use crate::suite::{Delivered, Step, Target};
 use serde_json::Value;
 use std::sync::Arc;
@@ -83,6 +83,8 @@ pub struct Ask {
     pub late: bool,
     /// Records that are looked for in what it puts out.
     pub looks_for: Vec<Delivered>,
+    /// The fields that make no difference between two of its records, by stream.
+    pub leaves_out: Vec<(Descriptor, String)>,
     /// A total time limit, where it is not the command's own.
     pub limit: Option<Duration>,
     /// Asked for once more on purpose: another round is another launch.
@@ -112,6 +114,7 @@ impl Ask {
             meanwhile: Vec::new(),
             late: false,
             looks_for: Vec::new(),
+            leaves_out: Vec::new(),
             limit: None,
             round: 0,
             scrutiny: Scrutiny::Rules,
@@ -179,6 +182,12 @@ impl Ask {
         self
     }
 
+    /// These fields make no difference between two of its records.
+    pub fn leaving_out(mut self, fields: Vec<(Descriptor, String)>) -> Ask {
+        self.leaves_out = fields;
+        self
+    }
+
     /// Judged as one with a wrong config, if it refuses it.
     pub fn refusing(mut self) -> Ask {
         self.expect = Expect::Failed;
@@ -218,6 +227,7 @@ impl Ask {
             && self.meanwhile == other.meanwhile
             && self.late == other.late
             && self.looks_for == other.looks_for
+            && self.leaves_out == other.leaves_out
             && self.limit == other.limit
             && self.round == other.round
             && self.scrutiny == other.scrutiny

@@ -1,11 +1,11 @@
 //! The previous version of the connector, with which its specification and its catalog are compared.
 
-use super::Target;
+use super::{Scenario, Suite, Target};
 use super::diagnose::{Mistake, Span};
 use super::fields::Reader;
 use super::reader::resolve_program;
 use super::yaml::{Kind, Node};
-use crate::protocol::Command;
+use crate::protocol::{Command, Expect};
 use std::collections::BTreeMap;
 
 /// The keys of a previous version.
@@ -26,6 +26,19 @@ pub struct Previous {
     pub unless: BTreeMap<Command, String>,
     /// Why it is not.
     pub reason: Option<String>,
+    /// Whether all that both do is compared, records and resources too: `airproof compare`.
+    pub is_control: bool,
+}
+
+impl Suite {
+    /// Compares the connector with this one, in each scenario that is expected to succeed, whatever the suite says of a previous version.
+    pub fn compare_with(&mut self, control: &Target) {
+        let is_compared = |scenario: &&mut Scenario| scenario.expect == Expect::Succeeded;
+        for scenario in self.scenarios.iter_mut().filter(is_compared) {
+            let target = Ok(control.clone());
+            scenario.previous = Some(Previous { target, unless: BTreeMap::new(), reason: None, is_control: true });
+        }
+    }
 }
 
 /// What a suite says of the previous version, as it is written.
@@ -65,7 +78,7 @@ impl WrittenPrevious {
                 )),
             },
         };
-        Previous { target, unless, reason }
+        Previous { target, unless, reason, is_control: false }
     }
 }
 

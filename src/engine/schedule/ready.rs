@@ -87,6 +87,8 @@ impl Schedule<'_> {
         let is_read = self.has_experiments() && planned.purpose.command() == Command::Read;
         let trail = Trail::of(catalog.filter(|_| is_read)?);
         let mut trail = trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for));
+        let leaves_out = planned.ask.as_ref().map_or(&[][..], |ask| &ask.leaves_out);
+        trail = trail.leaving_out(leaves_out);
         let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else { return Some(trail) };
         trail = trail.without_volatile(&scenario.streams);
         // The one read of every stream as a whole is what is held against what the author expects.

@@ -39,6 +39,9 @@ impl Schedule<'_> {
                 .iter()
                 .filter(|place| self.judges(experiment.statement, Some(**place)))
                 .collect();
+            if experiment.needs_control() {
+                judged.retain(|place| Occasion::of(&suite.scenarios[**place]).control);
+            }
             if experiment.needs_previous() {
                 judged.sort_by_key(|place| suite.scenarios[**place].previous.is_none());
             }

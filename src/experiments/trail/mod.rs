@@ -18,7 +18,7 @@ pub use file_kinds::{FileKinds, WITH_ROWS, WITH_TEXT};
 pub use records::{Entry, Records, Walk};
 
 use crate::capture::{Decoded, Line};
-use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Message, Record, members, pick};
+use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Descriptor, Message, Record, members, pick};
 use crate::suite::{Delivered, ExpectedRecords, FieldPath, StreamExceptions};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -82,7 +82,16 @@ impl Trail {
     pub fn without_volatile(mut self, exceptions: &StreamExceptions) -> Trail {
         for (stream, entry) in self.streams.iter_mut().zip(&self.catalog.streams) {
             let volatile = exceptions.volatile_of(&entry.stream.descriptor);
-            stream.volatile = volatile.iter().map(|field| field.path.clone()).collect();
+            stream.volatile.extend(volatile.iter().map(|field| field.path.clone()));
+        }
+        self
+    }
+
+    /// Takes no notice of these fields, by stream.
+    pub fn leaving_out(mut self, fields: &[(Descriptor, String)]) -> Trail {
+        for (stream, entry) in self.streams.iter_mut().zip(&self.catalog.streams) {
+            let own = fields.iter().filter(|(stream, _)| *stream == entry.stream.descriptor);
+            stream.volatile.extend(own.map(|(_, name)| FieldPath::member(name)));
         }
         self
     }

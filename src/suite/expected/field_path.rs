@@ -42,6 +42,11 @@ impl FieldPath {
         Ok(FieldPath { text: text.to_owned(), parts })
     }
 
+    /// The member of a record by that name, whatever stands in it.
+    pub fn member(name: &str) -> FieldPath {
+        FieldPath { text: name.to_owned(), parts: vec![Part::Name(name.to_owned())] }
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -1,0 +1,94 @@
+//! From what differs between two versions to findings: one for each kind of change, with all places.
+
+use super::experiment::{Conclusion, Fault, evidence};
+use super::lab::{Lab, Ran};
+use crate::compat::{Change, Class, Step};
+use crate::protocol::Version;
+use crate::rules::Level;
+use crate::text;
+use std::collections::BTreeMap;
+
+/// How many places a message names, and how much of a value it shows, in characters.
+const NAMED: usize = 20;
+const SHOWN: usize = 120;
+
+/// The step between the versions' labels, where both say one: what may change.
+pub(super) fn step_of_labels(lab: &Lab<'_>, control: &Ran) -> Option<Step> {
+    let labels = [control.subject.version(), lab.version.as_deref()];
+    let [Some(before), Some(after)] = labels.map(|label| label.and_then(Version::parse)) else { return None };
+    match (after.major > before.major, after.major == before.major && after.minor > before.minor) {
+        (true, _) => Some(Step::Major),
+        (_, true) => Some(Step::Minor),
+        _ => None,
+    }
+}
+
+/// How much a change weighs: what breaks is a MUST, unless the version says that it does.
+pub(super) fn level_of(class: Class, announced: Option<Step>) -> Level {
+    match class {
+        Class::Breaking if announced == Some(Step::Major) => Level::Should,
+        Class::Breaking => Level::Must,
+        Class::Behavioural => Level::Should,
+        Class::Cosmetic => Level::Info,
+    }
+}
+
+/// Puts changes into a conclusion. `control` and `target` are the launches that show them.
+pub(super) fn report(
+    conclusion: &mut Conclusion,
+    (control, target): (&Ran, &Ran),
+    changes: &[Change],
+    announced: Option<Step>,
+) {
+    let mut kinds: BTreeMap<&'static str, Vec<&Change>> = BTreeMap::new();
+    for change in changes {
+        kinds.entry(change.rule.word).or_default().push(change);
+    }
+    for (word, changes) in kinds {
+        let rule = changes[0].rule;
+        let places: Vec<String> = changes.iter().take(NAMED).map(|change| describe(change)).collect();
+        let more = match changes.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let message = format!(
+            "{}{more}. That demands a {} version ({word}; {})",
+            places.join("; "),
+            rule.step.as_str(),
+            rule.source
+        );
+        for change in changes {
+            let [before, after] = [&change.before, &change.after].map(|value| {
+                value.as_ref().map_or("nothing".to_owned(), |value| text::shorten(&value.to_string(), SHOWN))
+            });
+            let mut shown = evidence(&target.id, None, format!("{before}, as in {}", control.id), after);
+            shown.pointer = Some(change.pointer.clone());
+            let fault = Fault {
+                cause: word,
+                level: level_of(rule.class, announced),
+                title: format!("{}: {}", rule.class.as_str(), rule.says),
+                message: message.clone(),
+                evidence: vec![shown],
+                case: None,
+            };
+            conclusion.found(change.stream.as_ref(), fault);
+        }
+    }
+    conclusion.judged(None);
+}
+
+fn describe(change: &Change) -> String {
+    let shown = |value: &Option<serde_json::Value>| {
+        value.as_ref().map(|value| format!("`{}`", text::shorten(&value.to_string(), SHOWN)))
+    };
+    let values = match (shown(&change.before), shown(&change.after)) {
+        (None, Some(after)) => format!("{after} is new"),
+        (Some(before), None) => format!("{before} is gone"),
+        (before, after) => format!("{}, and now {}", before.unwrap_or_default(), after.unwrap_or_default()),
+    };
+    match (&change.stream, change.pointer.as_str()) {
+        (Some(stream), "") => format!("`{stream}`: {values}"),
+        (Some(stream), pointer) => format!("`{stream}` at `{pointer}`: {values}"),
+        (None, pointer) => format!("`{pointer}`: {values}"),
+    }
+}
