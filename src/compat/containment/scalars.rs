@@ -1,0 +1,84 @@
+//! Proofs about types, texts and numbers.
+
+use super::facts::Facts;
+use super::kinds::Kinds;
+use super::proof::{Doubt, Goal, Proof, Prover};
+use super::same::is_asserted;
+use crate::protocol::schema::canonical;
+use serde_json::Value;
+
+/// Patterns that every text matches.
+const IDLE_PATTERNS: [&str; 6] = ["", "^", "$", ".*", "^.*", ".*$"];
+
+impl<'s> Prover<'s> {
+    /// Proves `type`, `enum`, `const` and the keywords of numbers and texts.
+    pub fn of_scalar(&mut self, facts: &Facts<'s>, goal: Goal<'s>) -> Proof {
+        let (is_text, is_number) = (facts.kinds.meets(Kinds::STRING), facts.kinds.meets(Kinds::NUMBER));
+        let (proven, why) = match goal.keyword {
+            "type" => (facts.kinds.is_within(Kinds::of_schema(goal.after.schema)), "other types were taken"),
+            "enum" | "const" => (false, "other values were taken"),
+            "minLength" | "maxLength" | "pattern" | "format" if !is_text => return Ok(()),
+            "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" if !is_number => {
+                return Ok(());
+            }
+            "pattern" => {
+                let idle = goal.value.as_str().is_some_and(|text| IDLE_PATTERNS.contains(&text));
+                (idle || stands(facts, "pattern", goal.value), "texts that match no such pattern may have been taken")
+            }
+            "format" => {
+                let idle = !is_asserted(goal.value);
+                (idle || stands(facts, "format", goal.value), "texts of no such format may have been taken")
+            }
+            "multipleOf" => (is_multiple(facts, goal.value), "other numbers were taken"),
+            bound => (is_bounded(facts, bound, goal.value), "values beyond that bound were taken"),
+        };
+        if proven { Ok(()) } else { Err(Doubt::here(why)) }
+    }
+}
+
+fn stands<'s>(facts: &Facts<'s>, keyword: &'s str, value: &Value) -> bool {
+    facts.keyword(keyword).any(|known| canonical(known) == canonical(value))
+}
+
+/// Whether the bounds that are known imply another.
+fn is_bounded(facts: &Facts<'_>, keyword: &str, value: &Value) -> bool {
+    let Some(bound) = value.as_f64() else { return false };
+    match keyword {
+        "minimum" => facts.most("minimum").max(facts.most("exclusiveMinimum")).is_some_and(|known| known >= bound),
+        "exclusiveMinimum" => {
+            facts.most("exclusiveMinimum").is_some_and(|known| known >= bound)
+                || facts.most("minimum").is_some_and(|known| known > bound)
+        }
+        "maximum" => {
+            let known = [facts.least("maximum"), facts.least("exclusiveMaximum")];
+            known.into_iter().flatten().any(|known| known <= bound)
+        }
+        "exclusiveMaximum" => {
+            facts.least("exclusiveMaximum").is_some_and(|known| known <= bound)
+                || facts.least("maximum").is_some_and(|known| known < bound)
+        }
+        "minLength" => bound <= 0.0 || facts.most("minLength").is_some_and(|known| known >= bound),
+        _ => facts.least("maxLength").is_some_and(|known| known <= bound),
+    }
+}
+
+fn is_multiple(facts: &Facts<'_>, value: &Value) -> bool {
+    let Some(step) = value.as_f64().filter(|step| *step > 0.0) else { return false };
+    let is_whole = !facts.kinds.meets(Kinds::FRACTION);
+    let known = facts.numbers("multipleOf").chain(is_whole.then_some(1.0));
+    // Beyond that, floating point knows no remainders.
+    known.into_iter().any(|known| known < 1e15 && (known / step).fract() == 0.0 && (known / step).abs() >= 1.0)
+}
+
+trait Larger {
+    fn max(self, other: Self) -> Self;
+}
+
+impl Larger for Option<f64> {
+    fn max(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(one), Some(other)) => Some(f64::max(one, other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
