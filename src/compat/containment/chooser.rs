@@ -44,7 +44,7 @@ pub(super) struct Made {
 pub(super) struct Chooser {
     /// Choices, by their place in the order, that are to be otherwise.
     pub otherwise: BTreeMap<usize, usize>,
-    /// Whether optional members are left out unless otherwise.
+    /// Whether optional members are left out unless otherwise, but for those that are wanted.
     pub is_sparse: bool,
     /// Where choices are made by chance.
     pub chance: Option<Chance>,
@@ -52,8 +52,18 @@ pub(super) struct Chooser {
 }
 
 impl Chooser {
+    /// Whether an optional member is to be there.
+    pub fn is_present(&mut self, is_wanted: bool) -> bool {
+        let usual = if self.is_sparse && !is_wanted { 1 } else { 0 };
+        self.decide(About::Presence, 2, usual) == 0
+    }
+
+    /// One of so many options: the first, unless otherwise.
     pub fn choose(&mut self, about: About, options: usize) -> usize {
-        let usual = if about == About::Presence && self.is_sparse { 1 } else { 0 };
+        self.decide(about, options, 0)
+    }
+
+    fn decide(&mut self, about: About, options: usize, usual: usize) -> usize {
         let place = self.made.len();
         let by_chance =
             self.chance.as_mut().and_then(|chance| (chance.below(3) == 0).then(|| chance.below(options)));

@@ -9,14 +9,17 @@ use super::proof::Prover;
 use super::shapes::{self, Hints};
 use super::texts;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// How deep optional members are given, and required ones.
-const OPTIONAL: usize = 10;
-const REQUIRED: usize = 40;
+const OPTIONAL: usize = 6;
+const REQUIRED: usize = 24;
 /// How many values one instance has.
 const NODES: usize = 20_000;
+
+/// What it costs to find out the values of a place, in values of an instance.
+const VALUES_COST: usize = 20;
 
 /// What the values of a place depend on.
 type Place = (Vec<usize>, Kinds, Vec<usize>);
@@ -28,12 +31,16 @@ pub(super) struct Maker<'s> {
     prover: Prover<'s>,
     values: HashMap<Place, Rc<Vec<Value>>>,
     nodes: usize,
+    /// Names of optional members that even a sparse instance has: those on the way to what is in doubt.
+    pub wanted: HashSet<String>,
+    /// How much was spent on finding out values since it was last asked.
+    pub spent: usize,
 }
 
 impl<'s> Maker<'s> {
     pub fn new(schemas: [&'s Value; 2], undeclared: Undeclared) -> Self {
         let prover = Prover::new(schemas[0], schemas[1], undeclared);
-        Maker { schemas, undeclared, prover, values: HashMap::new(), nodes: 0 }
+        Maker { schemas, undeclared, prover, values: HashMap::new(), nodes: 0, wanted: HashSet::new(), spent: 0 }
     }
 
     /// An instance. None where these choices lead to none.
@@ -87,6 +94,7 @@ impl<'s> Maker<'s> {
         if let Some(values) = self.values.get(&place) {
             return Rc::clone(values);
         }
+        self.spent += VALUES_COST;
         let values = Rc::new(shapes::values(&mut self.prover, facts, hints));
         self.values.insert(place, Rc::clone(&values));
         values
@@ -94,13 +102,13 @@ impl<'s> Maker<'s> {
 
     fn object(&mut self, facts: &Facts<'s>, hints: &Hints<'s>, chooser: &mut Chooser, depth: usize) -> Option<Value> {
         let declared = facts.declared();
-        let required: std::collections::HashSet<&str> = facts.required().collect();
+        let required: HashSet<&str> = facts.required().collect();
         let undeclared: Vec<&str> = required.iter().copied().filter(|name| !declared.contains(name)).collect();
         let is_bare = declared.is_empty();
         let mut members = Map::new();
         for name in declared.into_iter().chain(undeclared) {
             let is_required = required.contains(name);
-            if !is_required && (depth > OPTIONAL || chooser.choose(About::Presence, 2) == 1) {
+            if !is_required && (depth > OPTIONAL || !chooser.is_present(self.wanted.contains(name))) {
                 continue;
             }
             match self.member(facts, hints, name, chooser, depth) {

@@ -21,7 +21,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::compat) use same::{ASSERTED_FORMATS, ASSERTIONS};
+pub(in crate::compat) use same::ASSERTIONS;
 
 use crate::protocol::schema::{CompiledSchema, SchemaViolation};
 use facts::{Facts, Part};
@@ -74,7 +74,7 @@ pub fn containment(before: &Value, after: &Value, undeclared: Undeclared) -> Con
         Err(reason) => return undecided("", format!("the former schema can't be compiled: {reason}")),
     };
     let Err(doubt) = prove(before, after, undeclared) else { return Containment::Contained };
-    match search::counterexample([before, after], [&former, &latter], undeclared) {
+    match search::counterexample([before, after], [&former, &latter], undeclared, &doubt.at, search::TRIES) {
         Some(counterexample) => {
             let reasons = latter.violations(&counterexample, REASONS);
             Containment::NotContained { counterexample, reasons }

@@ -5,7 +5,7 @@ use super::facts::{Facts, Part};
 use super::kinds::Kinds;
 use super::proof::{Doubt, Goal, Proof, Prover};
 use crate::protocol::schema::escaped;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 impl<'s> Prover<'s> {
     /// Proves a keyword about objects.
@@ -45,11 +45,10 @@ impl<'s> Prover<'s> {
 
     fn pattern_properties(&mut self, facts: &Facts<'s>, after: Part<'s>) -> Proof {
         for (text, schema) in after.members("patternProperties").into_iter().flatten() {
-            let is_same = |prover: &mut Self, part: &Part<'s>| {
-                let known = part.members("patternProperties").and_then(|all| all.get(text));
-                known.is_some_and(|known| prover.is_same(known, schema))
-            };
-            if facts.parts.iter().any(|part| is_same(self, part)) {
+            // Where the same pattern stood before, all that it named has its schema.
+            let known = facts.parts.iter().filter_map(|part| Some(part.at(part.members("patternProperties")?.get(text)?)));
+            let known: Vec<Part<'s>> = known.collect();
+            if !known.is_empty() && self.within(&Facts::none().with_all(&known), after.at(schema), &escaped(text)).is_ok() {
                 continue;
             }
             let pattern = self.pattern(text).ok_or_else(|| Doubt::here("engines disagree about the pattern"))?;
@@ -59,7 +58,7 @@ impl<'s> Prover<'s> {
                     self.within(&member, after.at(schema), &escaped(text))?;
                 }
             }
-            for others in self.others(facts, Some(text)) {
+            for others in self.others(facts, None) {
                 self.within(&others, after.at(schema), &escaped(text))?;
             }
         }
@@ -78,11 +77,8 @@ impl<'s> Prover<'s> {
             }
         }
         let own = after.members("patternProperties");
-        for others in self.others(facts, None) {
-            let is_named = |part: &Part<'s>| own.is_some_and(|own| own.values().any(|it| std::ptr::eq(it, part.schema)));
-            if !others.parts.iter().any(is_named) {
-                self.implies(&others, schema)?;
-            }
+        for others in self.others(facts, own) {
+            self.implies(&others, schema)?;
         }
         Ok(())
     }
@@ -153,9 +149,9 @@ impl<'s> Prover<'s> {
         self.undeclared == Undeclared::Absent && facts.choices.is_empty() && members.any(|members| !members.is_empty())
     }
 
-    /// What is known of members that no part declares by name: alternatives, one of which holds of each. `known` is a
-    /// pattern whose members have been looked at.
-    fn others(&mut self, facts: &Facts<'s>, known: Option<&str>) -> Vec<Facts<'s>> {
+    /// What is known of members that no part declares by name: alternatives, one of which holds of each. What matches
+    /// a pattern of `named` is left out.
+    fn others(&mut self, facts: &Facts<'s>, named: Option<&Map<String, Value>>) -> Vec<Facts<'s>> {
         let mut rest = Facts::none();
         let mut patterned = None;
         let mut is_open = false;
@@ -176,7 +172,8 @@ impl<'s> Prover<'s> {
         }
         let Some(part) = patterned else { return vec![rest] };
         let patterns = part.members("patternProperties").into_iter().flatten();
-        let named = patterns.filter(|(text, _)| Some(text.as_str()) != known).map(|(_, schema)| part.at(schema));
+        let is_left_out = |text: &String| named.is_some_and(|named| named.contains_key(text));
+        let named = patterns.filter(|(text, _)| !is_left_out(text)).map(|(_, schema)| part.at(schema));
         let other = part.keyword("additionalProperties").map(|schema| part.at(schema));
         let mut all: Vec<Facts<'s>> = named.map(|schema| rest.clone().with(schema)).collect();
         all.push(other.map_or_else(|| rest.clone(), |schema| rest.clone().with(schema)));

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// How many steps a proof may take.
-const STEPS: usize = 400_000;
+const STEPS: usize = 100_000;
 /// How deep schemas are followed.
 const DEPTH: usize = 64;
 

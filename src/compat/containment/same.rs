@@ -43,7 +43,7 @@ pub(in crate::compat) const ASSERTIONS: [&str; 34] = [
 ];
 
 /// The formats that validators of Airbyte's assert; all others say something to people.
-pub(in crate::compat) const ASSERTED_FORMATS: [&str; 3] = ["date", "time", "date-time"];
+const ASSERTED_FORMATS: [&str; 3] = ["date", "time", "date-time"];
 
 /// Compares schemas, and takes so many steps off what it may take.
 pub(super) struct Comparison<'s> {
@@ -126,7 +126,7 @@ fn is_idle(keyword: &str, value: &Value) -> bool {
 }
 
 /// Whether a `format` is one that is asserted.
-pub(in crate::compat) fn is_asserted(format: &Value) -> bool {
+pub(super) fn is_asserted(format: &Value) -> bool {
     format.as_str().is_some_and(|format| ASSERTED_FORMATS.contains(&format))
 }
 

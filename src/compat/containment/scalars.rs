@@ -43,20 +43,26 @@ fn stands<'s>(facts: &Facts<'s>, keyword: &'s str, value: &Value) -> bool {
 /// Whether the bounds that are known imply another.
 fn is_bounded(facts: &Facts<'_>, keyword: &str, value: &Value) -> bool {
     let Some(bound) = value.as_f64() else { return false };
+    let is_whole = !facts.kinds.meets(Kinds::FRACTION);
+    // Of whole numbers, the next one within.
+    let above = |bound: f64| if is_whole { bound.floor() + 1.0 } else { bound };
+    let below = |bound: f64| if is_whole { bound.ceil() - 1.0 } else { bound };
+    let (least, most) = (facts.most("minimum"), facts.least("maximum"));
+    let (over, under) = (facts.most("exclusiveMinimum"), facts.least("exclusiveMaximum"));
+    let known = |known: Option<f64>, holds: &dyn Fn(f64) -> bool| known.is_some_and(holds);
     match keyword {
-        "minimum" => facts.most("minimum").max(facts.most("exclusiveMinimum")).is_some_and(|known| known >= bound),
-        "exclusiveMinimum" => {
-            facts.most("exclusiveMinimum").is_some_and(|known| known >= bound)
-                || facts.most("minimum").is_some_and(|known| known > bound)
+        "minimum" => {
+            known(least, &|least| if is_whole { least.ceil() >= bound } else { least >= bound })
+                || known(over, &|over| above(over) >= bound)
         }
+        "exclusiveMinimum" => known(over, &|over| over >= bound || (is_whole && above(over) > bound))
+            || known(least, &|least| if is_whole { least.ceil() > bound } else { least > bound }),
         "maximum" => {
-            let known = [facts.least("maximum"), facts.least("exclusiveMaximum")];
-            known.into_iter().flatten().any(|known| known <= bound)
+            known(most, &|most| if is_whole { most.floor() <= bound } else { most <= bound })
+                || known(under, &|under| below(under) <= bound)
         }
-        "exclusiveMaximum" => {
-            facts.least("exclusiveMaximum").is_some_and(|known| known <= bound)
-                || facts.least("maximum").is_some_and(|known| known < bound)
-        }
+        "exclusiveMaximum" => known(under, &|under| under <= bound || (is_whole && below(under) < bound))
+            || known(most, &|most| if is_whole { most.floor() < bound } else { most < bound }),
         "minLength" => bound <= 0.0 || facts.most("minLength").is_some_and(|known| known >= bound),
         _ => facts.least("maxLength").is_some_and(|known| known <= bound),
     }
@@ -68,17 +74,4 @@ fn is_multiple(facts: &Facts<'_>, value: &Value) -> bool {
     let known = facts.numbers("multipleOf").chain(is_whole.then_some(1.0));
     // Beyond that, floating point knows no remainders.
     known.into_iter().any(|known| known < 1e15 && (known / step).fract() == 0.0 && (known / step).abs() >= 1.0)
-}
-
-trait Larger {
-    fn max(self, other: Self) -> Self;
-}
-
-impl Larger for Option<f64> {
-    fn max(self, other: Self) -> Self {
-        match (self, other) {
-            (Some(one), Some(other)) => Some(f64::max(one, other)),
-            (one, other) => one.or(other),
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The search for a counterexample: instances in a fixed order, until one is valid before and not after.
 //!
-//! Each choice in the making of an instance is made otherwise once, in an instance with all members and in one with the
-//! required ones only, and so again below each branch; what is left of the tries is made by chance, from a fixed seed.
+//! Each choice in the making of an instance is made otherwise once, in an instance with the required members and those on
+//! the way to what is in doubt, then in one with all members, and so again below each branch; what is left of the tries is made by chance, from a fixed seed.
 
 use super::Undeclared;
 use super::chooser::{About, Chance, Chooser, Made};
@@ -11,20 +11,25 @@ use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many instances are tried.
-const TRIES: usize = 3_000;
+pub(super) const TRIES: usize = 2_000;
 /// How many values they have together.
-const WORK: usize = 400_000;
+const WORK: usize = 200_000;
 /// How many instances whose branches differ are taken apart.
 const BASES: usize = 64;
 const SEED: u64 = 0x0a1b_70fe;
 
-/// An instance that the first takes and the second does not, as small as leaving members out makes it.
+/// An instance that the first takes and the second does not, as small as leaving members out makes it. `doubt` is
+/// where a proof failed, and `tries` how many are made at most.
 pub(super) fn counterexample(
     schemas: [&Value; 2],
     compiled: [&CompiledSchema; 2],
     undeclared: Undeclared,
+    doubt: &str,
+    tries: usize,
 ) -> Option<Value> {
-    let mut search = Search { maker: Maker::new(schemas, undeclared), compiled, tries: TRIES, work: WORK };
+    let mut maker = Maker::new(schemas, undeclared);
+    maker.wanted = doubt.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+    let mut search = Search { maker, compiled, tries, work: WORK };
     let found = search.run()?;
     Some(search.smaller(found))
 }
@@ -47,7 +52,7 @@ struct Base {
 impl Search<'_> {
     fn run(&mut self) -> Option<Value> {
         let mut bases: VecDeque<Base> =
-            [false, true].map(|is_sparse| Base { otherwise: BTreeMap::new(), is_sparse, from: 0 }).into();
+            [true, false].map(|is_sparse| Base { otherwise: BTreeMap::new(), is_sparse, from: 0 }).into();
         let mut opened = bases.len();
         while let Some(base) = bases.pop_front() {
             let (made, found) = self.attempt(base.otherwise.clone(), base.is_sparse, None)?;
@@ -89,7 +94,8 @@ impl Search<'_> {
         self.tries = self.tries.checked_sub(1)?;
         let mut chooser = Chooser { otherwise, is_sparse, chance, made: Vec::new() };
         let made = self.maker.make(&mut chooser);
-        self.work = self.work.checked_sub(1 + chooser.made.len())?;
+        let spent = std::mem::take(&mut self.maker.spent);
+        self.work = self.work.checked_sub(1 + chooser.made.len() + spent)?;
         Some((chooser.made, made.filter(|instance| self.tells(instance))))
     }
 
