@@ -10,6 +10,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod compat;
 pub mod demo;
 pub mod duplicates;
 pub mod engine;
