@@ -1,7 +1,7 @@
 //! Reading single values out of the tree. What cannot be read is a mistake that says what was expected and what was
 //! found, and reads as a default: the suite is refused in the end, but the rest of it is still looked at.
 
-use super::diagnose::{Mistake, Source, Span, quoted};
+use super::diagnose::{Mistake, Place, Source, Span, quoted};
 use super::folder::Folder;
 use super::interpolate::{self, Environment};
 use super::secret_files;
@@ -26,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub folder: Option<Folder>,
     /// Whether what is launched runs the folder's manifest.
     pub runs_manifest: bool,
+    /// Whether the suite file is one of Airbyte's own acceptance tests.
+    pub is_foreign: bool,
     /// Code and name of every rule.
     pub known: &'a [(&'a str, &'a str)],
     pub overrides: &'a Overrides,
@@ -52,6 +54,7 @@ impl<'a> Reader<'a> {
             over: Vec::new(),
             folder: None,
             runs_manifest: false,
+            is_foreign: false,
             known,
             overrides,
             environment,
@@ -62,6 +65,14 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The suite file as a whole; nowhere, without one.
+    pub fn whole_file(&self) -> Place {
+        match self.sources.first().filter(|source| source.shipped.is_none()) {
+            Some(source) => Place::File { path: source.name.clone(), at: None },
+            None => Place::Nowhere,
+        }
+    }
+
     /// Checks that a node is a mapping with known keys only. False where it is no mapping.
     pub fn keys(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
         let Some(entries) = node.entries() else {
@@ -224,6 +235,7 @@ impl Reader<'_> {
             Ok(done) => {
                 for file in &done.files {
                     let path = self.path(span, file);
+                    self.remark_outside(&path, "file", span);
                     self.remark_if_open(&path, span);
                 }
                 Some(done)

@@ -15,14 +15,22 @@ const FROM_DISCOVER: &str = "from discover";
 pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
 
 impl Reader<'_> {
+    /// Remarks what may be said of several places: once, with all of them.
+    pub(super) fn remark(&mut self, span: Span, message: String, help: &str) {
+        match self.remarks.iter_mut().find(|known| known.message() == message) {
+            Some(known) => known.and_at(span),
+            None => self.remarks.push(Mistake::at(span, message).warning().help(help)),
+        }
+    }
+
     /// Remarks a file outside of the suite's folder: whoever has the folder alone does not have it.
-    fn remark_outside(&mut self, path: &Path, what: &str, span: Span) {
+    pub(super) fn remark_outside(&mut self, path: &Path, what: &str, span: Span) {
         let folder = plain(&self.sources[span.source].folder);
         let is_outside = plain(path).zip(folder).is_some_and(|(whole, folder)| !whole.starts_with(folder));
         if is_outside {
             let message = format!("the {what} {} is outside of the suite's folder", quoted_path(path));
             let help = "keep it beside the suite, so that the folder is all that a run needs";
-            self.remarks.push(Mistake::at(span, message).warning().help(help));
+            self.remark(span, message, help);
         }
     }
 
@@ -39,7 +47,7 @@ impl Reader<'_> {
         }
         let message = format!("the {what} {} cannot be read: {}", quoted_path(path), reason(&error));
         let help = "a relative path starts at the folder of the suite that names it";
-        self.remarks.push(Mistake::at(span, message.clone()).warning().help(help));
+        self.remark(span, message.clone(), help);
         lacks.push(Lack { what, message });
         false
     }

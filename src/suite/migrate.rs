@@ -42,7 +42,7 @@ pub fn migrate(path: &Path) -> Result<Migrated, SuiteError> {
     let suite = translator.suite();
     let (mistakes, remarks) = (std::mem::take(&mut translator.mistakes), std::mem::take(&mut translator.remarks));
     if !mistakes.is_empty() {
-        return Err(SuiteError::new(vec![source], mistakes));
+        return Err(SuiteError::new(vec![source], mistakes).beside(remarks));
     }
     let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = format!(

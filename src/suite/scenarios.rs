@@ -59,7 +59,7 @@ impl Reader<'_> {
             (None, Some(node)) => self.listed_scenarios(node, all),
             (None, None) => {
                 if complete {
-                    self.mistakes.push(no_scenario(Place::Nowhere));
+                    self.mistakes.push(no_scenario(self.whole_file()));
                 }
                 Vec::new()
             }

@@ -1,6 +1,6 @@
 //! Files with secrets: those that a text takes a value from, and who may read them.
 
-use super::diagnose::{Mistake, Span, quoted_path, reason};
+use super::diagnose::{Span, quoted_path, reason};
 use super::fields::Reader;
 use super::interpolate::Unresolved;
 use std::fs::File;
@@ -41,7 +41,7 @@ impl Reader<'_> {
         if is_secret && is_open {
             let message = format!("every user of this machine may read {}", quoted_path(path));
             let help = format!("take that from the others: chmod o-rwx {}", super::diagnose::shown(path));
-            self.remarks.push(Mistake::at(span, message).warning().help(help));
+            self.remark(span, message, &help);
         }
     }
 }
