@@ -34,6 +34,8 @@ pub(super) struct Reader<'a> {
     pub environment: &'a Environment<'a>,
     /// What the environment filled in.
     pub env_values: BTreeSet<String>,
+    /// The name of the scenario that is being read, where it is one of several.
+    pub scenario: Option<String>,
     /// The files of a scenario that are read when its set-up is over; None where it has none.
     pub late_files: Option<Vec<LateFile>>,
 }
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             overrides,
             environment,
             env_values: BTreeSet::new(),
+            scenario: None,
             late_files: None,
         }
     }
@@ -241,11 +244,23 @@ impl Reader<'_> {
                 Some(done)
             }
             Err(unresolved) => {
-                let mistakes = unresolved.into_iter().map(|one| Mistake::at(span, one.message).help(one.help));
+                let mistakes = unresolved.into_iter().map(|one| self.unresolved(span, one)).collect::<Vec<_>>();
                 self.mistakes.extend(mistakes);
                 None
             }
         }
+    }
+}
+
+impl Reader<'_> {
+    /// A reference that leads nowhere; with the scenario that needs it, and how to do without that.
+    fn unresolved(&self, span: Span, one: interpolate::Unresolved) -> Mistake {
+        let Some(scenario) = self.scenario.as_ref().filter(|_| one.is_absent) else {
+            return Mistake::at(span, one.message).help(one.help);
+        };
+        let help =
+            format!("{}; to test the other scenarios alone, list them in a profile (`--profile NAME`)", one.help);
+        Mistake::at(span, one.message).label(format!("the scenario {} needs it", quoted(scenario))).help(help)
     }
 }
 

@@ -62,6 +62,11 @@ impl Folder {
         Ok(Chosen::Image(name))
     }
 
+    /// Whether what lies there says what to launch.
+    pub fn names_image(&self) -> bool {
+        self.choose().is_ok()
+    }
+
     /// Whether the connector is a manifest that another image runs. A manifest beside code is part of that code.
     pub fn is_manifest_only(&self) -> bool {
         let has = |name: &str| self.path.join(name).exists();

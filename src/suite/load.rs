@@ -94,7 +94,7 @@ fn load_all_in(
     }
     let Walk { unread, profiles, mut unreadable, mut wrong, .. } = walk;
     let unknown = overrides.profile.as_ref().filter(|wanted| !profiles.contains(wanted));
-    if let (Some(wanted), true, true) = (unknown, wrong.is_empty(), unreadable.is_empty()) {
+    if let (Some(wanted), true, false) = (unknown, wrong.is_empty(), unread.is_empty()) {
         wrong.push(SuiteError::new(Vec::new(), vec![several::unknown_profile(wanted, &profiles)]));
     }
     let count = unread.len() + unreadable.len();

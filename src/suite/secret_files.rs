@@ -16,6 +16,7 @@ pub(super) fn read(path: &Path) -> Result<String, Unresolved> {
     let unresolved = |why: String| Unresolved {
         message: format!("the file {} cannot be read: {why}", quoted_path(path)),
         help: "a relative path starts at the folder of the suite that names it; write `${file:PATH}`".to_owned(),
+        is_absent: true,
     };
     let mut bytes = Vec::new();
     let is_file = std::fs::metadata(path).map(|about| about.is_file() || about.is_dir());

@@ -72,6 +72,14 @@ impl Node {
         self.entries()?.get(key).map(|entry| &entry.value).filter(|value| !value.is_null())
     }
 
+    /// The text of a scalar, as it is written.
+    pub fn written(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// Number of nodes and levels, itself included.
     fn measure(&self) -> (usize, usize) {
         let below = |sizes: &mut dyn Iterator<Item = (usize, usize)>| {
@@ -232,7 +240,10 @@ impl Builder {
     }
 
     fn unknown_tag(&mut self, tag: &Tag, span: Span, help: &str) {
-        let message = format!("the tag {} is not known", quoted(&tag.to_string()));
+        let message = match standard(tag) {
+            Some(name) => format!("the tag {} does not fit here", quoted(&format!("!!{name}"))),
+            None => format!("the tag {} is not known", quoted(&tag.to_string())),
+        };
         self.mistakes.push(Mistake::at(span, message).help(help));
     }
 
@@ -323,7 +334,7 @@ fn what_helps(info: &str) -> &'static str {
 }
 
 /// The name of a tag of YAML's own: `map` for `!!map`.
-fn standard<'t>(tag: &'t Tag) -> Option<&'t str> {
+fn standard(tag: &Tag) -> Option<&str> {
     match tag.is_yaml_core_schema() {
         true => Some(tag.suffix.as_str()),
         false => tag.suffix.strip_prefix("tag:yaml.org,2002:").filter(|_| tag.handle.is_empty()),
