@@ -32,7 +32,7 @@ fn suite_of(place: &Place) -> String {
 
 fn with_token(place: &Place, arguments: &[&str]) -> Outcome {
     let mut command = place.command(arguments);
-    command.env("CONNECTOR_ACCESS_TOKEN", TOKEN);
+    command.env("DEMO_SOURCE_ACCESS_TOKEN", TOKEN);
     place.start(command).end()
 }
 
@@ -40,7 +40,7 @@ fn with_token(place: &Place, arguments: &[&str]) -> Outcome {
 fn three_commands_lead_to_a_green_run() {
     let place = Place::new();
     let told = place.run(&["init", "--exec", &demo()]);
-    told.exits(0).says("export CONNECTOR_ACCESS_TOKEN=").says("  airproof test\n").says("written: ./airproof.yml");
+    told.exits(0).says("export DEMO_SOURCE_ACCESS_TOKEN=").says("  airproof test\n").says("written: ./airproof.yml");
     let suite = suite_of(&place);
     let first = suite.lines().next().unwrap();
     let schema = first.strip_prefix("# yaml-language-server: $schema=").expect("editors find the schema");
@@ -49,7 +49,7 @@ fn three_commands_lead_to_a_green_run() {
     assert_eq!(fs::read_to_string(place.path(".gitignore")).unwrap(), "secrets/\nairproof-report/\n");
     assert!(suite.contains("#orders: 1000\n"), "{suite}");
 
-    place.run(&["test"]).exits(2).says("`CONNECTOR_ACCESS_TOKEN` is not set");
+    place.run(&["test"]).exits(2).says("`DEMO_SOURCE_ACCESS_TOKEN` is not set");
     let run = with_token(&place, &["test"]);
     run.exits(0);
     assert_eq!(run.launch("wrong-secret.check")["expect"], "failed");
@@ -139,10 +139,10 @@ fn hostile_specifications_neither_act_nor_break_the_suite() {
         },
     });
     let told = place.run(&["init", "--exec", &saying(&place, &[specification(schema)])]);
-    told.exits(0).says("export CONNECTOR_X_EVIL_TRUE_31M_ENV_HOME=");
+    told.exits(0).says("export MESSAGES_X_EVIL_TRUE_31M_ENV_HOME=");
     assert!(!told.told().contains('\u{1b}') && !suite_of(&place).contains('\u{1b}'), "{}", suite_of(&place));
     let mut command = place.command(&["list"]);
-    command.env("CONNECTOR_X_EVIL_TRUE_31M_ENV_HOME", "a-secret");
+    command.env("MESSAGES_X_EVIL_TRUE_31M_ENV_HOME", "a-secret");
     place.start(command).end().exits(0).says("sandbox.check").says("wrong-secret.check");
 }
 

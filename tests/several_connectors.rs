@@ -81,6 +81,46 @@ fn one_that_cannot_be_launched_does_not_stop_the_others() {
 }
 
 #[test]
+fn one_that_cannot_be_read_is_told_and_the_others_are_tested() {
+    let place = Place::new();
+    let mut suite = two();
+    suite.as_object_mut().unwrap().remove("connectors");
+    for name in ["source-a", "source-b", "source-c"] {
+        fs::create_dir_all(place.path("all").join(name)).unwrap();
+    }
+    place.write("all/source-a/airproof.yml", &suite.to_string());
+    let foreign = "acceptance_tests: { connection: { tests: [{ config_path: c.json }] } }\n";
+    place.write("all/source-b/acceptance-test-config.yml", foreign);
+    place.write("all/source-c/airproof.yml", "sead: 1\nscenarios:\n\t- x\n");
+    let outcome = place.run(&["test", "all"]);
+    outcome.exits(2).says("all/source-b/acceptance-test-config.yml").says("add `connector_image: NAME`");
+    outcome.says("`dockerRepository` and `dockerImageTag` in a `metadata.yaml` beside it").says("`--image NAME`");
+    outcome.says("all/source-c/airproof.yml:3:");
+    let results = outcome.results();
+    assert_eq!(names(results, "connectors", "name"), ["source-a"]);
+    assert!(names(results, "launches", "id").iter().all(|id| id.starts_with("source-a.")));
+    assert_eq!((&results["run"]["status"], &results["run"]["exit_code"]), (&json!("error"), &json!(2)));
+    let errors: Vec<&str> = results["run"]["errors"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(errors.len(), 2, "{errors:?}");
+    for (name, error) in ["source-b", "source-c"].iter().zip(&errors) {
+        assert!(
+            errors.iter().any(|error| error.starts_with(&format!("{name}: not tested, since its suite `all/{name}/"))),
+            "{error}"
+        );
+    }
+    let listed = place.run(&["list", "all"]);
+    listed.exits(2).says("source-a.sandbox.check").says("source-c: not tested");
+    // A launch of one that can be read has nothing to do with the others.
+    place.run(&["test", "all", "--case", "source-a.sandbox.read.again"]).exits(0);
+    // What is wrong with all of them is told of all.
+    fs::remove_dir_all(place.path("all/source-a")).unwrap();
+    place.run(&["test", "all"]).exits(2).says("connector_image").says("source-c/airproof.yml:3:");
+    place.write("airproof.yml", &format!("{COMMON}connectors:\n- {{ name: here }}\n- ./nowhere\n- ./all/source-c\n"));
+    let listed = place.run(&["list"]);
+    listed.exits(2).says("here.s.check").says("nowhere: not tested").says("source-c: not tested");
+}
+
+#[test]
 fn an_interruption_ends_all_of_them() {
     let place = Place::new();
     write(&place, |suite| {
@@ -153,7 +193,7 @@ fn load(files: &[(&str, &str)], profile: Option<&str>) -> Result<Vec<(String, De
     }
     let overrides = Overrides { profile: profile.map(str::to_owned), ..Overrides::default() };
     let suites = suite::load_all(Path::new(folder.path()), &[("READ-006", "record-violates-schema")], &overrides)?;
-    Ok(suites.into_iter().map(|suite| (suite.name, suite.depth)).collect())
+    Ok(suites.suites.into_iter().map(|suite| (suite.name, suite.depth)).collect())
 }
 
 const COMMON: &str = "connector: { exec: 'true' }\nscenarios: [{ name: s, config: {} }]\n";

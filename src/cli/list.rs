@@ -9,13 +9,14 @@ use crate::experiments::{ALL, Experiment, Occasion, all_statements, find_experim
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
-use crate::suite::{LevelSetting, Suite, Target};
+use crate::suite::{LevelSetting, Loaded, Suite, Target};
 use crate::text;
 use std::io::{self, Write};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
-    let suites = test::load(&arguments.suite)?;
+    let Loaded { suites, unreadable } = test::load(&arguments.suite)?;
     test::tell_remarks(&suites)?;
+    test::tell_unreadable(&unreadable)?;
     let selection =
         select(&arguments.selection.rules, &arguments.selection.skipped_rules, &arguments.selection.streams)?;
     let mut out = anstream::stdout().lock();
@@ -26,7 +27,10 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
         }
         list(suite, &selection, &mut out)?;
     }
-    Ok(Exit::Passed)
+    for one in &unreadable {
+        writeln!(out, "\n{}", text::visible(&one.summary()))?;
+    }
+    Ok(if unreadable.is_empty() { Exit::Passed } else { Exit::Usage })
 }
 
 /// The launches of one connector.

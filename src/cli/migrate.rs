@@ -3,7 +3,8 @@
 use super::Refusal;
 use super::args::MigrateArguments;
 use crate::exit::Exit;
-use crate::suite;
+use crate::suite::draft::SCHEMA_FILE;
+use crate::suite::{self, SCHEMA};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
@@ -28,12 +29,26 @@ pub(super) fn run(arguments: &MigrateArguments) -> Result<Exit, Refusal> {
         )),
         _ => Refusal::environment(format!("error: {} can't be written: {error}", file.display())),
     })?;
+    let schema_file = file.with_file_name(SCHEMA_FILE);
+    // The schema's file is always in a folder.
+    let schema_folder = schema_file.parent().unwrap_or(&schema_file);
+    let written = std::fs::create_dir_all(schema_folder).and_then(|()| std::fs::write(&schema_file, SCHEMA));
+    written.map_err(|error| {
+        let shown = schema_file.display();
+        Refusal::environment(format!("error: {shown} can't be written: {error}"))
+    })?;
     let mut out = anstream::stdout();
-    writeln!(
-        out,
-        "Wrote {}. `airproof test` in its folder gives the verdicts that {} gave.",
-        file.display(),
-        migrated.from.display()
-    )?;
+    writeln!(out, "Wrote {}, and the schema that it names for editors.", file.display())?;
+    match migrated.names_connector {
+        true => {
+            let from = migrated.from.display();
+            writeln!(out, "`airproof test` in its folder gives the verdicts that {from} gave.")?;
+        }
+        false => writeln!(
+            out,
+            "It does not say what to launch: add `connector: {{ image: NAME }}`, or test it with `airproof test --image NAME` \
+             in its folder."
+        )?,
+    }
     Ok(Exit::Passed)
 }

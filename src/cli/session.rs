@@ -4,7 +4,7 @@
 
 use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
 use super::{Refusal, output};
-use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, launchers::Chosen, watch_signals};
+use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, Several, launchers::Chosen, watch_signals};
 use crate::exit::Exit;
 use crate::experiments::all_statements;
 use crate::launch::docker::{Daemon, sweep_containers};
@@ -23,8 +23,8 @@ use tokio::task::JoinHandle;
 pub(super) enum Work {
     /// The run of one connector.
     One(Box<Suite>, Chosen),
-    /// Those of several, and what the user named them all by.
-    Several(Vec<Suite>, Option<String>, Arc<Workspace>),
+    /// Those of several.
+    Several(Several, Arc<Workspace>),
 }
 
 /// What a run needs besides its suite and its launcher.
@@ -87,9 +87,9 @@ impl<'a> Session<'a> {
                 let run = run_of(*suite, chosen.launcher, chosen.workspace);
                 (Some(engine::run(&run, &events, &self.interruption).await), chosen.daemon)
             }
-            Work::Several(suites, named, workspace) => {
+            Work::Several(several, workspace) => {
                 let around = (&events, &self.interruption);
-                (engine::run_several(suites, named, run_of, &workspace, around).await, None)
+                (engine::run_several(several, run_of, &workspace, around).await, None)
             }
         };
         self.watching.abort();

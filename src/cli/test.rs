@@ -3,30 +3,34 @@
 use super::Refusal;
 use super::args::{SuiteArguments, TestArguments};
 use super::session::{self, Session, Work};
-use crate::engine::launchers::choose;
+use crate::engine::{Several, launchers::choose};
 use crate::exit::Exit;
 use crate::experiments::ALL;
 use crate::launch::docker::Daemon;
 use crate::launch::workspace::Workspace;
-use crate::suite::{self, Depth, Overrides, Remarks, Suite, Target};
+use crate::suite::{self, Depth, Loaded, Overrides, Remarks, Suite, Target, Unreadable};
 use crate::text;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
-    let mut suites = load(&arguments.suite)?;
+    let Loaded { mut suites, mut unreadable } = load(&arguments.suite)?;
     tell_remarks(&suites)?;
+    tell_unreadable(&unreadable)?;
     refuse_without_configs(&suites)?;
     session::runtime()?.block_on(async {
         let mut session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
         session.selection.case = arguments.case.case.as_deref().map(known_case).transpose()?;
         if let Some(case) = &session.selection.case {
             suites = of_case(suites, case)?;
+            // The launch of another connector has nothing to do with them.
+            unreadable.clear();
         }
         let preparing = async {
             let workspace = session::workspace(&session.id)?;
-            prepare(suites, &arguments.suite, &session.id, workspace).await
+            let untested = unreadable.iter().map(Unreadable::summary).collect();
+            prepare(suites, untested, &arguments.suite, &session.id, workspace).await
         };
         let work = session.prepare(preparing).await?;
         session.carry_out(work).await
@@ -43,6 +47,12 @@ pub(super) fn tell_remarks(suites: &[Suite]) -> std::io::Result<()> {
     }
 }
 
+/// Tells in full what is wrong with the suites of connectors that are not tested.
+pub(super) fn tell_unreadable(unreadable: &[Unreadable]) -> std::io::Result<()> {
+    let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    unreadable.iter().try_for_each(|one| writeln!(anstream::stderr(), "{}\n", one.error.render(styled)))
+}
+
 /// Without any config of any connector there is nothing to test but specifications.
 fn refuse_without_configs(suites: &[Suite]) -> Result<(), Refusal> {
     let lacks: Option<Vec<_>> = suites.iter().map(Suite::lacks_every_config).collect();
@@ -56,11 +66,13 @@ fn refuse_without_configs(suites: &[Suite]) -> Result<(), Refusal> {
 /// The launcher of a connector that is alone is chosen before there is a report; those of several each in its turn.
 async fn prepare(
     suites: Vec<Suite>,
+    untested: Vec<String>,
     arguments: &SuiteArguments,
     run_id: &str,
     workspace: Arc<Workspace>,
 ) -> Result<Work, Refusal> {
     let suites = match <[Suite; 1]>::try_from(suites) {
+        Ok(suites) if !untested.is_empty() => suites.into(),
         Ok([suite]) => {
             let chosen = choose(&suite.connector, run_id, workspace).await?;
             session::sweep(chosen.daemon.as_ref()).await;
@@ -73,7 +85,7 @@ async fn prepare(
     session::sweep(daemon.as_ref()).await;
     let named = arguments.path.as_ref().or(arguments.suite.as_ref().filter(|suite| suite.exists()));
     let named = named.map_or(".".to_owned(), |path| path.display().to_string());
-    Ok(Work::Several(suites, Some(named), workspace))
+    Ok(Work::Several(Several { suites, named: Some(named), untested }, workspace))
 }
 
 /// The suite of the connector whose launch a case is, where there are several.
@@ -105,8 +117,8 @@ fn known_case(case: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Reads the suites that the arguments name, at least one: a file or folder, or the command line alone.
-pub(super) fn load(arguments: &SuiteArguments) -> Result<Vec<Suite>, Refusal> {
+/// Reads the suites that the arguments name, at least one that can be read: a file or folder, or the command line alone.
+pub(super) fn load(arguments: &SuiteArguments) -> Result<Loaded, Refusal> {
     let statements: Vec<_> = crate::experiments::all_statements().collect();
     let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
     let (path, depth) = chosen_suite(arguments)?;
@@ -122,7 +134,9 @@ pub(super) fn load(arguments: &SuiteArguments) -> Result<Vec<Suite>, Refusal> {
     let says_it_all = (overrides.image.is_some() || overrides.exec.is_some()) && overrides.config.is_some();
     let loaded = match path {
         Some(path) => suite::load_all(path, &known, &overrides),
-        None if says_it_all => suite::without_file(&known, &overrides).map(|suite| vec![suite]),
+        None if says_it_all => {
+            suite::without_file(&known, &overrides).map(|suite| Loaded { suites: vec![suite], unreadable: Vec::new() })
+        }
         None => suite::load_all(Path::new("."), &known, &overrides),
     };
     let styled = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;

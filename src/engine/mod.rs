@@ -23,7 +23,7 @@ pub use one::judge_launch;
 pub use outcome::Beginning;
 pub use reproduction::command_line;
 pub use schedule::run;
-pub use several::run_several;
+pub use several::{Several, run_several};
 pub use signal::{Interruption, watch_signals};
 pub use stored::{Stored, judge_stored};
 

@@ -331,10 +331,7 @@ impl Schedule<'_> {
             &self.run.transcripts,
         );
         let suite = &self.suite;
-        let lacks = suite.scenarios.iter().flat_map(|scenario| {
-            scenario.lacks.iter().map(|lack| LaunchError::Usage(format!("{}: {}", scenario.name, lack.message)))
-        });
-        self.errors.extend(lacks);
+        self.errors.extend(suite.lacks().into_iter().map(LaunchError::Usage));
         self.errors.append(&mut self.surroundings.errors);
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

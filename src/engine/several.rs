@@ -11,12 +11,20 @@ use crate::verdict::{Results, Status, SuiteFacts};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
+/// Connectors that are tested together.
+pub struct Several {
+    /// Those that can be, in the order in which they are.
+    pub suites: Vec<Suite>,
+    /// What the user named them all by.
+    pub named: Option<String>,
+    /// Why others are not, a sentence each: errors of the whole, for which its exit code is that of a wrong suite.
+    pub untested: Vec<String>,
+}
+
 /// Carries out the runs of several connectors and puts their results together. What is in the way of one does not stop
 /// the others; an interruption does. `run_of` makes the run of a suite with its launcher; all have one id and beginning.
-/// `named` is what the user named them all by.
 pub async fn run_several(
-    suites: Vec<Suite>,
-    named: Option<String>,
+    Several { suites, named, untested }: Several,
     run_of: impl Fn(Suite, Arc<dyn Launcher>, Arc<Workspace>) -> Run,
     workspace: &Arc<Workspace>,
     (events, interruption): (&Events, &Interruption),
@@ -44,18 +52,23 @@ pub async fn run_several(
         }
         end_descendants();
     }
-    combine(all, named)
+    combine(all, named, untested)
 }
 
 /// One report about several connectors. None where there is none.
-fn combine(all: Vec<Results>, named: Option<String>) -> Option<Results> {
+fn combine(all: Vec<Results>, named: Option<String>, untested: Vec<String>) -> Option<Results> {
     let digest = digest(&all);
-    let exits: Vec<Exit> = all.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).collect();
+    let unread = (!untested.is_empty()).then_some(Exit::Usage);
+    let exits: Vec<Exit> = all.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).chain(unread).collect();
     let mut together = all.into_iter().map(named_in_text).reduce(add)?;
     together.findings.sort_by_key(|finding| {
         let level: Level = finding.level;
         (finding.waived.is_some(), std::cmp::Reverse(level))
     });
+    if !untested.is_empty() {
+        together.run.status = Status::Error;
+        together.run.errors.extend(untested);
+    }
     together.run.suite = SuiteFacts { path: named, digest };
     together.run.exit_code = Exit::worst(exits).code();
     Some(together)

@@ -76,7 +76,7 @@ pub(super) struct Mistake {
     message: String,
     place: Place,
     label: String,
-    also: Option<(Span, String)>,
+    also: Vec<(Span, String)>,
     help: Option<String>,
 }
 
@@ -88,7 +88,14 @@ impl Mistake {
 
     /// A mistake at any kind of place.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Mistake { level: Level::ERROR, message: message.into(), place, label: String::new(), also: None, help: None }
+        Mistake {
+            level: Level::ERROR,
+            message: message.into(),
+            place,
+            label: String::new(),
+            also: Vec::new(),
+            help: None,
+        }
     }
 
     /// Makes it a remark: nothing is refused for it, but whoever wrote the file should know.
@@ -111,8 +118,17 @@ impl Mistake {
 
     /// Adds a second place that explains the first.
     pub fn also(mut self, span: Option<Span>, label: &str) -> Self {
-        self.also = span.map(|span| (span, label.to_owned()));
+        self.also.extend(span.map(|span| (span, label.to_owned())));
         self
+    }
+
+    /// Adds a place where the same is to be said. Of many, the first few are shown.
+    pub fn and_at(&mut self, span: Span) {
+        const PLACES: usize = 4;
+        let is_known = matches!(self.place, Place::Span(first) if first == span);
+        if !is_known && self.also.len() < PLACES && self.also.iter().all(|(known, _)| *known != span) {
+            self.also.push((span, "and here".to_owned()));
+        }
     }
 
     /// Adds what to do about it.
@@ -134,8 +150,8 @@ impl Mistake {
 
     /// Mistakes are shown in file order; those that are in no suite file come last.
     fn order(&self) -> (usize, usize) {
-        match (&self.place, &self.also) {
-            (Place::Span(span), _) | (_, Some((span, _))) => (span.source, span.start),
+        match (&self.place, self.also.as_slice()) {
+            (Place::Span(span), _) | (_, [(span, _), ..]) => (span.source, span.start),
             _ => (usize::MAX, 0),
         }
     }
@@ -144,7 +160,7 @@ impl Mistake {
     fn render(&self, renderer: &Renderer, sources: &[Source], texts: &[String]) -> String {
         let group = self.excerpt(sources, texts);
         let Some(help) = self.help.as_deref() else { return renderer.render(&[group]) };
-        if matches!(self.place, Place::Span(_)) || self.also.is_some() {
+        if matches!(self.place, Place::Span(_)) || !self.also.is_empty() {
             return renderer.render(&[group.element(Level::HELP.message(help))]);
         }
         let help = Group::with_title(Level::HELP.primary_title(help));
@@ -153,17 +169,18 @@ impl Mistake {
 
     fn excerpt<'a>(&'a self, sources: &'a [Source], texts: &'a [String]) -> Group<'a> {
         let mut group = Group::with_title(self.level.clone().primary_title(self.message.as_str()));
-        let mut also = self.also.as_ref();
+        let source = match &self.place {
+            Place::Span(span) => Some(span.source),
+            _ => None,
+        };
+        let (near, far): (Vec<_>, Vec<_>) = self.also.iter().partition(|(other, _)| Some(other.source) == source);
         match &self.place {
             Place::Span(span) => {
                 let snippet = snippet(sources, texts, *span, AnnotationKind::Primary, &self.label);
-                let near = also.take_if(|(other, _)| other.source == span.source);
-                group = group.element(match near {
-                    Some((other, label)) => snippet.annotation(
-                        AnnotationKind::Context.span(first_line(&texts[other.source], *other)).label(label.as_str()),
-                    ),
-                    None => snippet,
-                });
+                let context = |(other, label): &'a (Span, String)| {
+                    AnnotationKind::Context.span(first_line(&texts[other.source], *other)).label(label.as_str())
+                };
+                group = group.element(snippet.annotations(near.into_iter().map(context)));
             }
             Place::File { path, at } => {
                 let origin = Origin::path(path.as_str());
@@ -174,10 +191,9 @@ impl Mistake {
             }
             Place::Nowhere => {}
         }
-        match also {
-            Some((span, label)) => group.element(snippet(sources, texts, *span, AnnotationKind::Context, label)),
-            None => group,
-        }
+        far.into_iter().fold(group, |group, (span, label)| {
+            group.element(snippet(sources, texts, *span, AnnotationKind::Context, label))
+        })
     }
 }
 
@@ -249,12 +265,20 @@ impl SuiteError {
 
     /// All mistakes, in the order in which they are shown.
     pub(super) fn new(sources: Vec<Source>, mistakes: Vec<Mistake>) -> Self {
-        SuiteError { parts: vec![Remarks::new(sources, mistakes)] }
+        SuiteError { parts: vec![Remarks::new(sources, mistakes)], remarks: Vec::new() }
+    }
+
+    /// With what is to be said besides of the same texts.
+    pub(super) fn beside(mut self, remarks: Vec<Mistake>) -> Self {
+        let sources = self.parts.first().map(|part| part.sources.clone()).unwrap_or_default();
+        self.remarks.push(Remarks::new(sources, remarks));
+        self
     }
 
     /// What is wrong in several places that were read for themselves.
     pub(super) fn all(errors: impl IntoIterator<Item = SuiteError>) -> Self {
-        SuiteError { parts: errors.into_iter().flat_map(|error| error.parts).collect() }
+        let (parts, remarks): (Vec<_>, Vec<_>) = errors.into_iter().map(|error| (error.parts, error.remarks)).unzip();
+        SuiteError { parts: parts.into_iter().flatten().collect(), remarks: remarks.into_iter().flatten().collect() }
     }
 
     /// How many mistakes there are.
@@ -262,9 +286,16 @@ impl SuiteError {
         self.shown(false).len()
     }
 
-    /// All mistakes as text for people, each with its place and what to do; with terminal colours if `styled`.
+    /// What the first mistake is, without its place.
+    pub(super) fn first(&self) -> &str {
+        self.parts.iter().flat_map(|part| &part.mistakes).next().map_or("", Mistake::message)
+    }
+
+    /// All mistakes as text for people, each with its place and what to do, and before them what is to be said besides;
+    /// with terminal colours if `styled`.
     pub fn render(&self, styled: bool) -> String {
-        self.shown(styled).into_iter().collect::<Vec<_>>().join("\n\n")
+        let remarks = Some(Remarks::of_all(&self.remarks, styled)).filter(|remarks| !remarks.is_empty());
+        remarks.into_iter().chain(self.shown(styled)).collect::<Vec<_>>().join("\n\n")
     }
 
     /// Each mistake once: what several connectors share is read for each of them.

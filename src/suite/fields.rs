@@ -1,7 +1,7 @@
 //! Reading single values out of the tree. What cannot be read is a mistake that says what was expected and what was
 //! found, and reads as a default: the suite is refused in the end, but the rest of it is still looked at.
 
-use super::diagnose::{Mistake, Source, Span, quoted};
+use super::diagnose::{Mistake, Place, Source, Span, quoted};
 use super::folder::Folder;
 use super::interpolate::{self, Environment};
 use super::secret_files;
@@ -26,12 +26,16 @@ pub(super) struct Reader<'a> {
     pub folder: Option<Folder>,
     /// Whether what is launched runs the folder's manifest.
     pub runs_manifest: bool,
+    /// Whether the suite file is one of Airbyte's own acceptance tests.
+    pub is_foreign: bool,
     /// Code and name of every rule.
     pub known: &'a [(&'a str, &'a str)],
     pub overrides: &'a Overrides,
     pub environment: &'a Environment<'a>,
     /// What the environment filled in.
     pub env_values: BTreeSet<String>,
+    /// The name of the scenario that is being read, where it is one of several.
+    pub scenario: Option<String>,
     /// The files of a scenario that are read when its set-up is over; None where it has none.
     pub late_files: Option<Vec<LateFile>>,
     /// What is done with the config in a CONTROL message.
@@ -54,10 +58,12 @@ impl<'a> Reader<'a> {
             over: Vec::new(),
             folder: None,
             runs_manifest: false,
+            is_foreign: false,
             known,
             overrides,
             environment,
             env_values: BTreeSet::new(),
+            scenario: None,
             late_files: None,
             config_updates: ConfigUpdates::default(),
         }
@@ -65,6 +71,14 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The suite file as a whole; nowhere, without one.
+    pub fn whole_file(&self) -> Place {
+        match self.sources.first().filter(|source| source.shipped.is_none()) {
+            Some(source) => Place::File { path: source.name.clone(), at: None },
+            None => Place::Nowhere,
+        }
+    }
+
     /// Checks that a node is a mapping with known keys only. False where it is no mapping.
     pub fn keys(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
         let Some(entries) = node.entries() else {
@@ -227,16 +241,29 @@ impl Reader<'_> {
             Ok(done) => {
                 for file in &done.files {
                     let path = self.path(span, file);
+                    self.remark_outside(&path, "file", span);
                     self.remark_if_open(&path, span);
                 }
                 Some(done)
             }
             Err(unresolved) => {
-                let mistakes = unresolved.into_iter().map(|one| Mistake::at(span, one.message).help(one.help));
+                let mistakes = unresolved.into_iter().map(|one| self.unresolved(span, one)).collect::<Vec<_>>();
                 self.mistakes.extend(mistakes);
                 None
             }
         }
+    }
+}
+
+impl Reader<'_> {
+    /// A reference that leads nowhere; with the scenario that needs it, and how to do without that.
+    fn unresolved(&self, span: Span, one: interpolate::Unresolved) -> Mistake {
+        let Some(scenario) = self.scenario.as_ref().filter(|_| one.is_absent) else {
+            return Mistake::at(span, one.message).help(one.help);
+        };
+        let help =
+            format!("{}; to test the other scenarios alone, list them in a profile (`--profile NAME`)", one.help);
+        Mistake::at(span, one.message).label(format!("the scenario {} needs it", quoted(scenario))).help(help)
     }
 }
 

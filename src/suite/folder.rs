@@ -1,6 +1,6 @@
 //! The folder of a connector as Airbyte's repository has it: which image is launched where the suite names none.
 
-use super::diagnose::{Mistake, Place, quoted};
+use super::diagnose::{Mistake, quoted};
 use super::fields::Reader;
 use super::metadata;
 use super::{Mount, Target};
@@ -62,6 +62,11 @@ impl Folder {
         Ok(Chosen::Image(name))
     }
 
+    /// Whether what lies there says what to launch.
+    pub fn names_image(&self) -> bool {
+        self.choose().is_ok()
+    }
+
     /// Whether the connector is a manifest that another image runs. A manifest beside code is part of that code.
     pub fn is_manifest_only(&self) -> bool {
         let has = |name: &str| self.path.join(name).exists();
@@ -106,9 +111,17 @@ impl Reader<'_> {
         if complete {
             let tried = tried.map(|tried| format!(": {tried}")).unwrap_or_default();
             let message = format!("there is no connector to launch{tried}");
-            let help = "name it on the command line (`--image NAME` or `--exec 'COMMAND'`), or in the suite: \
-                        `connector: { image: NAME }`";
-            self.mistakes.push(Mistake::new(Place::Nowhere, message).help(help));
+            let help = match self.is_foreign {
+                true => {
+                    "add `connector_image: NAME`, or give `dockerRepository` and `dockerImageTag` in a `metadata.yaml` \
+                     beside it; or name it on the command line, for this connector alone: `--image NAME`"
+                }
+                false => {
+                    "name it on the command line (`--image NAME` or `--exec 'COMMAND'`), or in the suite: `connector: { \
+                     image: NAME }`"
+                }
+            };
+            self.mistakes.push(Mistake::new(self.whole_file(), message).help(help));
         }
         None
     }

@@ -15,22 +15,32 @@ const FROM_DISCOVER: &str = "from discover";
 pub(super) const CATALOG_KEYS: [&str; 2] = ["path", "streams"];
 
 impl Reader<'_> {
+    /// Remarks what may be said of several places: once, with all of them.
+    pub(super) fn remark(&mut self, span: Span, message: String, help: &str) {
+        match self.remarks.iter_mut().find(|known| known.message() == message) {
+            Some(known) => known.and_at(span),
+            None => self.remarks.push(Mistake::at(span, message).warning().help(help)),
+        }
+    }
+
     /// Remarks a file outside of the suite's folder: whoever has the folder alone does not have it.
-    fn remark_outside(&mut self, path: &Path, what: &str, span: Span) {
+    pub(super) fn remark_outside(&mut self, path: &Path, what: &str, span: Span) {
         let folder = plain(&self.sources[span.source].folder);
         let is_outside = plain(path).zip(folder).is_some_and(|(whole, folder)| !whole.starts_with(folder));
         if is_outside {
             let message = format!("the {what} {} is outside of the suite's folder", quoted_path(path));
             let help = "keep it beside the suite, so that the folder is all that a run needs";
-            self.remarks.push(Mistake::at(span, message).warning().help(help));
+            self.remark(span, message, help);
         }
     }
 
     /// Whether a file that a scenario names is there. A scenario without it is not launched; the others are.
     pub fn is_there(&mut self, path: &Path, what: &'static str, span: Span, lacks: &mut Vec<Lack>) -> bool {
-        self.remark_outside(path, what, span);
         let comes_late = self.comes_late(path, what);
-        let Err(error) = std::fs::metadata(path) else { return true };
+        let Err(error) = std::fs::metadata(path) else {
+            self.remark_outside(path, what, span);
+            return true;
+        };
         if comes_late {
             return false;
         }
@@ -38,10 +48,22 @@ impl Reader<'_> {
             return true;
         }
         let message = format!("the {what} {} cannot be read: {}", quoted_path(path), reason(&error));
-        let help = "a relative path starts at the folder of the suite that names it";
-        self.remarks.push(Mistake::at(span, message.clone()).warning().help(help));
+        let help = match what {
+            "config" if self.is_default(path, span) => {
+                "an entry without a `config_path` takes this one; put the file there, or name another"
+            }
+            _ => "a relative path starts at the folder of the suite that names it",
+        };
+        self.remark(span, message.clone(), help);
         lacks.push(Lack { what, message });
         false
+    }
+
+    /// Whether a file of Airbyte's own acceptance tests does not write a path there, so that it is the default.
+    fn is_default(&self, path: &Path, span: Span) -> bool {
+        let written = self.sources.get(span.source).and_then(|source| source.text.get(span.start..span.end));
+        let name = path.file_name().and_then(|name| name.to_str());
+        self.is_foreign && !written.zip(name).is_some_and(|(written, name)| written.contains(name))
     }
 
     pub fn config(&mut self, node: &Node, scenario: &mut Scenario) -> Value {
@@ -156,7 +178,7 @@ impl Reader<'_> {
 }
 
 /// An absolute path without `..`. The folder of a file that is named alone is empty.
-fn plain(path: &Path) -> Option<PathBuf> {
+pub(super) fn plain(path: &Path) -> Option<PathBuf> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     let mut plain = PathBuf::new();
     for part in std::path::absolute(path).ok()?.components() {

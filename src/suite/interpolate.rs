@@ -24,6 +24,8 @@ pub(super) struct Interpolated {
 pub(super) struct Unresolved {
     pub message: String,
     pub help: String,
+    /// Whether it is well written, and nothing is there.
+    pub is_absent: bool,
 }
 
 /// Whether the text refers to the environment or to a file.
@@ -90,6 +92,7 @@ fn not_closed(opening: &str) -> Unresolved {
     Unresolved {
         message: format!("a reference to {what} is not closed"),
         help: format!("write it as `{opening}{name}}}`; `${opening}` stands for itself"),
+        is_absent: false,
     }
 }
 
@@ -106,6 +109,7 @@ fn look_up(inside: &str, environment: &Environment<'_>) -> Result<(String, bool)
         return Err(Unresolved {
             message: format!("{} is not the name of an environment variable", super::diagnose::quoted(name)),
             help: "write `${env:NAME}` or `${env:NAME:-default}`".to_owned(),
+            is_absent: false,
         });
     }
     match (environment(name), default) {
@@ -115,10 +119,12 @@ fn look_up(inside: &str, environment: &Environment<'_>) -> Result<(String, bool)
         (Err(VarError::NotPresent), None) => Err(Unresolved {
             message: format!("the environment variable `{name}` is not set"),
             help: format!("set it before the run, or give it a default: `${{env:{name}:-default}}`"),
+            is_absent: true,
         }),
         (Err(VarError::NotUnicode(_)), _) => Err(Unresolved {
             message: format!("the environment variable `{name}` is not UTF-8 text"),
             help: "set it to UTF-8 text".to_owned(),
+            is_absent: true,
         }),
     }
 }
@@ -138,7 +144,7 @@ mod tests {
     fn files(path: &str) -> Result<String, Unresolved> {
         match path {
             "secrets/key" => Ok("of the ${env:KEY} file".to_owned()),
-            _ => Err(Unresolved { message: format!("no {path}"), help: String::new() }),
+            _ => Err(Unresolved { message: format!("no {path}"), help: String::new(), is_absent: true }),
         }
     }
 

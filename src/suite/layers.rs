@@ -64,12 +64,27 @@ fn shipped(depth: Depth) -> Source {
 
 /// Reads a text file of bounded size, without a byte order mark.
 pub(super) fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other(format!("it is larger than {}", crate::text::bytes(MAX_BYTES))));
     }
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    decoded(bytes).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+}
+
+/// A text without its byte order mark: UTF-8, or UTF-16 where the mark says so, as YAML has it.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            let text = String::from_utf8(bytes).ok()?;
+            return Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text));
+        }
+    };
+    let (pairs, rest) = bytes[2..].as_chunks();
+    rest.is_empty().then_some(())?;
+    String::from_utf16(&pairs.iter().copied().map(unit).collect::<Vec<u16>>()).ok()
 }
 
 #[derive(Default)]
@@ -131,7 +146,14 @@ impl Stack {
         source.hidden = document.as_ref().map(hide).unwrap_or_default();
         self.sources.push(source);
         let root = document?.root;
-        if is_foreign && root.entries().is_some() {
+        if is_foreign && root.entries().is_none() {
+            let mistake = Mistake::at(root.span, "such a file is a mapping with `acceptance_tests` at its root");
+            let help =
+                "write `connector_image: NAME` and below it `acceptance_tests:` with `spec`, `connection` and so on";
+            self.mistakes.push(mistake.label(format!("this is {}", found(&root))).help(help));
+            return None;
+        }
+        if is_foreign {
             let mut translator = cat::Translator::new(&root, &self.sources[at].folder);
             let suite = translator.suite();
             self.mistakes.append(&mut translator.mistakes);

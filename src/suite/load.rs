@@ -23,8 +23,8 @@ pub fn load_in(
     overrides: &Overrides,
     environment: &Environment<'_>,
 ) -> Result<Suite, SuiteError> {
-    let suites = load_all_in(path, known, overrides, environment)?;
-    let count = suites.len();
+    let Loaded { suites, unreadable } = load_all_in(path, known, overrides, environment)?;
+    let count = suites.len() + unreadable.len();
     let mut suites = suites.into_iter();
     match (suites.next(), count) {
         (Some(suite), 1) => Ok(suite),
@@ -35,9 +35,42 @@ pub fn load_in(
     }
 }
 
+/// The connectors that a path means.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Those that can be tested, at least one. Each has a slug where there are several connectors, readable or not.
+    pub suites: Vec<Suite>,
+    /// The others, in the order in which they were found.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A connector, one of several, whose suite cannot be used.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// What reports would call it.
+    pub name: String,
+    /// Its suite file, or the folder that should have one.
+    pub path: PathBuf,
+    /// All that is wrong with that.
+    pub error: SuiteError,
+}
+
+impl Unreadable {
+    /// That it is not tested, and why, in one sentence; the whole error has the places and what to do.
+    pub fn summary(&self) -> String {
+        let path = quoted_path(&self.path);
+        let (why, first) = match (self.error.count(), self.error.first()) {
+            (0 | 1, first) => ("a mistake:".to_owned(), first),
+            (count, first) => (format!("{count} mistakes; the first:"), first),
+        };
+        format!("{}: not tested, since its suite {path} has {why} {first}", crate::text::visible(&self.name))
+    }
+}
+
 /// Reads the suites of all connectors that a path means, at least one: those that a suite file lists, or those of the
-/// folders in a folder. Each has a slug where there are several. A name that two have is a mistake.
-pub fn load_all(path: &Path, known: &[(&str, &str)], overrides: &Overrides) -> Result<Vec<Suite>, SuiteError> {
+/// folders in a folder. Where some of several cannot be used, the others are given with them. Errs where none can, or
+/// where what is wrong is about all of them: the list itself, the command line, a name that two have.
+pub fn load_all(path: &Path, known: &[(&str, &str)], overrides: &Overrides) -> Result<Loaded, SuiteError> {
     load_all_in(path, known, overrides, &|name| std::env::var(name))
 }
 
@@ -46,40 +79,42 @@ fn load_all_in(
     known: &[(&str, &str)],
     overrides: &Overrides,
     environment: &Environment<'_>,
-) -> Result<Vec<Suite>, SuiteError> {
+) -> Result<Loaded, SuiteError> {
     let mut walk = Walk {
         overrides,
         unread: Vec::new(),
         profiles: Vec::new(),
         open: Vec::new(),
         entered: BTreeSet::new(),
+        unreadable: Vec::new(),
         wrong: Vec::new(),
     };
     for file in locate::suites(path)? {
         walk.enter(file);
     }
-    let Walk { unread, profiles, mut wrong, .. } = walk;
+    let Walk { unread, profiles, mut unreadable, mut wrong, .. } = walk;
     let unknown = overrides.profile.as_ref().filter(|wanted| !profiles.contains(wanted));
-    if let (Some(wanted), true) = (unknown, wrong.is_empty()) {
+    if let (Some(wanted), true, false) = (unknown, wrong.is_empty(), unread.is_empty()) {
         wrong.push(SuiteError::new(Vec::new(), vec![several::unknown_profile(wanted, &profiles)]));
     }
-    wrong.extend(refuse_overrides(overrides, unread.len()));
+    let count = unread.len() + unreadable.len();
+    wrong.extend(refuse_overrides(overrides, count));
     wrong.extend(same_names(&unread));
     let mut suites = Vec::new();
     for Unread { layers, file, name } in unread {
-        match read(layers, Some(file), name, known, overrides, environment) {
+        match read(layers, Some(file.clone()), name.clone(), known, overrides, environment) {
             Ok(suite) => suites.push(suite),
-            Err(error) => wrong.push(error),
+            Err(error) => unreadable.push(Unreadable { name, path: file, error }),
         }
     }
-    if !wrong.is_empty() {
-        return Err(SuiteError::all(wrong));
+    if !wrong.is_empty() || suites.is_empty() {
+        return Err(SuiteError::all(wrong.into_iter().chain(unreadable.into_iter().map(|one| one.error))));
     }
-    if suites.len() > 1 {
+    if count > 1 {
         let slugs = slug::ids(suites.iter().map(|suite| suite.name.as_str()), "connector");
         suites.iter_mut().zip(slugs).for_each(|(suite, slug)| suite.slug = Some(slug));
     }
-    Ok(suites)
+    Ok(Loaded { suites, unreadable })
 }
 
 /// A suite that the command line makes alone: a connector and a config, on top of the shipped suite of its depth
@@ -110,6 +145,9 @@ struct Walk<'a> {
     open: Vec<PathBuf>,
     /// All files that were entered.
     entered: BTreeSet<PathBuf>,
+    /// Connectors whose suites were not even found or taken apart.
+    unreadable: Vec<Unreadable>,
+    /// What is wrong with lists of connectors.
     wrong: Vec<SuiteError>,
 }
 
@@ -118,7 +156,7 @@ impl Walk<'_> {
         self.entered.extend(file.canonicalize());
         let layers = match layers::of_file(&file, self.overrides.depth) {
             Ok(layers) => layers,
-            Err(error) => return self.wrong.push(error),
+            Err(error) => return self.cannot_read(file, error),
         };
         for profile in several::profiles(&layers.root) {
             if !self.profiles.iter().any(|known| known == profile) {
@@ -141,21 +179,24 @@ impl Walk<'_> {
     fn list(&mut self, file: &Path, mut layers: Layers, listed: Vec<Listed>) {
         let mut mistakes = std::mem::take(&mut layers.mistakes);
         for item in listed {
-            let (path, span) = match item {
-                Listed::Here(name, layers) => {
-                    self.unread.push(Unread { layers, file: file.to_owned(), name });
-                    continue;
+            match item {
+                Listed::Here(name, layers) => self.unread.push(Unread { layers, file: file.to_owned(), name }),
+                Listed::Nowhere(path, mistake) => {
+                    self.cannot_read(path, SuiteError::new(layers.sources.clone(), vec![*mistake]));
                 }
-                Listed::Elsewhere(path, span) => (path, span),
-            };
-            match locate::suites(&path) {
-                Ok(files) => files.into_iter().for_each(|file| mistakes.extend(self.enter_from(span, file))),
-                Err(error) => self.wrong.push(error),
+                Listed::Elsewhere(path, span) => match locate::suites(&path) {
+                    Ok(files) => files.into_iter().for_each(|file| mistakes.extend(self.enter_from(span, file))),
+                    Err(error) => self.cannot_read(path, error),
+                },
             }
         }
         if !mistakes.is_empty() {
             self.wrong.push(SuiteError::new(layers.sources, mistakes));
         }
+    }
+
+    fn cannot_read(&mut self, path: PathBuf, error: SuiteError) {
+        self.unreadable.push(Unreadable { name: locate::name_of(&path), path, error });
     }
 
     /// Enters a file that a list names there, unless it is about the same connectors once more.
@@ -209,7 +250,7 @@ fn read(
     let Layers { sources, root, over, complete, is_foreign, mistakes, remarks, digest } = layers;
     let folder = source.as_deref().map(Folder::of);
     let reader = Reader::new(sources, mistakes, known, overrides, environment);
-    let mut reader = Reader { over, folder, remarks, ..reader };
+    let mut reader = Reader { over, folder, remarks, is_foreign, ..reader };
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
     let depth = reader.depth(root.get("depth"));
     let seed = root.get("seed").map_or(1, |node| reader.whole_or_zero(node, "`seed`"));
@@ -251,6 +292,6 @@ fn read(
             env_values: env_values.into_iter().collect(),
             digest,
         }),
-        _ => Err(SuiteError::new(sources, mistakes)),
+        _ => Err(SuiteError::new(sources, mistakes).beside(remarks)),
     }
 }

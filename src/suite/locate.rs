@@ -21,6 +21,15 @@ pub(super) fn suites(path: &Path) -> Result<Vec<PathBuf>, SuiteError> {
     }
     let found: Vec<PathBuf> =
         [path.to_owned(), path.join(CONNECTORS)].iter().flat_map(|folder| in_children(folder)).collect();
+    if found.is_empty()
+        && let Some(template) = template_in(path)
+    {
+        let message = format!("the folder {} has no suite, only the template of one: {template}", quoted_path(path));
+        return Err(SuiteError::plain(
+            message,
+            "make the file of it that it is for, by filling in what stands in `{{ }}`",
+        ));
+    }
     if found.is_empty() {
         let message = format!(
             "the folder {} has no suite: no `airproof.yml`, no `acceptance-test-config.yml`, neither in it nor in a folder of it",
@@ -34,6 +43,12 @@ pub(super) fn suites(path: &Path) -> Result<Vec<PathBuf>, SuiteError> {
 
 fn in_folder(folder: &Path) -> Option<PathBuf> {
     NAMES.iter().chain(&cat::NAMES).map(|name| folder.join(name)).find(|file| file.is_file())
+}
+
+/// The template of a config of Airbyte's own tests, in a folder.
+fn template_in(folder: &Path) -> Option<String> {
+    let named = cat::NAMES.map(|name| folder.join(format!("{name}.hbs")));
+    named.into_iter().find(|file| file.is_file()).map(|file| quoted_path(&file))
 }
 
 /// The suites of the folders in a folder, by the folders' names. Hidden folders are nobody's connectors.

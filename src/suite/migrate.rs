@@ -2,6 +2,8 @@
 
 use super::cat::Translator;
 use super::diagnose::{Mistake, Place, Source, quoted_path};
+use super::draft::SCHEMA_FILE;
+use super::folder::Folder;
 use super::layers::read_text;
 use super::{Remarks, SuiteError, cat, diagnose, written, yaml};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ pub struct Migrated {
     pub from: PathBuf,
     /// The text of the `airproof.yml`; its paths start at the folder of that file.
     pub text: String,
+    /// Whether it says what to launch, or what lies beside the file does.
+    pub names_connector: bool,
     /// What whoever wrote the file should know.
     pub remarks: Remarks,
 }
@@ -42,15 +46,22 @@ pub fn migrate(path: &Path) -> Result<Migrated, SuiteError> {
     let suite = translator.suite();
     let (mistakes, remarks) = (std::mem::take(&mut translator.mistakes), std::mem::take(&mut translator.remarks));
     if !mistakes.is_empty() {
-        return Err(SuiteError::new(vec![source], mistakes));
+        return Err(SuiteError::new(vec![source], mistakes).beside(remarks));
     }
     let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = format!(
-        "# Made by `airproof migrate` from {}: it gives the same verdicts.\nextends: standard\n\n{}",
+        "# yaml-language-server: $schema={SCHEMA_FILE}\n# Made by `airproof migrate` from {}: it gives the same verdicts.\nextends: standard\n\n{}",
         crate::text::visible(&name),
         written::yaml(&suite)
     );
-    Ok(Migrated { from, text: text.trim_end().to_owned() + "\n", remarks: Remarks::new(vec![source], remarks) })
+    let names_image = suite.get("connector").is_some_and(|connector| connector.get("image").is_some());
+    let names_connector = names_image || Folder::of(&from).names_image();
+    Ok(Migrated {
+        from,
+        names_connector,
+        text: text.trim_end().to_owned() + "\n",
+        remarks: Remarks::new(vec![source], remarks),
+    })
 }
 
 fn locate_foreign(folder: &Path) -> Result<PathBuf, SuiteError> {

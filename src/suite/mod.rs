@@ -49,7 +49,7 @@ pub use expected::{
     FutureState, VolatileField,
 };
 pub use interpolate::Environment;
-pub use load::{load, load_all, load_in, without_file};
+pub use load::{Loaded, Unreadable, load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
 pub use parts::{Bypassed, Lack, LeftOut, Part};
 pub use previous::Previous;
@@ -294,6 +294,7 @@ pub struct Remarks {
 #[derive(Debug)]
 pub struct SuiteError {
     parts: Vec<Remarks>,
+    remarks: Vec<Remarks>,
 }
 
 /// The text of the shipped suite `standard`.

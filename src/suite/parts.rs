@@ -3,6 +3,7 @@
 use super::fields::Reader;
 use super::yaml::Node;
 use super::{CatalogSource, LevelSetting, Scenario, StreamException, Suite};
+use indexmap::IndexMap;
 
 /// A part of what is done with a scenario. `spec` is launched in any case: it needs none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +88,20 @@ impl Suite {
         let all = self.scenarios.iter().all(|scenario| lack(scenario).is_some());
         let first = self.scenarios.first().filter(|_| all && !self.is_foreign)?;
         first.lacks.get(lack(first)?)
+    }
+
+    /// What scenarios lack, a sentence for each file with the scenarios that name it.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut all: IndexMap<&str, Vec<&str>> = IndexMap::new();
+        for scenario in &self.scenarios {
+            for lack in &scenario.lacks {
+                let names = all.entry(lack.message.as_str()).or_default();
+                if !names.contains(&scenario.name.as_str()) {
+                    names.push(&scenario.name);
+                }
+            }
+        }
+        all.into_iter().map(|(message, names)| format!("{}: {message}", names.join(", "))).collect()
     }
 }
 

@@ -202,6 +202,7 @@ impl Reader<'_> {
             return None;
         }
         let path = self.path(span, source);
+        self.remark_outside(&path, "mount", span);
         match path.canonicalize() {
             Ok(source) => Some(Mount { source, target: target.to_owned(), read_only }),
             Err(_) => {

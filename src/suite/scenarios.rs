@@ -59,7 +59,7 @@ impl Reader<'_> {
             (None, Some(node)) => self.listed_scenarios(node, all),
             (None, None) => {
                 if complete {
-                    self.mistakes.push(no_scenario(Place::Nowhere));
+                    self.mistakes.push(no_scenario(self.whole_file()));
                 }
                 Vec::new()
             }
@@ -77,7 +77,11 @@ impl Reader<'_> {
         let mut names: Vec<(String, Span)> = Vec::new();
         let mut scenarios = Vec::new();
         for (at, item) in items.iter().enumerate() {
+            let name = item.get("name").and_then(Node::written);
+            let name = name.map_or_else(|| nameless(at), |name| name.trim().to_owned());
+            self.scenario = (items.len() > 1).then_some(name);
             let scenario = self.scenario(at, item, all);
+            self.scenario = None;
             let span = item.get("name").map_or(item.span, |name| name.span);
             if let Some((_, first)) = names.iter().find(|(name, _)| *name == scenario.name) {
                 let message = format!("two scenarios have the name {}", quoted(&scenario.name));
@@ -91,7 +95,7 @@ impl Reader<'_> {
     }
 
     fn scenario(&mut self, at: usize, node: &Node, all: OfAll<'_>) -> Scenario {
-        let mut scenario = Scenario { name: format!("scenario-{}", at + 1), ..Scenario::default() };
+        let mut scenario = Scenario { name: nameless(at), ..Scenario::default() };
         if !self.keys(node, "a scenario", KEYS) {
             return scenario;
         }
@@ -273,6 +277,11 @@ fn give_ids(scenarios: &mut [Scenario]) {
     for (scenario, id) in scenarios.iter_mut().zip(ids) {
         scenario.id = id;
     }
+}
+
+/// What a scenario without a name is called, by its place.
+fn nameless(at: usize) -> String {
+    format!("scenario-{}", at + 1)
 }
 
 fn no_scenario(place: Place) -> Mistake {

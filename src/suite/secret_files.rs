@@ -1,6 +1,6 @@
 //! Files with secrets: those that a text takes a value from, and who may read them.
 
-use super::diagnose::{Mistake, Span, quoted_path, reason};
+use super::diagnose::{Span, quoted_path, reason};
 use super::fields::Reader;
 use super::interpolate::Unresolved;
 use std::fs::File;
@@ -16,6 +16,7 @@ pub(super) fn read(path: &Path) -> Result<String, Unresolved> {
     let unresolved = |why: String| Unresolved {
         message: format!("the file {} cannot be read: {why}", quoted_path(path)),
         help: "a relative path starts at the folder of the suite that names it; write `${file:PATH}`".to_owned(),
+        is_absent: true,
     };
     let mut bytes = Vec::new();
     let is_file = std::fs::metadata(path).map(|about| about.is_file() || about.is_dir());
@@ -41,7 +42,7 @@ impl Reader<'_> {
         if is_secret && is_open {
             let message = format!("every user of this machine may read {}", quoted_path(path));
             let help = format!("take that from the others: chmod o-rwx {}", super::diagnose::shown(path));
-            self.remarks.push(Mistake::at(span, message).warning().help(help));
+            self.remark(span, message, &help);
         }
     }
 }

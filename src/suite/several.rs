@@ -17,6 +17,8 @@ pub(super) enum Listed {
     Here(String, Layers),
     /// Described by the suite at a path that exists.
     Elsewhere(PathBuf, Span),
+    /// Said to be at a path that does not exist.
+    Nowhere(PathBuf, Box<Mistake>),
 }
 
 /// What a file with suite keys comes to.
@@ -49,7 +51,7 @@ pub(super) fn split(mut layers: Layers, profile: Option<&str>) -> Split {
     let mut listed = Vec::new();
     for mut entry in entries {
         if let Kind::Scalar { text, .. } = &entry.kind {
-            listed.extend(elsewhere(&mut layers, text, entry.span));
+            listed.push(elsewhere(&layers, text, entry.span));
         } else if let Some(name) = name_of(&mut layers, &mut entry, &mut named) {
             listed.push(Item::Here(name, entry));
         }
@@ -57,6 +59,7 @@ pub(super) fn split(mut layers: Layers, profile: Option<&str>) -> Split {
     let listed = listed.into_iter().map(|item| match item {
         Item::Here(name, entry) => Listed::Here(name, laid_over(&layers, Some(&entry), profile.as_ref())),
         Item::Elsewhere(path, span) => Listed::Elsewhere(path, span),
+        Item::Nowhere(path, mistake) => Listed::Nowhere(path, mistake),
     });
     let listed = listed.collect();
     Split::Several(layers, listed)
@@ -66,6 +69,8 @@ pub(super) fn split(mut layers: Layers, profile: Option<&str>) -> Split {
 enum Item {
     Here(String, Node),
     Elsewhere(PathBuf, Span),
+    /// Said to be at a path that does not exist.
+    Nowhere(PathBuf, Box<Mistake>),
 }
 
 /// What a file says of one connector: all of it, with the connector's own part and the profile over it.
@@ -140,17 +145,16 @@ fn refuse_idle_keys(layers: &mut Layers, entries: &[Node]) {
     layers.mistakes.extend(mistakes);
 }
 
-fn elsewhere(layers: &mut Layers, text: &str, span: Span) -> Option<Item> {
+fn elsewhere(layers: &Layers, text: &str, span: Span) -> Item {
     let path: PathBuf = layers.sources[span.source].folder.join(text).components().collect();
     let path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
     if text.trim().is_empty() || !path.exists() {
         let message = format!("there is no connector at {}", quoted_path(&path));
         let help = "name a folder or a suite file, relative to this one; a connector that is described here is a mapping \
                     with a `name`";
-        layers.mistakes.push(Mistake::at(span, message).help(help));
-        return None;
+        return Item::Nowhere(path, Box::new(Mistake::at(span, message).help(help)));
     }
-    Some(Item::Elsewhere(path, span))
+    Item::Elsewhere(path, span)
 }
 
 /// The name of an entry, which is taken out of it. None where the entry is of no use.

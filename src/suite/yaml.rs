@@ -1,7 +1,7 @@
 //! YAML as a tree in which every key and value knows its place.
 //!
 //! The parser gives events; this makes nodes of them. What YAML allows and a suite has no use for (several documents,
-//! tags, keys that are no text) is a mistake, and so is a key that is written twice. Expansion of aliases
+//! tags but the standard ones, keys that are no text) is a mistake, and so is a key that is written twice. Expansion of aliases
 //! and depth are bounded, so that no file can use up memory or stack.
 
 use super::diagnose::{Mistake, Span, quoted};
@@ -70,6 +70,14 @@ impl Node {
     /// The value of a mapping's key, if there is one and it is not null.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.get(key).map(|entry| &entry.value).filter(|value| !value.is_null())
+    }
+
+    /// The text of a scalar, as it is written.
+    pub fn written(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
     }
 
     /// Number of nodes and levels, itself included.
@@ -178,7 +186,7 @@ impl Builder {
     fn syntax(&self, error: &ScanError) -> Mistake {
         let start = self.byte(error.marker().index());
         let span = Span { source: self.source, start, end: start };
-        Mistake::at(span, "this is not valid YAML").label(error.info())
+        Mistake::at(span, "this is not valid YAML").label(error.info()).help(what_helps(error.info()))
     }
 
     /// The parser counts characters.
@@ -200,8 +208,8 @@ impl Builder {
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain && !self.is_text(tag, span);
-                self.add(Node { span, kind: Kind::Scalar { text: text.into_owned(), plain } }, anchor)?;
+                let kind = self.tagged(text.into_owned(), style, tag, span);
+                self.add(Node { span, kind }, anchor)?;
             }
             Event::SequenceStart(anchor, tag) => self.begin(Held::Sequence(Vec::new()), anchor, tag, span)?,
             Event::MappingStart(anchor, tag) => {
@@ -214,21 +222,35 @@ impl Builder {
         Ok(())
     }
 
-    /// Whether a tag says that a scalar is text. Any other tag is a mistake.
-    fn is_text(&mut self, tag: Option<Cow<'_, Tag>>, span: Span) -> bool {
-        let Some(tag) = tag else { return false };
-        let text = (tag.is_yaml_core_schema() && tag.suffix == "str") || (tag.handle.is_empty() && tag.suffix == "!");
-        if !text {
-            let message = format!("the tag {} is not known", quoted(&tag.to_string()));
-            self.mistakes.push(Mistake::at(span, message).help("remove it; quotes make a value text"));
+    /// A scalar with a tag: text where that says so, and for the other standard tags what it is without quotes. Any other
+    /// tag is a mistake.
+    fn tagged(&mut self, text: String, style: ScalarStyle, tag: Option<Cow<'_, Tag>>, span: Span) -> Kind {
+        let is_plain = style == ScalarStyle::Plain;
+        let Some(tag) = tag else { return Kind::Scalar { text, plain: is_plain } };
+        match standard(&tag) {
+            Some("str") => Kind::Scalar { text, plain: false },
+            Some("null") => Kind::Scalar { text: String::new(), plain: true },
+            Some("bool" | "int" | "float" | "timestamp") => Kind::Scalar { text, plain: true },
+            _ if tag.handle.is_empty() && tag.suffix == "!" => Kind::Scalar { text, plain: false },
+            _ => {
+                self.unknown_tag(&tag, span, "remove it; quotes make a value text");
+                Kind::Scalar { text, plain: is_plain }
+            }
         }
-        text
+    }
+
+    fn unknown_tag(&mut self, tag: &Tag, span: Span, help: &str) {
+        let message = match standard(tag) {
+            Some(name) => format!("the tag {} does not fit here", quoted(&format!("!!{name}"))),
+            None => format!("the tag {} is not known", quoted(&tag.to_string())),
+        };
+        self.mistakes.push(Mistake::at(span, message).help(help));
     }
 
     fn begin(&mut self, held: Held, anchor: usize, tag: Option<Cow<'_, Tag>>, span: Span) -> Result<(), Unusable> {
-        if let Some(tag) = tag {
-            let message = format!("the tag {} is not known", quoted(&tag.to_string()));
-            self.mistakes.push(Mistake::at(span, message).help("remove it"));
+        let own = if matches!(held, Held::Sequence(_)) { "seq" } else { "map" };
+        if let Some(tag) = tag.filter(|tag| standard(tag) != Some(own)) {
+            self.unknown_tag(&tag, span, "remove it");
         }
         self.open.push(Open { start: span.start, anchor, held });
         self.bound(0, 0, span)
@@ -246,7 +268,8 @@ impl Builder {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Unusable> {
         let Some(node) = self.anchors.get(&anchor).cloned() else {
-            return self.refuse(Mistake::at(span, "this alias stands inside of what it stands for"));
+            let mistake = Mistake::at(span, "this alias stands inside of what it stands for");
+            return self.refuse(mistake.help("write out here what is meant"));
         };
         let (nodes, depth) = node.measure();
         self.bound(nodes, depth, span)?;
@@ -256,10 +279,13 @@ impl Builder {
     fn bound(&mut self, nodes: usize, depth: usize, span: Span) -> Result<(), Unusable> {
         self.nodes += nodes;
         if self.open.len() + depth > MAX_DEPTH {
-            return self.refuse(Mistake::at(span, format!("more than {MAX_DEPTH} levels deep")));
+            let mistake = Mistake::at(span, format!("more than {MAX_DEPTH} levels deep"));
+            return self.refuse(mistake.help("put what is so deep into a JSON file of its own, and name that"));
         }
         if self.nodes > MAX_NODES {
-            return self.refuse(Mistake::at(span, format!("more than {MAX_NODES} values, aliases written out")));
+            let mistake = Mistake::at(span, format!("more than {MAX_NODES} values, aliases written out"));
+            let help = "each alias (`*name`) repeats all that it stands for: write out only what is needed";
+            return self.refuse(mistake.help(help));
         }
         Ok(())
     }
@@ -293,6 +319,28 @@ impl Builder {
     }
 }
 
+/// What to do about a text that the parser does not take, by what it says of it.
+fn what_helps(info: &str) -> &'static str {
+    match info {
+        _ if info.contains("tab") => "indent with spaces: YAML takes no tabs there",
+        _ if info.contains("anchor") || info.contains("alias") => {
+            "`*name` stands for an earlier value that is marked `&name`; put a text that begins with `*` or `&` in quotes"
+        }
+        _ => {
+            "here or just above, a quote or bracket is not closed, a key is indented unlike those beside it, or a text \
+             with `: ` in it is not in quotes"
+        }
+    }
+}
+
+/// The name of a tag of YAML's own: `map` for `!!map`.
+fn standard(tag: &Tag) -> Option<&str> {
+    match tag.is_yaml_core_schema() {
+        true => Some(tag.suffix.as_str()),
+        false => tag.suffix.strip_prefix("tag:yaml.org,2002:").filter(|_| tag.handle.is_empty()),
+    }
+}
+
 fn written_twice(key: &str, first: Span, again: Span) -> Mistake {
     Mistake::at(again, format!("the key {} is written twice", quoted(key)))
         .label("again here")
@@ -305,7 +353,7 @@ fn as_key(node: Node, mistakes: &mut Vec<Mistake>) -> Key {
         let is_merge = plain && text == "<<";
         return Key::Read(if is_merge { MERGE.to_owned() } else { text }, node.span);
     }
-    mistakes.push(Mistake::at(node.span, "a key must be text"));
+    mistakes.push(Mistake::at(node.span, "a key must be text").help("write a word before the `:`"));
     Key::Refused
 }
 

@@ -42,6 +42,14 @@ pub fn write_summary(results: &Results, files: &[String], out: &mut dyn Write) -
     writeln!(out, "{}", verdict_line(results))
 }
 
+/// What to do where too little was judged: `doctor` knows the machine, and nothing of what a suite says.
+fn what_helps(results: &Results) -> &'static str {
+    match Exit::of_code(results.run.exit_code) {
+        Some(Exit::Usage) => "mend the suite or the command line, as the errors above say",
+        _ => "airproof doctor",
+    }
+}
+
 /// The verdict in one line, and the command that helps next.
 fn verdict_line(results: &Results) -> String {
     let open = |level: Level| {
@@ -69,8 +77,8 @@ fn verdict_line(results: &Results) -> String {
         return format!("{BOLD}The run was interrupted{BOLD:#}{so_far}.");
     }
     let (level, verdict, next) = match (judged && !is_incomplete, must.as_slice(), should.as_slice()) {
-        (false, ..) if judged => (Level::Must, "The run is incomplete".to_owned(), "airproof doctor".to_owned()),
-        (false, ..) => (Level::Must, "Nothing was judged".to_owned(), "airproof doctor".to_owned()),
+        (false, ..) if judged => (Level::Must, "The run is incomplete".to_owned(), what_helps(results).to_owned()),
+        (false, ..) => (Level::Must, "Nothing was judged".to_owned(), what_helps(results).to_owned()),
         (true, [], []) if Exit::of_code(results.run.exit_code) == Some(Exit::Findings) => {
             let remarks = open(Level::Info);
             let told = format!("{} at INFO", text::plural(remarks.len() as u64, "remark"));

@@ -30,13 +30,16 @@ pub(super) fn as_python_text(node: &Node) -> Option<String> {
     })
 }
 
-/// A whole number of YAML 1.1 in plain digits: `1_000`, `0x1F`, `0o17` and the old `017`.
+/// A whole number of YAML 1.1 in plain digits: `1_000`, `0x1F`, `0o17`, the old `017`, and `1:30`, which is 90.
 fn number(text: &str) -> Option<String> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
     let digits = digits.replace('_', "");
+    if digits.contains(':') {
+        return Some(format!("{sign}{}", in_sixties(&digits)?));
+    }
     let (digits, radix) = match digits.as_bytes() {
         [b'0', b'x', ..] => (&digits[2..], 16),
         [b'0', b'b', ..] => (&digits[2..], 2),
@@ -44,6 +47,17 @@ fn number(text: &str) -> Option<String> {
         _ => (digits.as_str(), 10),
     };
     Some(format!("{sign}{}", u64::from_str_radix(digits, radix).ok()?))
+}
+
+/// A number whose parts count sixty each: hours, minutes and seconds, or more of them.
+fn in_sixties(digits: &str) -> Option<u64> {
+    let mut parts = digits.split(':');
+    let first = parts.next().filter(|part| part.starts_with(|digit: char| ('1'..='9').contains(&digit)))?;
+    parts.try_fold(first.parse().ok()?, |sum: u64, part| {
+        let is_short = (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit());
+        let part: u64 = part.parse().ok().filter(|part| *part < 60 && is_short)?;
+        sum.checked_mul(60)?.checked_add(part)
+    })
 }
 
 impl Translator<'_> {
@@ -72,6 +86,8 @@ impl Translator<'_> {
             return None;
         }
         let number = match &node.kind {
+            // What stands in quotes is a number to Python only if it is one in digits.
+            Kind::Scalar { text, plain: false } if text.contains(':') => None,
             Kind::Scalar { text, .. } => number(text.trim().split('.').next().unwrap_or_default()),
             _ => None,
         };
@@ -122,9 +138,18 @@ mod tests {
         let span = Span { source: 0, start: 0, end: 0 };
         let scalar =
             |text: &str, plain| as_python_text(&Node { span, kind: Kind::Scalar { text: text.to_owned(), plain } });
-        for (written, read) in
-            [("yes", "True"), ("off", "False"), ("true", "True"), ("0", "0"), ("1_000", "1000"), ("017", "15")]
-        {
+        for (written, read) in [
+            ("yes", "True"),
+            ("off", "False"),
+            ("true", "True"),
+            ("0", "0"),
+            ("1_000", "1000"),
+            ("017", "15"),
+            ("1:30", "90"),
+            ("-1:00:05", "-3605"),
+            ("1:60", "1:60"),
+            ("08:15", "08:15"),
+        ] {
             assert_eq!(scalar(written, true).as_deref(), Some(read), "{written}");
         }
         assert_eq!(scalar("", true).as_deref(), Some("None"));

@@ -17,11 +17,12 @@ mod tree;
 
 use super::diagnose::{Mistake, Span, quoted};
 use super::folder::Folder;
+use super::inputs::plain;
 use super::interpolate::escaped;
 use super::yaml::Node;
 use crate::text::nearest;
 use layout::{Category, ROOTS, Section};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use tree::{list, mapping, text, word};
 
 /// The keys at the root of such a file.
@@ -85,7 +86,7 @@ impl<'n> Translator<'n> {
             && let Some(path) = self.text(path, "base_path")
         {
             // They took it from where they were started.
-            self.base = std::path::absolute(path).ok();
+            self.base = seen_from(&self.folder, Path::new(&path));
         }
         let (sections, container) = self.sections(root);
         if let Some(container) = container
@@ -187,8 +188,21 @@ impl<'n> Translator<'n> {
             .filter(|file| file.file_name().to_str().is_some_and(|name| name.starts_with(&format!("{stem}|"))))
             .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
             .max();
-        newest.map_or(path, |(_, newest)| newest.display().to_string())
+        let from_here = |newest: PathBuf| newest.strip_prefix(&self.folder).unwrap_or(&newest).display().to_string();
+        newest.map_or(path, |(_, newest)| from_here(newest))
     }
+}
+
+/// A path of the current folder as one of another folder. None where it is that folder itself.
+fn seen_from(folder: &Path, path: &Path) -> Option<PathBuf> {
+    if path.is_absolute() {
+        return Some(path.to_owned());
+    }
+    let (path, folder) = (plain(path)?, plain(folder)?);
+    let common = path.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    let seen: PathBuf = up.chain(path.components().skip(common)).collect();
+    (!seen.as_os_str().is_empty()).then_some(seen)
 }
 
 /// The levels of what fails those tests. What lies beside a connector they judge only where the file has its category.
@@ -208,4 +222,20 @@ fn bypassed(category: Category, section: &Section<'_>) -> Option<Node> {
     let (span, reason) = section.bypass.as_ref().filter(|_| is_apart && section.tests.is_empty())?;
     let what = text(*span, category.key());
     Some(mapping(*span, [("what", what), ("reason", text(*span, reason.clone()))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_is_seen_from_the_folder_of_the_file() {
+        let seen =
+            |folder: &str, path: &str| seen_from(Path::new(folder), Path::new(path)).map(PathBuf::into_os_string);
+        assert_eq!(seen("connectors/source-a", "."), Some("../..".into()));
+        assert_eq!(seen("", "fixtures/./a"), Some("fixtures/a".into()));
+        assert_eq!(seen("source-a", "source-b/x"), Some("../source-b/x".into()));
+        assert_eq!(seen("source-a", "/test_input"), Some("/test_input".into()));
+        assert_eq!(seen("./source-a", "source-a/"), None);
+    }
 }

@@ -54,10 +54,6 @@ pub struct Draft {
 /// Drafts the suite of a connector; with a config, around that, else with one made out of the specification.
 pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConfig<'_>>) -> Draft {
     let schema = specification.connection_specification();
-    let image = match target {
-        Target::Image(image) => Some(image.as_str()),
-        Target::Exec(_) => None,
-    };
     let mut text = beginning(target);
     let (variables, placeholders, config) = match own {
         Some(own) => {
@@ -65,7 +61,7 @@ pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConf
             (Vec::new(), Vec::new(), own.content.clone())
         }
         None => {
-            let members = template::of(schema, &mut Variables::of(image));
+            let members = template::of(schema, &mut Variables::of(target));
             let variables = template::variables(&members);
             text += &scenarios(&members, !variables.is_empty());
             let placeholders = template::placeholders(&members).iter().map(|name| comment(name)).collect();
@@ -96,7 +92,7 @@ fn beginning(target: &Target) -> String {
 /// The scenarios with a config made out of the specification.
 fn scenarios(members: &[template::Member], has_secret: bool) -> String {
     let config = |form| {
-        let is_empty = !members.iter().any(|member| member.is_required);
+        let is_empty = !members.iter().any(|member| member.is_written);
         let lines = written::members(members, 6, form);
         let remark = if is_empty && !lines.is_empty() { " {} # Take the braces away with the first `#`." } else { "" };
         let remark = if is_empty && lines.is_empty() { " {}" } else { remark };

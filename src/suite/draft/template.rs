@@ -42,8 +42,10 @@ pub(super) struct Member {
     pub name: String,
     /// What the specification says of it: title and description, any text; empty where it says nothing.
     pub about: String,
-    /// Whether it has to be there.
-    pub is_required: bool,
+    /// Whether it stands in the config: it has to, or it has a default where nothing has to.
+    pub is_written: bool,
+    /// Whether the specification has a default for it.
+    pub has_default: bool,
     /// Whether nothing of the specification says that the value means anything.
     pub is_placeholder: bool,
     /// What stands there.
@@ -54,7 +56,14 @@ pub(super) struct Member {
 pub(super) fn of(specification: &Value, variables: &mut Variables) -> Vec<Member> {
     let mut builder = Builder { root: specification, variables, members: MEMBERS, schemas: SCHEMAS };
     let applying = builder.applying(specification);
-    builder.mapping(&applying, &mut Vec::new(), false)
+    let mut members = builder.mapping(&applying, &mut Vec::new(), false);
+    if !members.iter().any(|member| member.is_written) {
+        // Forms fill in defaults, and many a connector has only ever seen configs that have them.
+        for member in members.iter_mut().filter(|member| matches!(member.value, Drafted::Value(_))) {
+            member.is_written = member.has_default;
+        }
+    }
+    members
 }
 
 struct Builder<'s, 'v> {
@@ -111,12 +120,13 @@ impl<'s> Builder<'s, '_> {
             }
             self.members -= 1;
             let applying = self.applying(schema);
-            let is_required = required(name) || (!path.is_empty() && fixed(schema).is_some());
+            let is_written = required(name) || (!path.is_empty() && fixed(schema).is_some());
             path.push(name.clone());
             let (value, is_placeholder) = self.value(&applying, path, is_secret);
             path.pop();
             let about = about(&applying);
-            members.push(Member { name: name.clone(), about, is_required, is_placeholder, value });
+            let has_default = !is_placeholder && applying.iter().any(|schema| schema.get("default").is_some());
+            members.push(Member { name: name.clone(), about, is_written, has_default, is_placeholder, value });
         }
         members
     }
@@ -179,7 +189,7 @@ fn about(applying: &[&Value]) -> String {
 /// The config with only what is required, and with `text` for each secret. A secret that is a number is one where the
 /// text is.
 pub(super) fn config(members: &[Member], text: &str) -> Value {
-    let required = members.iter().filter(|member| member.is_required);
+    let required = members.iter().filter(|member| member.is_written);
     Value::Object(required.map(|member| (member.name.clone(), filled(&member.value, text))).collect::<Map<_, _>>())
 }
 
@@ -196,14 +206,14 @@ fn filled(value: &Drafted, text: &str) -> Value {
 /// The variables that have to be set for what is required, in the order of the config.
 pub(super) fn variables(members: &[Member]) -> Vec<String> {
     let mut found = Vec::new();
-    members.iter().filter(|member| member.is_required).for_each(|member| collect(&member.value, &mut found));
+    members.iter().filter(|member| member.is_written).for_each(|member| collect(&member.value, &mut found));
     found
 }
 
 /// The fields for which the specification says no value, among those that are required: as `database.host`.
 pub(super) fn placeholders(members: &[Member]) -> Vec<String> {
     let mut found = Vec::new();
-    for member in members.iter().filter(|member| member.is_required) {
+    for member in members.iter().filter(|member| member.is_written) {
         match &member.value {
             Drafted::Mapping(inner) => {
                 found.extend(placeholders(inner).into_iter().map(|name| format!("{}.{name}", member.name)));

@@ -149,3 +149,17 @@ fn numbers_that_are_secret_stay_numbers() {
         drafted(json!({"required": ["pin"], "properties": {"pin": {"type": "integer", "airbyte_secret": true}}}));
     assert_eq!(read(&draft, "4711").scenarios[0].config, json!({"pin": 4711}));
 }
+
+#[test]
+fn where_nothing_is_required_the_defaults_are_written() {
+    let schema = json!({"properties": {
+        "count": {"type": "integer", "default": 1000}, "seed": {"type": "integer", "default": -1},
+        "note": {"type": "string"}, "token": {"type": "string", "airbyte_secret": true, "default": "x"},
+    }});
+    let draft = drafted(schema.clone());
+    assert_eq!(read(&draft, "word").scenarios[0].config, json!({"count": 1000, "seed": -1}), "{}", draft.text);
+    assert!(draft.text.contains("#note: ") && draft.variables.is_empty(), "{}", draft.text);
+    let mut schema = schema;
+    schema["required"] = json!(["note"]);
+    assert_eq!(read(&drafted(schema), "word").scenarios[0].config, json!({"note": "example"}));
+}

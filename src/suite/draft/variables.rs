@@ -1,5 +1,6 @@
 //! Names of environment variables for the secrets of a config: the connector's, and the field's.
 
+use crate::suite::Target;
 use std::collections::HashSet;
 
 /// How long a part of a name may be.
@@ -12,11 +13,17 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// For a connector: an image's name (`airbyte/source-orders:dev` gives ORDERS), or a command (CONNECTOR).
-    pub fn of(image: Option<&str>) -> Self {
-        let last = image.and_then(|image| image.split('@').next()?.rsplit('/').next()?.split(':').next());
-        let name = last
-            .map(|name| ["source-", "destination-"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
+    /// For a connector, after the last part of its name: an image's (`airbyte/source-orders:dev` gives ORDERS), or what a
+    /// command runs (`python source_orders/main.py` does, too). CONNECTOR where that says nothing.
+    pub fn of(target: &Target) -> Self {
+        let name = match target {
+            Target::Image(image) => {
+                image.split('@').next().and_then(|image| image.rsplit('/').next()?.split(':').next())
+            }
+            Target::Exec(command) => named_by(command),
+        };
+        let kinds = ["source-", "destination-", "source_", "destination_"];
+        let name = name.map(|name| kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
         let prefix = name.map(upper).filter(|name| name.starts_with(|letter: char| letter.is_ascii_alphabetic()));
         let prefix = prefix.unwrap_or_else(|| "CONNECTOR".to_owned());
         Variables { prefix, taken: HashSet::new() }
@@ -32,6 +39,19 @@ impl Variables {
         self.taken.insert(free.clone());
         format!("{}_{free}", self.prefix)
     }
+}
+
+/// What a command line runs: its last word that is no option, without folders and extension; the folder, where the file is
+/// called as many are. None where that is no plain path.
+fn named_by(command: &str) -> Option<&str> {
+    const ANY: [&str; 9] = ["main", "run", "source", "destination", "connector", "app", "python", "python3", "sh"];
+    let is_plain = |word: &&str| !word.contains(['$', '=', ';', '|', '&', '(', '`', '*']);
+    let last = command.split_whitespace().rfind(|word| !word.starts_with('-')).filter(is_plain)?;
+    let mut parts = last.trim_matches(['"', '\'']).rsplit('/').map(|part| part.split('.').next().unwrap_or(part));
+    parts.find(|part| !part.is_empty()).filter(|part| !ANY.contains(part)).or_else(|| {
+        let folder = parts.next()?;
+        (!folder.is_empty() && !ANY.contains(&folder)).then_some(folder)
+    })
 }
 
 /// Letters and digits of ASCII in capitals, `_` between words.
@@ -58,13 +78,24 @@ mod tests {
 
     #[test]
     fn variables_are_called_after_connector_and_field() {
-        let mut variables = Variables::of(Some("registry:5000/airbyte/source-my-orders:dev"));
+        let image = |name: &str| Variables::of(&Target::Image(name.to_owned()));
+        let mut variables = image("registry:5000/airbyte/source-my-orders:dev");
         let mut name = |path: &[&str]| variables.name(&path.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>());
         assert_eq!(name(&["credentials", "apiKey"]), "MY_ORDERS_API_KEY");
         assert_eq!(name(&["api_key"]), "MY_ORDERS_API_KEY_2");
         assert_eq!(name(&["proxy", "api-key"]), "MY_ORDERS_PROXY_API_KEY");
         assert_eq!(name(&["日本"]), "MY_ORDERS_2");
-        assert_eq!(Variables::of(None).name(&["a\nb$(x)".to_owned()]), "CONNECTOR_A_B_X");
-        assert_eq!(Variables::of(Some("1/2:3")).prefix, "CONNECTOR");
+        assert_eq!(image("1/2:3").name(&["a\nb$(x)".to_owned()]), "CONNECTOR_A_B_X");
+        for (command, prefix) in [
+            ("'/opt/air proof/airproof' demo-source", "DEMO_SOURCE"),
+            ("python source_orders/main.py", "ORDERS"),
+            ("poetry run source-orders --quiet", "ORDERS"),
+            ("./bin/destination-shop.sh", "SHOP"),
+            ("python main.py", "CONNECTOR"),
+            ("sh -c 'cat $HOME'", "CONNECTOR"),
+            ("", "CONNECTOR"),
+        ] {
+            assert_eq!(Variables::of(&Target::Exec(command.to_owned())).prefix, prefix, "{command}");
+        }
     }
 }

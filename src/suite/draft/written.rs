@@ -22,7 +22,7 @@ pub(super) enum Form {
 /// The lines of a mapping's members, indented; none where there is nothing to write.
 pub(super) fn members(members: &[Member], indent: usize, form: Form) -> Vec<String> {
     let mut lines = Vec::new();
-    let (required, optional): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.is_required);
+    let (required, optional): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.is_written);
     for required in &required {
         if form == Form::Template {
             lines.extend(remarks(required, indent));
@@ -49,7 +49,7 @@ fn remarks(member: &Member, indent: usize) -> Vec<String> {
     if !member.about.is_empty() {
         lines.push(format!("{margin}# {}", comment(&member.about)));
     }
-    if member.is_placeholder && member.is_required {
+    if member.is_placeholder && member.is_written {
         lines.push(format!("{margin}# This is a placeholder: put in what your connector needs."));
     }
     lines
@@ -61,7 +61,7 @@ fn member(member: &Member, indent: usize, form: Form) -> Vec<String> {
     match &member.value {
         Drafted::Mapping(inner) => {
             let lines = members(inner, indent + 2, form);
-            let is_empty = !inner.iter().any(|member| member.is_required);
+            let is_empty = !inner.iter().any(|member| member.is_written);
             let mut all = vec![format!("{margin}{key}:{}", if is_empty { " {}" } else { "" })];
             all.extend(lines);
             all
@@ -79,7 +79,7 @@ fn flow(value: &Drafted, form: Form) -> String {
         // Quoted, it would be text.
         Drafted::Secret { variable, .. } => format!("${{env:{variable}}}"),
         Drafted::Mapping(members) => {
-            let required = members.iter().filter(|member| member.is_required);
+            let required = members.iter().filter(|member| member.is_written);
             let members: Vec<String> =
                 required.map(|member| format!("{}: {}", quoted(&member.name), inner(&member.value, form))).collect();
             format!("{{ {} }}", members.join(", "))
