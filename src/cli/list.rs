@@ -79,7 +79,8 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
 
 /// The launches that experiments ask for, each with those that need it, and the experiments that are not made.
 fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
-    let wanted = || ALL.iter().filter(|known| selection.wants(known.statement));
+    let is_listed = |known: &&&Experiment| !known.needs_control() && selection.wants(known.statement);
+    let wanted = || ALL.iter().filter(is_listed);
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
     let made: Vec<&Experiment> =
         wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();

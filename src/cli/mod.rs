@@ -2,6 +2,7 @@
 
 mod args;
 mod clean;
+mod compare;
 mod demo;
 mod doctor;
 mod init;
@@ -81,6 +82,7 @@ pub fn main() -> u8 {
         Command::Init(command) => init::run(&command),
         Command::Demo(command) => demo::run(&command),
         Command::Test(command) => test::run(&command),
+        Command::Compare(command) => compare::run(command),
         Command::List(command) => list::run(&command),
         Command::Judge(command) => judge::run(&command),
         Command::Migrate(command) => migrate::run(&command),

@@ -15,7 +15,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn run(arguments: &TestArguments) -> Result<Exit, Refusal> {
+    run_with(arguments, |_| {})
+}
+
+/// The same with suites that are changed when they are read.
+pub(super) fn run_with(arguments: &TestArguments, change: impl Fn(&mut Suite)) -> Result<Exit, Refusal> {
     let Loaded { mut suites, mut unreadable } = load(&arguments.suite)?;
+    suites.iter_mut().for_each(change);
     tell_remarks(&suites)?;
     tell_unreadable(&unreadable)?;
     refuse_without_configs(&suites)?;

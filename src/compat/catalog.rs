@@ -115,11 +115,7 @@ fn of_stream(before: &Stream, after: &Stream) -> Result<Vec<Change>, TooLarge> {
 }
 
 /// What a stream says besides its schema.
-fn settings(
-    before: &Stream,
-    after: &Stream,
-    push: &mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2]),
-) {
+fn settings(before: &Stream, after: &Stream, push: &mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2])) {
     let values = |member: &str| [before.raw.get(member), after.raw.get(member)];
     let cursors = [before, after].map(Stream::default_cursor);
     if cursors[0] != cursors[1] {

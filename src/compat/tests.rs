@@ -118,13 +118,18 @@ fn keywords_of_a_field_of_a_config() {
 fn fields_of_a_config() {
     let text = json!({"type": "string", "description": "It."});
     let strict = json!({"type": "object", "required": ["x"], "properties": {"x": {"type": "string", "enum": ["1"]}}});
-    let spec = |required: Value, properties: Value| json!({"type": "object", "required": required, "properties": properties});
+    let spec =
+        |required: Value, properties: Value| json!({"type": "object", "required": required, "properties": properties});
     let one = || spec(json!(["a"]), json!({"a": text}));
     let open = |open: bool| with(&one(), json!({"additionalProperties": open}));
     for (before, after, expected) in [
         (one(), one(), ""),
         (one(), spec(json!(["a"]), json!({"a": text, "b": strict})), "behavioural field-added /properties/b"),
-        (one(), spec(json!(["b", "a"]), json!({"a": text, "b": strict})), "breaking required-field-added /properties/b"),
+        (
+            one(),
+            spec(json!(["b", "a"]), json!({"a": text, "b": strict})),
+            "breaking required-field-added /properties/b",
+        ),
         (json!({"properties": {"a": text}, "type": "object"}), one(), "breaking became-required /required"),
         (one(), spec(json!([]), json!({"a": text})), "behavioural no-longer-required /required"),
         (spec(json!(["a"]), json!({"a": text, "b": strict})), one(), "behavioural field-removed /properties/b"),
@@ -134,7 +139,11 @@ fn fields_of_a_config() {
             "breaking field-refused /properties/b",
         ),
         (one(), spec(json!(["c"]), json!({"c": text})), "breaking required-field-renamed /properties/c"),
-        (spec(json!([]), json!({"a": text})), spec(json!([]), json!({"c": text})), "behavioural field-renamed /properties/c"),
+        (
+            spec(json!([]), json!({"a": text})),
+            spec(json!([]), json!({"c": text})),
+            "behavioural field-renamed /properties/c",
+        ),
         (one(), open(true), "cosmetic open-said /additionalProperties"),
         (open(true), open(false), "behavioural closed /additionalProperties"),
         (open(false), one(), "cosmetic opened /additionalProperties"),
@@ -143,7 +152,10 @@ fn fields_of_a_config() {
     }
     // All of it is told, not the first alone.
     let worse = spec(json!(["a", "c"]), json!({"a": {"type": "integer", "description": "It."}, "c": strict}));
-    assert_eq!(of_specs(one(), worse), ["breaking type-changed /properties/a/type", "breaking required-field-added /properties/c"]);
+    assert_eq!(
+        of_specs(one(), worse),
+        ["breaking type-changed /properties/a/type", "breaking required-field-added /properties/c"]
+    );
 }
 
 #[test]
@@ -174,7 +186,10 @@ fn branches_of_a_choice() {
     assert_eq!(of_fields(plain.clone(), both()), ["breaking became-choice /oneOf"]);
     let lenient = json!({"type": "object", "properties": {"token": {"type": "string"}}});
     assert_eq!(of_fields(plain, choice(vec![lenient, oauth])), ["behavioural choice-widened /oneOf"]);
-    assert_eq!(of_fields(json!({"type": "string"}), json!({"oneOf": [{"type": "string"}, {"type": "object"}]})), ["behavioural choice-widened /oneOf"]);
+    assert_eq!(
+        of_fields(json!({"type": "string"}), json!({"oneOf": [{"type": "string"}, {"type": "object"}]})),
+        ["behavioural choice-widened /oneOf"]
+    );
 }
 
 #[test]
@@ -186,7 +201,8 @@ fn a_spec_as_a_whole_is_held_against_its_configs() {
     let after = choice(json!({"type": "string"}), json!({"type": ["integer", "null"]}));
     assert_eq!(of_fields(before, after), ["behavioural type-widened /anyOf/1/properties/x/type"]);
     // A wider branch takes what was another's: a `oneOf` refuses what two take.
-    let overlap = |of: Value| json!({"oneOf": [{"title": "A", "type": "string", "maxLength": 3}, {"title": "B", "type": of}]});
+    let overlap =
+        |of: Value| json!({"oneOf": [{"title": "A", "type": "string", "maxLength": 3}, {"title": "B", "type": of}]});
     let found = of_fields(overlap(json!("integer")), overlap(json!(["integer", "string"])));
     assert!(found.iter().any(|line| line.starts_with("breaking config-refused")), "{found:?}");
 }
@@ -201,11 +217,20 @@ fn what_a_specification_says_besides() {
     let modes = |modes: Value| json!({"supported_destination_sync_modes": modes});
     assert_eq!(
         told(modes(json!(["append", "overwrite"])), modes(json!(["overwrite", "append_dedup"]))),
-        ["breaking destination-mode-removed /supported_destination_sync_modes", "behavioural destination-mode-added /supported_destination_sync_modes"]
+        [
+            "breaking destination-mode-removed /supported_destination_sync_modes",
+            "behavioural destination-mode-added /supported_destination_sync_modes"
+        ]
     );
-    assert_eq!(told(json!({"supportsIncremental": true}), json!({})), ["breaking ability-removed /supportsIncremental"]);
+    assert_eq!(
+        told(json!({"supportsIncremental": true}), json!({})),
+        ["breaking ability-removed /supportsIncremental"]
+    );
     assert_eq!(told(json!({"supportsIncremental": false}), json!({})), none());
-    assert_eq!(told(json!({"documentationUrl": "a"}), json!({"documentationUrl": "b"})), ["cosmetic annotation /documentationUrl"]);
+    assert_eq!(
+        told(json!({"documentationUrl": "a"}), json!({"documentationUrl": "b"})),
+        ["cosmetic annotation /documentationUrl"]
+    );
 }
 
 fn of_streams(before: Value, after: Value) -> Vec<String> {
@@ -230,19 +255,71 @@ fn streams_and_their_settings() {
         (json!({}), json!({"name": "t"}), "breaking stream-removed; behavioural stream-added"),
         (json!({"json_schema": fields}), json!({"name": "t", "json_schema": fields}), "breaking stream-renamed /name"),
         (json!({}), json!({"namespace": "n"}), "breaking namespace-changed /namespace"),
-        (json!({"default_cursor_field": ["a"]}), json!({"default_cursor_field": ["b"]}), "breaking default-cursor-changed /default_cursor_field"),
-        (json!({"default_cursor_field": ["a"]}), json!({"default_cursor_field": ["a", "b"]}), "breaking default-cursor-changed /default_cursor_field"),
-        (json!({"default_cursor_field": ["a"]}), json!({"default_cursor_field": []}), "breaking default-cursor-changed /default_cursor_field"),
-        (json!({"default_cursor_field": null}), json!({"default_cursor_field": ["a"]}), "behavioural default-cursor-set /default_cursor_field"),
-        (json!({"source_defined_primary_key": [["a"]]}), json!({"source_defined_primary_key": [["b"]]}), "breaking primary-key-changed /source_defined_primary_key"),
-        (json!({"source_defined_primary_key": [["a"], ["b"]]}), json!({"source_defined_primary_key": [["b"], ["a"]]}), ""),
-        (json!({"source_defined_primary_key": [["a"]]}), json!({}), "breaking primary-key-removed /source_defined_primary_key"),
-        (json!({"source_defined_primary_key": []}), json!({"source_defined_primary_key": [["a"]]}), "behavioural primary-key-set /source_defined_primary_key"),
-        (json!({}), json!({"supported_sync_modes": ["full_refresh"]}), "breaking sync-mode-removed /supported_sync_modes"),
-        (json!({"supported_sync_modes": ["full_refresh"]}), json!({}), "behavioural sync-mode-added /supported_sync_modes"),
-        (json!({"source_defined_cursor": true}), json!({}), "breaking source-defined-cursor-dropped /source_defined_cursor"),
-        (json!({}), json!({"source_defined_cursor": true}), "behavioural source-defined-cursor-changed /source_defined_cursor"),
-        (json!({"is_resumable": true}), json!({"is_resumable": false}), "behavioural no-longer-resumable /is_resumable"),
+        (
+            json!({"default_cursor_field": ["a"]}),
+            json!({"default_cursor_field": ["b"]}),
+            "breaking default-cursor-changed /default_cursor_field",
+        ),
+        (
+            json!({"default_cursor_field": ["a"]}),
+            json!({"default_cursor_field": ["a", "b"]}),
+            "breaking default-cursor-changed /default_cursor_field",
+        ),
+        (
+            json!({"default_cursor_field": ["a"]}),
+            json!({"default_cursor_field": []}),
+            "breaking default-cursor-changed /default_cursor_field",
+        ),
+        (
+            json!({"default_cursor_field": null}),
+            json!({"default_cursor_field": ["a"]}),
+            "behavioural default-cursor-set /default_cursor_field",
+        ),
+        (
+            json!({"source_defined_primary_key": [["a"]]}),
+            json!({"source_defined_primary_key": [["b"]]}),
+            "breaking primary-key-changed /source_defined_primary_key",
+        ),
+        (
+            json!({"source_defined_primary_key": [["a"], ["b"]]}),
+            json!({"source_defined_primary_key": [["b"], ["a"]]}),
+            "",
+        ),
+        (
+            json!({"source_defined_primary_key": [["a"]]}),
+            json!({}),
+            "breaking primary-key-removed /source_defined_primary_key",
+        ),
+        (
+            json!({"source_defined_primary_key": []}),
+            json!({"source_defined_primary_key": [["a"]]}),
+            "behavioural primary-key-set /source_defined_primary_key",
+        ),
+        (
+            json!({}),
+            json!({"supported_sync_modes": ["full_refresh"]}),
+            "breaking sync-mode-removed /supported_sync_modes",
+        ),
+        (
+            json!({"supported_sync_modes": ["full_refresh"]}),
+            json!({}),
+            "behavioural sync-mode-added /supported_sync_modes",
+        ),
+        (
+            json!({"source_defined_cursor": true}),
+            json!({}),
+            "breaking source-defined-cursor-dropped /source_defined_cursor",
+        ),
+        (
+            json!({}),
+            json!({"source_defined_cursor": true}),
+            "behavioural source-defined-cursor-changed /source_defined_cursor",
+        ),
+        (
+            json!({"is_resumable": true}),
+            json!({"is_resumable": false}),
+            "behavioural no-longer-resumable /is_resumable",
+        ),
         (json!({}), json!({"is_resumable": true}), "behavioural resumable /is_resumable"),
         (json!({}), json!({"is_file_based": true}), "behavioural file-based /is_file_based"),
         (json!({}), json!({"is_file_based": false}), ""),
@@ -304,13 +381,25 @@ fn fields_of_streams_come_and_go() {
         of_columns(object(json!({"a": a})), bare(json!({"a": b}))),
         ["cosmetic open-said /additionalProperties", "cosmetic description /properties/a/description"]
     );
-    assert_eq!(of_columns(bare(json!({"a": a})), bare(json!({"a": a, "b": b}))), ["behavioural column-added /properties/b"]);
-    assert_eq!(of_columns(bare(json!({"a": a, "b": b})), bare(json!({"a": a}))), ["breaking column-removed /properties/b"]);
+    assert_eq!(
+        of_columns(bare(json!({"a": a})), bare(json!({"a": a, "b": b}))),
+        ["behavioural column-added /properties/b"]
+    );
+    assert_eq!(
+        of_columns(bare(json!({"a": a, "b": b})), bare(json!({"a": a}))),
+        ["breaking column-removed /properties/b"]
+    );
     assert_eq!(of_columns(bare(json!({"a": a})), bare(json!({"b": a}))), ["breaking column-renamed /properties/b"]);
     let list = |field: &Value| json!({"type": "array", "items": bare(json!({"a": field}))});
-    assert_eq!(of_columns(list(&b), list(&json!({"type": "integer"}))), ["breaking column-retyped /items/properties/a/type"]);
+    assert_eq!(
+        of_columns(list(&b), list(&json!({"type": "integer"}))),
+        ["breaking column-retyped /items/properties/a/type"]
+    );
     let either = |field: Value| json!({"anyOf": [{"type": "null"}, field]});
-    assert_eq!(of_columns(either(bare(json!({"a": b}))), either(bare(json!({})))), ["breaking column-removed /anyOf/1/properties/a"]);
+    assert_eq!(
+        of_columns(either(bare(json!({"a": b}))), either(bare(json!({})))),
+        ["breaking column-removed /anyOf/1/properties/a"]
+    );
 }
 
 #[test]

@@ -109,7 +109,10 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
     }
     if !moving.is_empty() {
         let stable = "the other version, without the fields that differ";
-        let asks = [like("read.control-stable", stable, &left_out)?, like("read.control-stable-again", stable, &left_out)?.round(1)];
+        let asks = [
+            like("read.control-stable", stable, &left_out)?,
+            like("read.control-stable-again", stable, &left_out)?.round(1),
+        ];
         let rans = lab.launches(asks)?;
         (before, after) = (rans[0].complete()?, rans[1].complete()?);
     }

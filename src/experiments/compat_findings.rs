@@ -2,8 +2,7 @@
 
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Lab, Ran};
-use crate::compat::{Change, Class, Step};
-use crate::protocol::Version;
+use crate::compat::{Change, Class, Labels, Step, check_labels};
 use crate::rules::Level;
 use crate::text;
 use std::collections::BTreeMap;
@@ -12,21 +11,16 @@ use std::collections::BTreeMap;
 const NAMED: usize = 20;
 const SHOWN: usize = 120;
 
-/// The step between the versions' labels, where both say one: what may change.
-pub(super) fn step_of_labels(lab: &Lab<'_>, control: &Ran) -> Option<Step> {
-    let labels = [control.subject.version(), lab.version.as_deref()];
-    let [Some(before), Some(after)] = labels.map(|label| label.and_then(Version::parse)) else { return None };
-    match (after.major > before.major, after.major == before.major && after.minor > before.minor) {
-        (true, _) => Some(Step::Major),
-        (_, true) => Some(Step::Minor),
-        _ => None,
-    }
+/// Whether the labels of the versions say that something may break.
+pub(super) fn may_break(lab: &Lab<'_>, control: &Ran) -> bool {
+    let labels = control.subject.version().zip(lab.version.as_deref());
+    labels.is_some_and(|(before, after)| check_labels(before, after, Step::Major) == Labels::Enough)
 }
 
 /// How much a change weighs: what breaks is a MUST, unless the version says that it does.
-pub(super) fn level_of(class: Class, announced: Option<Step>) -> Level {
+pub(super) fn level_of(class: Class, may_break: bool) -> Level {
     match class {
-        Class::Breaking if announced == Some(Step::Major) => Level::Should,
+        Class::Breaking if may_break => Level::Should,
         Class::Breaking => Level::Must,
         Class::Behavioural => Level::Should,
         Class::Cosmetic => Level::Info,
@@ -38,7 +32,7 @@ pub(super) fn report(
     conclusion: &mut Conclusion,
     (control, target): (&Ran, &Ran),
     changes: &[Change],
-    announced: Option<Step>,
+    may_break: bool,
 ) {
     let mut kinds: BTreeMap<&'static str, Vec<&Change>> = BTreeMap::new();
     for change in changes {
@@ -65,7 +59,7 @@ pub(super) fn report(
             shown.pointer = Some(change.pointer.clone());
             let fault = Fault {
                 cause: word,
-                level: level_of(rule.class, announced),
+                level: level_of(rule.class, may_break),
                 title: format!("{}: {}", rule.class.as_str(), rule.says),
                 message: message.clone(),
                 evidence: vec![shown],

@@ -78,7 +78,7 @@ impl<'l, 'e> Control<'l, 'e> {
     /// What differs between the catalogs.
     pub fn changes_of_catalog(&self) -> Result<Vec<Change>, Halt> {
         let (control, target) = (self.discover()?, self.lab.discover()?);
-        Ok(changes_of_catalog(catalog_of(control)?, catalog_of(target)?))
+        Ok(changes_of_catalog(catalog_of(control)?, catalog_of(target)?)?)
     }
 
     /// The fields of which the catalogs tell different things: that is told once, and not of each record again.

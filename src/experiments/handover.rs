@@ -1,6 +1,6 @@
 //! A state that goes from one version to another.
 
-use super::compat_findings::{level_of, step_of_labels};
+use super::compat_findings::{level_of, may_break};
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::same_records::{end_of, fails};
@@ -34,7 +34,7 @@ pub(super) fn hand_over(
     let Handover { before, own, other, again, from, by } = handover;
     let rans = lab.launches([own, other])?;
     let (own, other) = (rans[0].complete()?, rans[1]);
-    let breaking = level_of(Class::Breaking, step_of_labels(lab, control));
+    let breaking = level_of(Class::Breaking, may_break(lab, control));
     if fails(other) {
         let again = lab.launch(again)?;
         if fails(again) {
@@ -65,34 +65,59 @@ pub(super) fn hand_over(
         let twice = again.as_ref().map_or(0, |again| again.count_of(place)).min(lost.count_of(place));
         if twice > 0 {
             let lines = lost.of(place);
-            let line = |line: u64| evidence(&own.id, Some(line), format!("it comes in {} as well", other.id), "it did not, in two attempts");
-            conclusion.found(stream, Fault {
-                cause: "lost",
-                level: breaking,
-                title: format!("breaking: {by} leaves records out after the state of {from}"),
-                message: format!(
-                    "after the state of {}, {} of `{}` come from {from} ({}), and not from {by}, in two attempts",
-                    before.id, text::plural(twice, "record"), entry.stream.descriptor, own.id
-                ),
-                evidence: lines.iter().take(3).map(|missing| line(missing.entry.line)).collect(),
-                case: Some(other.id.clone()),
-            });
+            let line = |line: u64| {
+                evidence(
+                    &own.id,
+                    Some(line),
+                    format!("it comes in {} as well", other.id),
+                    "it did not, in two attempts",
+                )
+            };
+            conclusion.found(
+                stream,
+                Fault {
+                    cause: "lost",
+                    level: breaking,
+                    title: format!("breaking: {by} leaves records out after the state of {from}"),
+                    message: format!(
+                        "after the state of {}, {} of `{}` come from {from} ({}), and not from {by}, in two attempts",
+                        before.id,
+                        text::plural(twice, "record"),
+                        entry.stream.descriptor,
+                        own.id
+                    ),
+                    evidence: lines.iter().take(3).map(|missing| line(missing.entry.line)).collect(),
+                    case: Some(other.id.clone()),
+                },
+            );
             continue;
         }
         let count = |ran: &Ran| ran.trail().map(|trail| trail.streams[place].records);
         let (all, few, many) = (count(before)?, count(own)?, count(other)?);
         if all >= 4 && few * 4 <= all && many * 2 > all && many > few * 2 {
-            conclusion.found(stream, Fault {
-                cause: "read anew",
-                level: level_of(Class::Behavioural, None),
-                title: format!("behavioural: {by} begins anew after the state of {from}"),
-                message: format!(
-                    "`{}` has {}; after the state of {}, {from} reads {few} of them ({}) and {by} {many} ({})",
-                    entry.stream.descriptor, text::plural(all, "record"), before.id, own.id, other.id
-                ),
-                evidence: vec![evidence(&other.id, None, format!("about {few} records"), format!("{many} records"))],
-                case: Some(other.id.clone()),
-            });
+            conclusion.found(
+                stream,
+                Fault {
+                    cause: "read anew",
+                    level: level_of(Class::Behavioural, false),
+                    title: format!("behavioural: {by} begins anew after the state of {from}"),
+                    message: format!(
+                        "`{}` has {}; after the state of {}, {from} reads {few} of them ({}) and {by} {many} ({})",
+                        entry.stream.descriptor,
+                        text::plural(all, "record"),
+                        before.id,
+                        own.id,
+                        other.id
+                    ),
+                    evidence: vec![evidence(
+                        &other.id,
+                        None,
+                        format!("about {few} records"),
+                        format!("{many} records"),
+                    )],
+                    case: Some(other.id.clone()),
+                },
+            );
         } else if all == 0 {
             conclusion.inconclusive(stream, "inconclusive: it has no records");
         } else {

@@ -3,6 +3,7 @@
 
 use super::trail::Trail;
 use crate::capture::Summary;
+use crate::compat::TooLarge;
 use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
@@ -90,6 +91,12 @@ pub enum Halt {
 impl From<String> for Halt {
     fn from(reason: String) -> Halt {
         Halt::Cannot(reason)
+    }
+}
+
+impl From<TooLarge> for Halt {
+    fn from(why: TooLarge) -> Halt {
+        Halt::Cannot(why.to_string())
     }
 }
 

@@ -11,15 +11,20 @@ mod beside;
 mod breaking;
 mod budget;
 mod changed;
+mod compared_records;
+mod compat_findings;
+mod control;
 mod decoration;
 mod difference;
 mod experiment;
 mod future_read;
 mod half_state;
+mod handover;
 mod lab;
 mod resume;
 mod same_records;
 mod state_file;
+mod state_shape;
 mod strike;
 pub mod trail;
 
@@ -120,6 +125,17 @@ registry! {
     versions {
         breaks_former_configs,
         breaks_former_connections,
+    }
+    compat {
+        specification_changed,
+        catalog_changed,
+        outcome_changed,
+        records_changed,
+        states_changed,
+        upgrade_lost,
+        rollback_lost,
+        resources_changed,
+        version_too_small,
     }
 }
 

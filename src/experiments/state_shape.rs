@@ -49,7 +49,9 @@ fn form(value: &Value, depth: usize) -> Value {
         Value::Object(members) if depth < DEPTH => {
             members.iter().take(MEMBERS).map(|(name, value)| (name.clone(), form(value, depth + 1))).collect()
         }
-        Value::Array(items) if depth < DEPTH => items.first().map_or(json!([]), |first| json!([form(first, depth + 1)])),
+        Value::Array(items) if depth < DEPTH => {
+            items.first().map_or(json!([]), |first| json!([form(first, depth + 1)]))
+        }
         Value::Object(_) => json!("object"),
         Value::Array(_) => json!("array"),
         Value::String(_) => json!("string"),

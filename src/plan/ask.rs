@@ -122,6 +122,12 @@ impl Ask {
         }
     }
 
+    /// Under another name.
+    pub fn named(mut self, id: &str, purpose: &str) -> Ask {
+        (self.id, self.purpose) = (id.to_owned(), purpose.to_owned());
+        self
+    }
+
     /// With this configured catalog.
     pub fn catalog(mut self, catalog: Value) -> Ask {
         self.catalog = Some(Arc::new(catalog));

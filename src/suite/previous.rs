@@ -1,10 +1,10 @@
 //! The previous version of the connector, with which its specification and its catalog are compared.
 
-use super::{Scenario, Suite, Target};
 use super::diagnose::{Mistake, Span};
 use super::fields::Reader;
 use super::reader::resolve_program;
 use super::yaml::{Kind, Node};
+use super::{Scenario, Suite, Target};
 use crate::protocol::{Command, Expect};
 use std::collections::BTreeMap;
 

@@ -50,13 +50,7 @@ impl<'s> Maker<'s> {
         self.value(Facts::of(before), &Hints::of([after]), chooser, 0)
     }
 
-    fn value(
-        &mut self,
-        mut facts: Facts<'s>,
-        hints: &Hints<'s>,
-        chooser: &mut Chooser,
-        depth: usize,
-    ) -> Option<Value> {
+    fn value(&mut self, mut facts: Facts<'s>, hints: &Hints<'s>, chooser: &mut Chooser, depth: usize) -> Option<Value> {
         self.nodes = self.nodes.checked_sub(1).filter(|_| depth < REQUIRED)?;
         while let Some(mut cases) = facts.split() {
             let place = chooser.choose(About::Branch, cases.len());

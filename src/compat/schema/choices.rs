@@ -86,7 +86,9 @@ impl<'s> Walk<'s> {
             &|one, other| one == other,
             &|one, other| agrees(one, other) == Some(true),
             &|one, other| agrees(one, other).is_none() && is_same_member("title", one, other),
-            &|one, other| agrees(one, other).is_none() && fields(one) == fields(other) && one.get("type") == other.get("type"),
+            &|one, other| {
+                agrees(one, other).is_none() && fields(one) == fields(other) && one.get("type") == other.get("type")
+            },
         ];
         for test in tests {
             for (place, branch) in former.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! COMPAT-002.
 
 use crate::compat::{Change, changes_of_catalog};
-use crate::experiments::compat_findings::{report, step_of_labels};
+use crate::experiments::compat_findings::{may_break, report};
 use crate::experiments::control::{Control, catalog_of};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, limit_after};
@@ -57,16 +57,17 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let mut conclusion = Conclusion::of(STATEMENT, target);
     if !changes.is_empty() {
         let again = Ask::of(Command::Discover, "discover.again", "the streams once more").unjudged();
-        let control_again = both.ask(Command::Discover, "discover.control-again", "the streams of the other version, once more");
+        let control_again =
+            both.ask(Command::Discover, "discover.control-again", "the streams of the other version, once more");
         let rans = lab.launches([control_again.round(1), again.within(limit_after(target))])?;
-        let confirmed = changes_of_catalog(catalog_of(rans[0])?, catalog_of(rans[1])?);
+        let confirmed = changes_of_catalog(catalog_of(rans[0])?, catalog_of(rans[1])?)?;
         changes.retain(|change| confirmed.iter().any(|other| is_same(change, other)));
         if changes.is_empty() {
             conclusion.inconclusive(None, "inconclusive: what differed did not differ again");
             return Ok(conclusion);
         }
     }
-    report(&mut conclusion, (control, target), &changes, step_of_labels(lab, control));
+    report(&mut conclusion, (control, target), &changes, may_break(lab, control));
     Ok(conclusion)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::compat::Class;
 use crate::experiments::answer::{Answer, describe};
-use crate::experiments::compat_findings::{level_of, step_of_labels};
+use crate::experiments::compat_findings::{level_of, may_break};
 use crate::experiments::control::{Control, Shown, differs};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, limit_after};
@@ -53,7 +53,7 @@ experiment! {
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
     let (check, control) = (lab.check()?, both.check()?);
-    let level = level_of(Class::Breaking, step_of_labels(lab, control));
+    let level = level_of(Class::Breaking, may_break(lab, control));
     let mut conclusion = Conclusion::of(STATEMENT, check);
     let said = |ran| (Answer::of(ran) == Answer::Accepted, Answer::of(ran).is_no());
     if let ((true, _), (_, true)) = (said(control), said(check)) {
@@ -63,7 +63,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             let shown = Shown { launch: check, expected: describe(control), actual: describe(check) };
             let message = format!(
                 "{} takes the config ({}), and {} does not, in two attempts ({})",
-                control.id, describe(control), check.id, describe(check)
+                control.id,
+                describe(control),
+                check.id,
+                describe(check)
             );
             conclusion.found(None, differs("check", level, "breaking: check refuses what it took", message, shown));
             return Ok(conclusion);
@@ -73,7 +76,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let shown = Shown { launch: check, expected: describe(control), actual: describe(check) };
         let message = format!("{} refuses the config ({}), and {} takes it", control.id, describe(control), check.id);
         let info = crate::rules::Level::Info;
-        conclusion.found(None, differs("check taken", info, "behavioural: check takes what it refused", message, shown));
+        conclusion
+            .found(None, differs("check taken", info, "behavioural: check takes what it refused", message, shown));
         return Ok(conclusion);
     }
     let read = lab.first_read()?;

@@ -1,8 +1,8 @@
 //! COMPAT-004.
 
 use crate::compat::{Class, Step};
-use crate::experiments::compat_findings::{level_of, step_of_labels};
 use crate::experiments::compared_records::{Compared, Group, compare};
+use crate::experiments::compat_findings::{level_of, may_break};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
@@ -52,7 +52,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let Compared { control, target, groups, left_out } = compare(lab)?;
-    let announced = step_of_labels(lab, control);
+    let may_break = may_break(lab, control);
     let mut conclusion = Conclusion::of(STATEMENT, target);
     for entry in &control.catalog()?.streams {
         conclusion.judged(Some(&entry.stream.descriptor));
@@ -66,17 +66,21 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         };
         let noise = match left_out {
             0 => String::new(),
-            number => format!("; {} left out, which differ by themselves or in the catalogs", text::plural(number, "field")),
+            number => {
+                format!("; {} left out, which differ by themselves or in the catalogs", text::plural(number, "field"))
+            }
         };
         let step = if words.class == Class::Breaking { Step::Major } else { Step::Minor };
         let message = format!(
             "{told} of `{stream}` {}{which}{noise}. That demands a {} version ({})",
-            words.happens, step.as_str(), words.word
+            words.happens,
+            step.as_str(),
+            words.word
         );
         let shown = |line: &(String, u64)| evidence(&line.0, Some(line.1), words.expected, words.actual);
         let fault = Fault {
             cause: words.word,
-            level: level_of(words.class, announced),
+            level: level_of(words.class, may_break),
             title: format!("{}: {}", words.class.as_str(), words.title),
             message,
             evidence: lines.iter().map(shown).collect(),

@@ -76,15 +76,19 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         conclusion.judged(None);
         if target > control * FACTOR && target - control > least {
             let worded = |value: f64| match what {
-                "memory" => text::size(value as u64),
+                "memory" => text::bytes(value as u64),
                 _ => format!("{value:.1} s"),
             };
             let message = format!(
                 "the same streams take {} of {what} at least, and {} at most in the other version ({:.1} times)",
-                worded(target), worded(control), target / control
+                worded(target),
+                worded(control),
+                target / control
             );
-            let shown = Shown { launch: rans[2], expected: format!("about {}", worded(control)), actual: worded(target) };
-            conclusion.found(None, differs(what, Level::Info, "behavioural: it needs more than it did", message, shown));
+            let shown =
+                Shown { launch: rans[2], expected: format!("about {}", worded(control)), actual: worded(target) };
+            conclusion
+                .found(None, differs(what, Level::Info, "behavioural: it needs more than it did", message, shown));
         }
     }
     if conclusion.outcomes.is_empty() {

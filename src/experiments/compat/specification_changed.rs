@@ -1,7 +1,7 @@
 //! COMPAT-001.
 
 use crate::compat::changes_of_spec;
-use crate::experiments::compat_findings::{report, step_of_labels};
+use crate::experiments::compat_findings::{may_break, report};
 use crate::experiments::control::Control;
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -47,9 +47,9 @@ experiment! {
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let target = lab.spec()?;
     let control = Control::of(lab)?.spec()?;
-    let changes = changes_of_spec(payload(control)?, payload(target)?);
+    let changes = changes_of_spec(payload(control)?, payload(target)?)?;
     let mut conclusion = Conclusion::of(STATEMENT, target);
-    report(&mut conclusion, (control, target), &changes, step_of_labels(lab, control));
+    report(&mut conclusion, (control, target), &changes, may_break(lab, control));
     Ok(conclusion)
 }
 

@@ -1,7 +1,7 @@
 //! COMPAT-005.
 
 use crate::compat::Class;
-use crate::experiments::compat_findings::{level_of, step_of_labels};
+use crate::experiments::compat_findings::{level_of, may_break};
 use crate::experiments::control::{Control, Shown, differs};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -48,11 +48,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let target = lab.incremental()?.complete()?;
     let ask = both.read_like(target, "read.control-incremental", "incremental, by the other version")?;
     let control = lab.launch(ask)?.complete()?;
-    let level = level_of(Class::Behavioural, step_of_labels(lab, control));
+    let level = level_of(Class::Behavioural, may_break(lab, control));
     let mut conclusion = Conclusion::of(STATEMENT, target);
     let [was, is] = [state_of(control, target)?, state_of(target, target)?];
     for Difference { at, before, after } in difference(&was, &is) {
-        let message = format!("at `{at}` of the state that {} ends with: {before}, and of {}: {after}", control.id, target.id);
+        let message =
+            format!("at `{at}` of the state that {} ends with: {before}, and of {}: {after}", control.id, target.id);
         let shown = Shown { launch: target, expected: before, actual: after };
         let fault = differs("state form", level, "behavioural: the state has another form", message, shown);
         conclusion.found_alone(None, &at, fault);

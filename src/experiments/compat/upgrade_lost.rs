@@ -52,7 +52,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let ask = both.read_like(base, "read.control-incremental", "incremental, by the other version")?;
     let before = lab.launch(ask.clone())?.complete()?;
     let state = before.final_state()?;
-    let own = |id: &str| ask.clone().named(id, "from the other version's state, by itself").resuming(&before.id, state.clone());
+    let own = |id: &str| {
+        ask.clone().named(id, "from the other version's state, by itself").resuming(&before.id, state.clone())
+    };
     let other = |id: &str| {
         let ask = both.read_by_target(base, id, "from the other version's state, by this one")?;
         Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
