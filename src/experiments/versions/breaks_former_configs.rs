@@ -1,6 +1,7 @@
 //! SPEC-046.
 
-use crate::experiments::breaking::{Versions, instead, report, spec};
+use crate::compat::{Class, Containment, Undeclared, changes_of_spec, containment};
+use crate::experiments::breaking::{Versions, instead, report};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::{Conclusion, Launches};
@@ -58,9 +59,14 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let after = specification(latter)?;
     let ask = Ask::of(Command::Spec, "spec.previous", "the specification of the previous version").instead(instead);
     let former = lab.launch(ask)?;
-    let versions = Versions::of(lab, former, latter)?;
-    let found = spec::changes(specification(former)?, after)
-        .ok_or_else(|| Halt::Cannot("the specifications are too large to be compared".to_owned()))?;
+    let mut versions = Versions::of(lab, former, latter)?;
+    let before = specification(former)?;
+    let found = changes_of_spec(before, after).map_err(|error| Halt::Cannot(error.to_string()))?;
+    if found.iter().any(|change| change.class() == Class::Breaking)
+        && let Containment::NotContained { counterexample, .. } = containment(schema(before), schema(after), Undeclared::Absent)
+    {
+        versions = versions.refusing(&counterexample);
+    }
     let mut conclusion = Conclusion::of(STATEMENT, latter);
     report(&mut conclusion, &versions, &found);
     Ok(conclusion)
@@ -68,6 +74,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 
 fn specification(ran: &Ran) -> Result<&Value, Halt> {
     let payload = ran.complete()?.summary.specification.as_ref();
-    let schema = payload.and_then(|payload| payload.get("connectionSpecification"));
-    schema.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
+    let payload = payload.filter(|payload| payload.get("connectionSpecification").is_some());
+    payload.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
+}
+
+fn schema(payload: &Value) -> &Value {
+    &payload["connectionSpecification"]
 }
