@@ -17,6 +17,6 @@ pub use catalog::changes_of_catalog;
 pub use change::{Change, Class, Step, What};
 pub use containment::{Containment, Undeclared, containment};
 pub use rules::{ALL as RULES, Rule};
-pub use semver::{Labels, check_labels};
 pub use schema::TooLarge;
+pub use semver::{Labels, check_labels};
 pub use spec::changes_of_spec;

@@ -124,8 +124,7 @@ impl<'s> Prover<'s> {
             }
             Kinds::ARRAY => {
                 let has_items = facts.most("minItems").is_some_and(|least| least >= 1.0);
-                crossed("minItems", "maxItems")
-                    || (has_items && self.is_impossible_at(&item(facts, 0), depth + 1))
+                crossed("minItems", "maxItems") || (has_items && self.is_impossible_at(&item(facts, 0), depth + 1))
             }
             Kinds::OBJECT => {
                 let required: Vec<&str> = facts.required().collect();

@@ -65,8 +65,7 @@ impl Chooser {
 
     fn decide(&mut self, about: About, options: usize, usual: usize) -> usize {
         let place = self.made.len();
-        let by_chance =
-            self.chance.as_mut().and_then(|chance| (chance.below(3) == 0).then(|| chance.below(options)));
+        let by_chance = self.chance.as_mut().and_then(|chance| (chance.below(3) == 0).then(|| chance.below(options)));
         let wanted = self.otherwise.get(&place).copied().or(by_chance).unwrap_or(usual);
         let taken = wanted.min(options.saturating_sub(1));
         self.made.push(Made { about, options, taken });

@@ -50,13 +50,7 @@ impl<'s> Maker<'s> {
         self.value(Facts::of(before), &Hints::of([after]), chooser, 0)
     }
 
-    fn value(
-        &mut self,
-        mut facts: Facts<'s>,
-        hints: &Hints<'s>,
-        chooser: &mut Chooser,
-        depth: usize,
-    ) -> Option<Value> {
+    fn value(&mut self, mut facts: Facts<'s>, hints: &Hints<'s>, chooser: &mut Chooser, depth: usize) -> Option<Value> {
         self.nodes = self.nodes.checked_sub(1).filter(|_| depth < REQUIRED)?;
         while let Some(mut cases) = facts.split() {
             let place = chooser.choose(About::Branch, cases.len());
@@ -190,7 +184,7 @@ impl<'s> Maker<'s> {
             }
             let hints = hints.item(place);
             let next = match items.last() {
-                Some(last) if place > tuple && !is_unique => Some(last.clone()),
+                Some(last) if place > tuple.max(1) && !is_unique => Some(last.clone()),
                 Some(_) if is_unique => {
                     let values = self.values_of(&item, &hints);
                     values.iter().find(|value| !items.contains(value)).cloned()

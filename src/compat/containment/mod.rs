@@ -17,9 +17,9 @@ mod same;
 mod scalars;
 mod search;
 mod shapes;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub(in crate::compat) use same::ASSERTIONS;
 

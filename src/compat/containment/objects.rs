@@ -46,9 +46,12 @@ impl<'s> Prover<'s> {
     fn pattern_properties(&mut self, facts: &Facts<'s>, after: Part<'s>) -> Proof {
         for (text, schema) in after.members("patternProperties").into_iter().flatten() {
             // Where the same pattern stood before, all that it named has its schema.
-            let known = facts.parts.iter().filter_map(|part| Some(part.at(part.members("patternProperties")?.get(text)?)));
+            let known =
+                facts.parts.iter().filter_map(|part| Some(part.at(part.members("patternProperties")?.get(text)?)));
             let known: Vec<Part<'s>> = known.collect();
-            if !known.is_empty() && self.within(&Facts::none().with_all(&known), after.at(schema), &escaped(text)).is_ok() {
+            if !known.is_empty()
+                && self.within(&Facts::none().with_all(&known), after.at(schema), &escaped(text)).is_ok()
+            {
                 continue;
             }
             let pattern = self.pattern(text).ok_or_else(|| Doubt::here("engines disagree about the pattern"))?;

@@ -195,12 +195,26 @@ impl<'s> Prover<'s> {
 
     fn keyword(&mut self, facts: &Facts<'s>, goal: Goal<'s>) -> Proof {
         match goal.keyword {
-            "properties" | "patternProperties" | "additionalProperties" | "propertyNames" | "dependencies"
-            | "required" | "minProperties" | "maxProperties" => {
-                if facts.kinds.meets(Kinds::OBJECT) { self.of_object(facts, goal) } else { Ok(()) }
+            "properties"
+            | "patternProperties"
+            | "additionalProperties"
+            | "propertyNames"
+            | "dependencies"
+            | "required"
+            | "minProperties"
+            | "maxProperties" => {
+                if facts.kinds.meets(Kinds::OBJECT) {
+                    self.of_object(facts, goal)
+                } else {
+                    Ok(())
+                }
             }
             "items" | "contains" | "minItems" | "maxItems" | "uniqueItems" => {
-                if facts.kinds.meets(Kinds::ARRAY) { self.of_array(facts, goal) } else { Ok(()) }
+                if facts.kinds.meets(Kinds::ARRAY) {
+                    self.of_array(facts, goal)
+                } else {
+                    Ok(())
+                }
             }
             "allOf" | "anyOf" | "oneOf" | "not" | "if" => self.of_branches(facts, goal),
             _ => self.of_scalar(facts, goal),

@@ -89,7 +89,13 @@ impl Comparison<'_> {
                 (Value::Array(one), Value::Array(other)) => self.list(one, other),
                 _ => self.is_same(one, other),
             },
-            "not" | "if" | "then" | "else" | "additionalProperties" | "additionalItems" | "propertyNames"
+            "not"
+            | "if"
+            | "then"
+            | "else"
+            | "additionalProperties"
+            | "additionalItems"
+            | "propertyNames"
             | "contains" => self.is_same(one, other),
             "format" => one == other || !(is_asserted(one) || is_asserted(other)),
             _ => canonical(one) == canonical(other),

@@ -55,14 +55,18 @@ fn is_bounded(facts: &Facts<'_>, keyword: &str, value: &Value) -> bool {
             known(least, &|least| if is_whole { least.ceil() >= bound } else { least >= bound })
                 || known(over, &|over| above(over) >= bound)
         }
-        "exclusiveMinimum" => known(over, &|over| over >= bound || (is_whole && above(over) > bound))
-            || known(least, &|least| if is_whole { least.ceil() > bound } else { least > bound }),
+        "exclusiveMinimum" => {
+            known(over, &|over| over >= bound || (is_whole && above(over) > bound))
+                || known(least, &|least| if is_whole { least.ceil() > bound } else { least > bound })
+        }
         "maximum" => {
             known(most, &|most| if is_whole { most.floor() <= bound } else { most <= bound })
                 || known(under, &|under| below(under) <= bound)
         }
-        "exclusiveMaximum" => known(under, &|under| under <= bound || (is_whole && below(under) < bound))
-            || known(most, &|most| if is_whole { most.floor() < bound } else { most < bound }),
+        "exclusiveMaximum" => {
+            known(under, &|under| under <= bound || (is_whole && below(under) < bound))
+                || known(most, &|most| if is_whole { most.floor() < bound } else { most < bound })
+        }
         "minLength" => bound <= 0.0 || facts.most("minLength").is_some_and(|known| known >= bound),
         _ => facts.least("maxLength").is_some_and(|known| known <= bound),
     }

@@ -30,7 +30,9 @@ impl<'s> Hints<'s> {
             }
             found.push(part);
             open.extend(["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| part.list(keyword)));
-            open.extend(["if", "then", "else", "not"].into_iter().filter_map(|name| Some(part.at(part.keyword(name)?))));
+            open.extend(
+                ["if", "then", "else", "not"].into_iter().filter_map(|name| Some(part.at(part.keyword(name)?))),
+            );
         }
         Hints(found)
     }

@@ -33,7 +33,9 @@ fn what_is_contained_one_way_is_refuted_the_other_way() {
         schema
     };
     let text = json!({"type": "string"});
-    let branch = |kind: &str, field: &str| object(json!({"required": ["kind", field], "properties": {"kind": {"const": kind}, field: {"type": "string"}}}));
+    let branch = |kind: &str, field: &str| {
+        object(json!({"required": ["kind", field], "properties": {"kind": {"const": kind}, field: {"type": "string"}}}))
+    };
     let (a, b, c) = (branch("a", "x"), branch("b", "y"), branch("c", "z"));
     let pairs = [
         (json!({"type": "string"}), json!({"type": ["string", "null"]})),
@@ -49,14 +51,26 @@ fn what_is_contained_one_way_is_refuted_the_other_way() {
         (json!({"type": "integer", "minimum": 2}), json!({"type": "integer", "exclusiveMinimum": 0})),
         (json!({"type": "integer", "exclusiveMaximum": 5}), json!({"type": "integer", "maximum": 5})),
         (json!({"type": "integer", "multipleOf": 6}), json!({"type": "integer", "multipleOf": 3})),
-        (json!({"type": "string", "minLength": 2, "maxLength": 4}), json!({"type": "string", "minLength": 1, "maxLength": 5})),
+        (
+            json!({"type": "string", "minLength": 2, "maxLength": 4}),
+            json!({"type": "string", "minLength": 1, "maxLength": 5}),
+        ),
         (json!({"type": "string", "pattern": "^a"}), json!({"type": "string"})),
         (json!({"type": "string", "format": "date"}), json!({"type": "string", "format": "email"})),
         (object(json!({"required": ["x", "y"]})), object(json!({"required": ["y"]}))),
         (object(json!({"required": ["x"]})), object(json!({"minProperties": 1}))),
-        (object(json!({"properties": {"x": text}})), object(json!({"properties": {"x": {"type": ["null", "string"]}}}))),
-        (object(json!({"properties": {"x": text}, "additionalProperties": false})), object(json!({"properties": {"x": text}}))),
-        (object(json!({"additionalProperties": {"type": "integer"}})), object(json!({"additionalProperties": {"type": "number"}}))),
+        (
+            object(json!({"properties": {"x": text}})),
+            object(json!({"properties": {"x": {"type": ["null", "string"]}}})),
+        ),
+        (
+            object(json!({"properties": {"x": text}, "additionalProperties": false})),
+            object(json!({"properties": {"x": text}})),
+        ),
+        (
+            object(json!({"additionalProperties": {"type": "integer"}})),
+            object(json!({"additionalProperties": {"type": "number"}})),
+        ),
         (
             object(json!({"patternProperties": {"^x": {"type": "integer"}}})),
             object(json!({"patternProperties": {"^x": {"type": "number"}}})),
@@ -66,13 +80,25 @@ fn what_is_contained_one_way_is_refuted_the_other_way() {
             object(json!({"patternProperties": {"^x": {"type": "integer"}}})),
         ),
         (json!({"type": "array", "items": {"type": "integer"}}), json!({"type": "array", "items": {"type": "number"}})),
-        (json!({"type": "array", "items": [{"const": 1}], "additionalItems": false}), json!({"type": "array", "items": {"const": 1}})),
-        (json!({"type": "array", "minItems": 2, "maxItems": 3}), json!({"type": "array", "minItems": 1, "maxItems": 4})),
+        (
+            json!({"type": "array", "items": [{"const": 1}], "additionalItems": false}),
+            json!({"type": "array", "items": {"const": 1}}),
+        ),
+        (
+            json!({"type": "array", "minItems": 2, "maxItems": 3}),
+            json!({"type": "array", "minItems": 1, "maxItems": 4}),
+        ),
         (json!({"type": "array", "uniqueItems": true}), json!({"type": "array"})),
-        (json!({"type": "array", "minItems": 1, "items": {"const": 1}}), json!({"type": "array", "contains": {"const": 1}})),
+        (
+            json!({"type": "array", "minItems": 1, "items": {"const": 1}}),
+            json!({"type": "array", "contains": {"const": 1}}),
+        ),
         (json!({"oneOf": [a, b]}), json!({"oneOf": [c, b, a]})),
         (json!({"anyOf": [{"type": "string"}, {"type": "null"}]}), json!({"type": ["null", "string", "boolean"]})),
-        (json!({"type": ["null", "string"]}), json!({"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "array"}]})),
+        (
+            json!({"type": ["null", "string"]}),
+            json!({"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "array"}]}),
+        ),
         (json!({"allOf": [{"type": "string"}, {"minLength": 3}]}), json!({"type": "string", "minLength": 2})),
         (json!({"type": "string"}), json!({"not": {"type": "integer"}})),
         (json!({"enum": ["a", "b"]}), json!({"not": {"const": "c"}})),
@@ -86,7 +112,9 @@ fn what_is_contained_one_way_is_refuted_the_other_way() {
         ),
         (
             object(json!({"required": ["kind", "x"], "properties": {"kind": {"const": "a"}}})),
-            object(json!({"if": {"properties": {"kind": {"const": "a"}}}, "then": {"required": ["x"]}, "else": {"required": ["y"]}})),
+            object(
+                json!({"if": {"properties": {"kind": {"const": "a"}}}, "then": {"required": ["x"]}, "else": {"required": ["y"]}}),
+            ),
         ),
         (object(json!({"required": ["x", "y"]})), object(json!({"dependencies": {"x": ["y"]}}))),
     ];
@@ -103,9 +131,15 @@ fn what_means_the_same_is_contained_both_ways() {
         (json!({"type": ["null", "string"]}), json!({"type": ["string", "null"], "default": "x", "order": 1})),
         (json!({"enum": [1, 2]}), json!({"enum": [2.0, 1.0]})),
         (json!({"type": "object"}), json!({"type": "object", "additionalProperties": true, "required": []})),
-        (json!({"oneOf": [{"type": "string"}, {"type": "null"}]}), json!({"oneOf": [{"type": "null"}, {"type": "string"}]})),
+        (
+            json!({"oneOf": [{"type": "string"}, {"type": "null"}]}),
+            json!({"oneOf": [{"type": "null"}, {"type": "string"}]}),
+        ),
         (json!({"not": {"pattern": "^(?!x)", "description": "a"}}), json!({"not": {"pattern": "^(?!x)"}})),
-        (json!({"type": "string", "pattern": "^(a|b)$"}), json!({"type": "string", "pattern": "^(a|b)$", "format": "x"})),
+        (
+            json!({"type": "string", "pattern": "^(a|b)$"}),
+            json!({"type": "string", "pattern": "^(a|b)$", "format": "x"}),
+        ),
     ];
     for (one, other) in pairs {
         let decided = |one: &Value, other: &Value| match of(one, other) {
@@ -126,7 +160,8 @@ fn what_no_proof_reaches_is_searched() {
 #[test]
 fn counterexamples_are_small() {
     let field = |more: Value| json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "deep": {"type": "object", "properties": {"b": {"type": "string"}, "a": more}}}});
-    let found = refuted(field(json!({"type": "integer", "maximum": 9})), field(json!({"type": "integer", "maximum": 8})));
+    let found =
+        refuted(field(json!({"type": "integer", "maximum": 9})), field(json!({"type": "integer", "maximum": 8})));
     assert_eq!(found, json!({"id": "text", "deep": {"a": 9}}));
     let token = |least: u64| json!({"type": "object", "properties": {"token": {"type": "string", "pattern": "^sk-[0-9a-f]{4,}$", "minLength": least}}});
     let found = refuted(token(0), token(9));
@@ -136,7 +171,8 @@ fn counterexamples_are_small() {
 #[test]
 fn members_that_nobody_declares_may_be_taken_for_absent() {
     let one = json!({"type": "object", "properties": {"x": {"type": "string"}}});
-    let two = json!({"type": "object", "properties": {"x": {"type": "string"}, "y": {"type": "object", "required": ["z"]}}});
+    let two =
+        json!({"type": "object", "properties": {"x": {"type": "string"}, "y": {"type": "object", "required": ["z"]}}});
     let closed = json!({"type": "object", "properties": {"x": {"type": "string"}}, "additionalProperties": false});
     for after in [&two, &closed] {
         assert_eq!(containment(&one, after, Undeclared::Absent), Containment::Contained, "{after}");
@@ -160,31 +196,50 @@ fn hostile_schemas_end() {
             (0..3_000).map(|n| (format!("f{n}"), json!({"type": "string", "maxLength": most}))).collect();
         json!({"type": "object", "properties": fields})
     };
-    let deep = (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"a": inner}}));
-    for (before, after) in [(wide("a"), wide("b")), (many(9), many(10)), (deep.clone(), deep), (looped.clone(), json!({}))] {
+    let deep =
+        (0..60).fold(json!({"type": "string"}), |inner, _| json!({"type": "object", "properties": {"a": inner}}));
+    for (before, after) in
+        [(wide("a"), wide("b")), (many(9), many(10)), (deep.clone(), deep), (looped.clone(), json!({}))]
+    {
         let _ = of(&before, &after);
     }
-    let _ = of(&json!({"type": "string", "pattern": "((a{200}){200}){200}"}), &json!({"type": "string", "pattern": "b"}));
+    let _ =
+        of(&json!({"type": "string", "pattern": "((a{200}){200}){200}"}), &json!({"type": "string", "pattern": "b"}));
     assert!(matches!(of(&many(10), &many(9)), Containment::NotContained { .. }));
 }
 
 /// A schema made by chance.
 fn schema(chance: &mut Chance, depth: usize) -> Value {
     let scalars = [
-        json!({"type": "string"}), json!({"type": ["string", "null"]}), json!({"type": "integer", "minimum": 1}),
-        json!({"type": "number", "maximum": 5}), json!({"enum": ["a", "b"]}), json!({"const": "a"}), json!({"type": "boolean"}),
-        json!({"type": "string", "maxLength": 3}), json!({"type": "string", "pattern": "^[a-c]+$"}), json!({}), json!(true),
-        json!({"type": "string", "format": "date"}), json!({"type": "integer", "multipleOf": 2}), json!({"type": "null"}),
+        json!({"type": "string"}),
+        json!({"type": ["string", "null"]}),
+        json!({"type": "integer", "minimum": 1}),
+        json!({"type": "number", "maximum": 5}),
+        json!({"enum": ["a", "b"]}),
+        json!({"const": "a"}),
+        json!({"type": "boolean"}),
+        json!({"type": "string", "maxLength": 3}),
+        json!({"type": "string", "pattern": "^[a-c]+$"}),
+        json!({}),
+        json!(true),
+        json!({"type": "string", "format": "date"}),
+        json!({"type": "integer", "multipleOf": 2}),
+        json!({"type": "null"}),
     ];
     let scalar = |chance: &mut Chance| scalars[chance.below(scalars.len())].clone();
     if depth == 0 {
         return scalar(chance);
     }
-    let list = |chance: &mut Chance| -> Vec<Value> { (0..1 + chance.below(3)).map(|_| schema(chance, depth - 1)).collect() };
+    let list =
+        |chance: &mut Chance| -> Vec<Value> { (0..1 + chance.below(3)).map(|_| schema(chance, depth - 1)).collect() };
     match chance.below(9) {
         0 | 1 => {
             let names = ["a", "b", "c"];
-            let properties: serde_json::Map<String, Value> = names.iter().take(1 + chance.below(3)).map(|name| ((*name).to_owned(), schema(chance, depth - 1))).collect();
+            let properties: serde_json::Map<String, Value> = names
+                .iter()
+                .take(1 + chance.below(3))
+                .map(|name| ((*name).to_owned(), schema(chance, depth - 1)))
+                .collect();
             let mut object = json!({"type": "object", "properties": properties});
             if chance.below(2) == 0 {
                 object["required"] = json!([names[chance.below(3)]]);
@@ -197,7 +252,9 @@ fn schema(chance: &mut Chance, depth: usize) -> Value {
             }
             object
         }
-        2 => json!({"type": "array", "items": schema(chance, depth - 1), "minItems": chance.below(2), "maxItems": 1 + chance.below(2)}),
+        2 => {
+            json!({"type": "array", "items": schema(chance, depth - 1), "minItems": chance.below(2), "maxItems": 1 + chance.below(2)})
+        }
         3 => json!({"oneOf": list(chance)}),
         4 => json!({"anyOf": list(chance)}),
         5 => json!({"allOf": list(chance)}),

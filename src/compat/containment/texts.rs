@@ -10,8 +10,18 @@ const LONGEST: usize = 5_000;
 const REPEATED: u32 = 3;
 
 /// Texts of several forms.
-pub(super) const USUAL: [&str; 10] =
-    ["text", "", "a", "1", "2024-01-31", "2024-01-31T10:20:30Z", "2024-01-31T10:20:30.123456+02:00", "10:20:30Z", "https://example.com/a?b=c", "Zoë ß\n"];
+pub(super) const USUAL: [&str; 10] = [
+    "text",
+    "",
+    "a",
+    "1",
+    "2024-01-31",
+    "2024-01-31T10:20:30Z",
+    "2024-01-31T10:20:30.123456+02:00",
+    "10:20:30Z",
+    "https://example.com/a?b=c",
+    "Zoë ß\n",
+];
 
 /// Numbers of several sizes.
 pub(super) fn numbers() -> Vec<Number> {
@@ -48,8 +58,7 @@ pub(super) fn matching(pattern: &str) -> Vec<String> {
     const STEPS: usize = 20_000;
     let Ok(hir) = regex_syntax::parse(pattern) else { return Vec::new() };
     let texts = (0..TEXTS).filter_map(|seed| {
-        let mut writer =
-            Writer { chance: (seed > 0).then(|| Chance(seed)), text: String::new(), steps: STEPS };
+        let mut writer = Writer { chance: (seed > 0).then_some(Chance(seed)), text: String::new(), steps: STEPS };
         writer.write(&hir).map(|()| writer.text)
     });
     texts.collect()

@@ -8,17 +8,42 @@ use serde_json::{Map, Value};
 
 /// Keywords that say something of a value by themselves.
 const SHALLOW: [&str; 19] = [
-    "type", "enum", "const", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "contentEncoding",
+    "type",
+    "enum",
+    "const",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "contentEncoding",
     "contentMediaType",
 ];
 /// Keywords with schemas within that are not compared part by part.
-const COMPOSITE: [&str; 9] = [
-    "not", "if", "then", "else", "patternProperties", "dependencies", "propertyNames", "contains", "additionalItems",
-];
+const COMPOSITE: [&str; 9] =
+    ["not", "if", "then", "else", "patternProperties", "dependencies", "propertyNames", "contains", "additionalItems"];
 /// Keywords that something else looks at.
 const ELSEWHERE: [&str; 12] = [
-    "type", "properties", "required", "items", "oneOf", "anyOf", "allOf", "definitions", "$defs", "$ref", "airbyte_type",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "definitions",
+    "$defs",
+    "$ref",
+    "airbyte_type",
     "additionalProperties",
 ];
 
@@ -81,7 +106,11 @@ impl<'s> Walk<'s> {
         }
         let rule = match self.of {
             Of::Records if keyword == "format" => {
-                if is_same_column(pair) { rules::COLUMN_SAME_FORMAT } else { rules::COLUMN_FORMAT }
+                if is_same_column(pair) {
+                    rules::COLUMN_SAME_FORMAT
+                } else {
+                    rules::COLUMN_FORMAT
+                }
             }
             Of::Records => rules::RECORDS_CONSTRAINED,
             Of::Config => {
@@ -95,7 +124,8 @@ impl<'s> Walk<'s> {
                 }
             }
         };
-        let values = if keyword == "enum" { pair.map(|schema| schema.get("enum").or(schema.get("const"))) } else { values };
+        let values =
+            if keyword == "enum" { pair.map(|schema| schema.get("enum").or(schema.get("const"))) } else { values };
         self.push(rule, at.keyword(if pair[1].contains_key(keyword) { keyword } else { shown(keyword, pair) }), values);
         Ok(())
     }

@@ -12,21 +12,22 @@ impl<'s> Walk<'s> {
         let [one, other] = [before, after].map(|schema| schema.get("properties").and_then(Value::as_object));
         let own = |members: Option<&'s Map<String, Value>>| members.into_iter().flatten();
         let is_in = |members: Option<&Map<String, Value>>, name: &str| members.is_some_and(|it| it.contains_key(name));
-        let is_elsewhere = |root: &Value, schema: &Value, name: &String| declares(root, schema, std::slice::from_ref(name));
+        let is_elsewhere =
+            |root: &Value, schema: &Value, name: &String| declares(root, schema, std::slice::from_ref(name));
         for (name, schema) in own(one) {
             if let Some(now) = other.and_then(|other| other.get(name)) {
                 self.compare([schema, now], &at.within(&format!("properties/{}", escaped(name))))?;
             }
         }
-        let gone: Vec<(&'s String, &'s Value)> = own(one)
-            .filter(|(name, _)| !is_in(other, name) && !is_elsewhere(self.roots[1], after, name))
-            .collect();
-        let new: Vec<(&'s String, &'s Value)> = own(other)
-            .filter(|(name, _)| !is_in(one, name) && !is_elsewhere(self.roots[0], before, name))
-            .collect();
+        let gone: Vec<(&'s String, &'s Value)> =
+            own(one).filter(|(name, _)| !is_in(other, name) && !is_elsewhere(self.roots[1], after, name)).collect();
+        let new: Vec<(&'s String, &'s Value)> =
+            own(other).filter(|(name, _)| !is_in(one, name) && !is_elsewhere(self.roots[0], before, name)).collect();
         self.spend(gone.len() + new.len())?;
         match (gone.as_slice(), new.as_slice()) {
-            ([former], [latter]) if is_renamed(former.1, latter.1) => self.renamed([before, after], [*former, *latter], at),
+            ([former], [latter]) if is_renamed(former.1, latter.1) => {
+                self.renamed([before, after], [*former, *latter], at)
+            }
             _ => {
                 for (name, schema) in &gone {
                     self.gone(after, name, schema, at);
@@ -99,7 +100,9 @@ impl<'s> Walk<'s> {
             let latter = standalone(self.roots[1], after);
             let rule = match self.of {
                 Of::Records => rules::RECORDS_CONSTRAINED,
-                Of::Config if implies(&latter, &[&latter], &json!({ "required": [name] }), Undeclared::Absent) => continue,
+                Of::Config if implies(&latter, &[&latter], &json!({ "required": [name] }), Undeclared::Absent) => {
+                    continue;
+                }
                 Of::Config => rules::NO_LONGER_REQUIRED,
             };
             self.push(rule, at.keyword("required"), [Some(&json!(name)), None]);

@@ -22,7 +22,9 @@ const HOPS: usize = 8;
 
 /// Two versions that are too large to be compared, or whose schemas refer to themselves too often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the two versions are too large to be compared: give them fewer fields, or schemas that refer to themselves less")]
+#[error(
+    "the two versions are too large to be compared: give them fewer fields, or schemas that refer to themselves less"
+)]
 pub struct TooLarge;
 
 /// What a schema describes.

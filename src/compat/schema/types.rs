@@ -37,7 +37,9 @@ impl<'s> Walk<'s> {
             Shift::Same => return Ok(false),
             Shift::Wider if words.iter().all(|word| is_single(*word)) => rules::TYPE_REPLACED,
             Shift::Wider => rules::TYPE_WIDENED,
-            _ if is_apart || own[1].iter().any(|word| !own[0].is_empty() && !is_taken(word, &own[0])) => rules::TYPE_CHANGED,
+            _ if is_apart || own[1].iter().any(|word| !own[0].is_empty() && !is_taken(word, &own[0])) => {
+                rules::TYPE_CHANGED
+            }
             _ => rules::TYPE_NARROWED,
         };
         self.push(rule, at.keyword("type"), words);

@@ -66,7 +66,8 @@ impl<'l> Versions<'l> {
             more => format!("; and {more} more"),
         };
         let excuse = self.excuse.as_deref().map(|excuse| format!(". {excuse}")).unwrap_or_default();
-        let refused = self.refused.as_deref().filter(|_| changes.iter().any(|change| change.class() == Class::Breaking));
+        let refused =
+            self.refused.as_deref().filter(|_| changes.iter().any(|change| change.class() == Class::Breaking));
         let refused = refused.map(|config| format!(". A config that was valid and is refused: {config}"));
         let message = format!(
             "{} differs from that of {}: {}{more}{}{excuse}",

@@ -35,7 +35,11 @@ fn what_breaks_configs_must_not_be() {
         (json!({"type": "integer"}), json!({"type": "number"}), "should type-replaced"),
         (json!({"type": "string", "format": "date"}), json!({"type": "string"}), "should format-changed"),
         (json!({"type": "string"}), json!({"type": "string", "airbyte_type": "x"}), "should airbyte-type-changed"),
-        (json!({"type": "string", "pattern": "^ab"}), json!({"type": "string", "pattern": "^a"}), "info pattern-changed"),
+        (
+            json!({"type": "string", "pattern": "^ab"}),
+            json!({"type": "string", "pattern": "^a"}),
+            "info pattern-changed",
+        ),
         (json!({"properties": {"x": {}, "y": {}}}), json!({"properties": {"x": {}}}), "info field-removed"),
         // Nobody says a word about these.
         (json!({"type": "string"}), json!({"type": ["string", "null"], "description": "B"}), ""),
@@ -54,7 +58,11 @@ fn what_breaks_connections_must_not_be() {
         (json!({"default_cursor_field": ["a"]}), json!({}), "must default-cursor-changed"),
         (json!({"source_defined_primary_key": [["a"]]}), json!({}), "should primary-key-removed"),
         (json!({}), json!({"supported_sync_modes": ["full_refresh"]}), "should sync-mode-removed"),
-        (field(json!({"type": "string"})), field(json!({"type": "string", "format": "uri"})), "should column-same-format"),
+        (
+            field(json!({"type": "string"})),
+            field(json!({"type": "string", "format": "uri"})),
+            "should column-same-format",
+        ),
         (field(json!({"type": "string", "description": "A"})), field(json!({"type": ["null", "string"]})), ""),
         (json!({}), json!({"is_resumable": true}), ""),
     ] {

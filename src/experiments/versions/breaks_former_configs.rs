@@ -13,14 +13,16 @@ experiment! {
     /// A config that the previous version takes is wrong for this one.
     ///
     /// # What it checks
-    /// Where the suite names a `previous` version, `spec` of both is compared. A MUST: a field that must be given now, other types, an
-    /// `enum`, `const`, `pattern` or bound that takes less, a `format` or `airbyte_type` that was added or changed, a branch of a
-    /// choice that is gone, a field that is gone where no other than the declared ones may be given. A SHOULD: what a config outlives, and
-    /// the acceptance tests refuse all the same (`integer` that became `number`, a `type` or `format` that was dropped). At INFO: a field
-    /// that is gone, another pattern that takes all examples. New optional fields, more types and values, another order, other texts
-    /// break nothing. Where this version begins a new major version, by the label `io.airbyte.version` of its image or its
-    /// `metadata.yaml`, all is told at INFO. Whether one schema contains the other is not worked out: `if`, `not` and
-    /// `patternProperties` are not compared.
+    /// Where the suite names a `previous` version, `spec` of both is compared, change by change. A MUST: whatever refuses a config that
+    /// was valid. A field that must be given now, other or fewer types, an `enum`, `const`, `pattern`, `format` or bound that takes
+    /// less, a branch of a choice that is gone, a field that is gone where no other than the declared ones may be given. A SHOULD: what
+    /// a config outlives, and the acceptance tests refuse all the same (`integer` that became `number`, another `airbyte_type`, a `type`
+    /// or `format` that was dropped), and OAuth or an ability that is no longer offered. At INFO: a field that is gone or has another
+    /// name, another pattern for which no text is known that it newly refuses. New optional fields, more types and values, another order,
+    /// other texts break nothing. The changes are held against the whole: it is tried to prove that every config that was valid still
+    /// is, and then nothing is told to break; else a config that was valid and is refused is looked for, the same way each time, and
+    /// shown. Fields that nobody declares are taken for absent. Where this version begins a new major version, by the
+    /// label `io.airbyte.version` of its image or its `metadata.yaml`, all is told at INFO.
     ///
     /// # Why it matters
     /// The platform keeps the configs that users have filled in, and gives them to the new version as they are. Those that it refuses
@@ -63,7 +65,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let before = specification(former)?;
     let found = changes_of_spec(before, after).map_err(|error| Halt::Cannot(error.to_string()))?;
     if found.iter().any(|change| change.class() == Class::Breaking)
-        && let Containment::NotContained { counterexample, .. } = containment(schema(before), schema(after), Undeclared::Absent)
+        && let Containment::NotContained { counterexample, .. } =
+            containment(schema(before), schema(after), Undeclared::Absent)
     {
         versions = versions.refusing(&counterexample);
     }
