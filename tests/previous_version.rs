@@ -75,7 +75,7 @@ fn what_breaks_configs_and_connections_is_told_in_full() {
         "must 1 a field of a stream is gone",
         "must 1 a stream has another default cursor than before",
         "must 1 a stream is gone",
-        "must 2 a field takes other types than before",
+        "must 2 a field takes fewer types than before",
     ];
     assert_eq!(told, expected, "{}", outcome.told());
     let of_types = findings.iter().find(|finding| finding["count"] == 2).unwrap();

@@ -114,8 +114,11 @@ fn of_stream(before: &Stream, after: &Stream) -> Result<Vec<Change>, TooLarge> {
     Ok(found)
 }
 
+/// Takes a change: its rule, the member that it is of, and both values.
+type Push<'p> = &'p mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2]);
+
 /// What a stream says besides its schema.
-fn settings(before: &Stream, after: &Stream, push: &mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2])) {
+fn settings(before: &Stream, after: &Stream, push: Push<'_>) {
     let values = |member: &str| [before.raw.get(member), after.raw.get(member)];
     let cursors = [before, after].map(Stream::default_cursor);
     if cursors[0] != cursors[1] {
@@ -159,7 +162,7 @@ fn settings(before: &Stream, after: &Stream, push: &mut dyn FnMut(&'static Rule,
     }
 }
 
-fn modes(before: &Stream, after: &Stream, push: &mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2])) {
+fn modes(before: &Stream, after: &Stream, push: Push<'_>) {
     const MODES: &str = "supported_sync_modes";
     let [one, other] = [before, after].map(|stream| -> BTreeSet<&str> {
         let modes = stream.raw.get(MODES).and_then(Value::as_array);

@@ -57,11 +57,11 @@ rules! {
     // Configs.
     CONFIG_REFUSED "config-refused" Constraint Breaking Major ["BS10"] CONFIGS "a config that was valid is refused";
     STILL_TAKEN "still-taken" Constraint Behavioural Minor [] CONFIGS "every config that was valid still is";
-    REQUIRED_FIELD_ADDED "required-field-added" FieldAdded Breaking Major ["BS1" "BS2"] SEMVER "a field is new and must be given";
+    REQUIRED_FIELD_ADDED "required-field-added" FieldAdded Breaking Major ["BS1" "BS2"] SEMVER "a field is new, and must be given";
     FIELD_ADDED "field-added" FieldAdded Behavioural Minor [] SEMVER "a field is new, and need not be given";
-    FIELD_REMOVED "field-removed" FieldRemoved Behavioural Minor ["BS11"] CONFIGS "a field is gone: what a config says there no longer counts";
+    FIELD_REMOVED "field-removed" FieldRemoved Behavioural Minor ["BS11"] CONFIGS "a field is gone";
     FIELD_REFUSED "field-refused" FieldRemoved Breaking Major ["BS11"] CONFIGS "a field is gone, and no other than the declared ones may be given";
-    FIELD_RENAMED "field-renamed" FieldRenamed Behavioural Minor ["BS11"] CONFIGS "a field has another name: what a config says under the old one no longer counts";
+    FIELD_RENAMED "field-renamed" FieldRenamed Behavioural Minor ["BS11"] CONFIGS "a field has another name than before";
     REQUIRED_FIELD_RENAMED "required-field-renamed" FieldRenamed Breaking Major ["BS2" "BS11"] SEMVER "a field that must be given has another name";
     BECAME_REQUIRED "became-required" Required Breaking Major ["BS1" "BS2"] SEMVER "a field must be given that need not be given before";
     NO_LONGER_REQUIRED "no-longer-required" Required Behavioural Minor [] FORMS "a field need not be given any more";

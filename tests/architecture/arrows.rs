@@ -41,7 +41,11 @@ pub const ARROWS: &[Arrow] = &[
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
+    // Two schemas or catalogs, and nothing else.
+    arrow("compat", "protocol"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    // Which changes there are, and what they break.
+    arrow("experiments", "compat"),
     // How a launch ended, and how it is to be treated.
     some(
         "experiments",

@@ -176,15 +176,20 @@ impl<'s> Maker<'s> {
         let tuple = facts.keyword("items").filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0);
         let mut items: Vec<Value> = Vec::new();
         for place in 0..size {
-            let facts = item(facts, place);
+            let mut item = item(facts, place);
+            if place == 0 {
+                // One is to be what `contains` wants.
+                let wanted = facts.parts.iter().filter_map(|part| Some(part.at(part.keyword("contains")?)));
+                wanted.for_each(|part| item.add(part));
+            }
             let hints = hints.item(place);
             let next = match items.last() {
-                Some(last) if place > tuple && !is_unique => Some(last.clone()),
+                Some(last) if place > tuple.max(1) && !is_unique => Some(last.clone()),
                 Some(_) if is_unique => {
-                    let values = self.values_of(&facts, &hints);
+                    let values = self.values_of(&item, &hints);
                     values.iter().find(|value| !items.contains(value)).cloned()
                 }
-                _ => self.value(facts, &hints, chooser, depth + 1),
+                _ => self.value(item, &hints, chooser, depth + 1),
             };
             match next {
                 Some(next) => items.push(next),

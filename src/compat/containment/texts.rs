@@ -58,7 +58,7 @@ pub(super) fn matching(pattern: &str) -> Vec<String> {
     const STEPS: usize = 20_000;
     let Ok(hir) = regex_syntax::parse(pattern) else { return Vec::new() };
     let texts = (0..TEXTS).filter_map(|seed| {
-        let mut writer = Writer { chance: (seed > 0).then(|| Chance(seed)), text: String::new(), steps: STEPS };
+        let mut writer = Writer { chance: (seed > 0).then_some(Chance(seed)), text: String::new(), steps: STEPS };
         writer.write(&hir).map(|()| writer.text)
     });
     texts.collect()

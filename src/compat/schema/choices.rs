@@ -6,6 +6,9 @@ use crate::protocol::schema::canonical;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// Whether two branches are the same one.
+type Test = fn(&Value, &Value) -> bool;
+
 /// How many branches are looked through for each one.
 const BRANCHES: usize = 200;
 
@@ -82,11 +85,11 @@ impl<'s> Walk<'s> {
         let latter: Vec<&Value> = other.iter().take(BRANCHES).map(|branch| target(self.roots[1], branch)).collect();
         let mut pairs: Vec<Option<usize>> = vec![None; one.len()];
         let mut free: BTreeSet<usize> = (0..latter.len()).collect();
-        let tests: [&dyn Fn(&Value, &Value) -> bool; 4] = [
-            &|one, other| one == other,
-            &|one, other| agrees(one, other) == Some(true),
-            &|one, other| agrees(one, other).is_none() && is_same_member("title", one, other),
-            &|one, other| {
+        let tests: [Test; 4] = [
+            |one, other| one == other,
+            |one, other| agrees(one, other) == Some(true),
+            |one, other| agrees(one, other).is_none() && is_same_member("title", one, other),
+            |one, other| {
                 agrees(one, other).is_none() && fields(one) == fields(other) && one.get("type") == other.get("type")
             },
         ];

@@ -23,18 +23,23 @@ impl<'s> Walk<'s> {
             return Ok(false);
         }
         let own = pair.map(|schema| types(schema).unwrap_or_default().into_iter().collect::<BTreeSet<_>>());
-        let is_apart = own.iter().all(|own| !own.is_empty()) && {
-            let real = |own: &BTreeSet<&'static str>| own.iter().copied().filter(|it| *it != "null").collect();
-            let [one, other]: [BTreeSet<&str>; 2] = [real(&own[0]), real(&own[1])];
-            one.is_disjoint(&other) && !(one.contains("integer") && other.contains("number"))
+        let is_real = |word: &&&str| **word != "null";
+        // A whole number is a number.
+        let is_taken = |word: &str, others: &BTreeSet<&str>| {
+            others.contains(word) || (word == "integer" && others.contains("number"))
         };
+        let is_apart = own.iter().all(|own| own.iter().any(|word| is_real(&word)))
+            && !own[0].iter().filter(is_real).any(|word| is_taken(word, &own[1]))
+            && !own[1].iter().filter(is_real).any(|word| is_taken(word, &own[0]));
         let shift = self.shift([one, other], &["type"])?;
         let is_single = |word: Option<&Value>| word.is_none_or(Value::is_string);
         let rule = match shift {
             Shift::Same => return Ok(false),
             Shift::Wider if words.iter().all(|word| is_single(*word)) => rules::TYPE_REPLACED,
             Shift::Wider => rules::TYPE_WIDENED,
-            _ if is_apart || own[1].iter().any(|word| !own[0].contains(word)) => rules::TYPE_CHANGED,
+            _ if is_apart || own[1].iter().any(|word| !own[0].is_empty() && !is_taken(word, &own[0])) => {
+                rules::TYPE_CHANGED
+            }
             _ => rules::TYPE_NARROWED,
         };
         self.push(rule, at.keyword("type"), words);

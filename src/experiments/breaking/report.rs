@@ -1,6 +1,7 @@
 //! From changes to findings: one for each kind of change, with all places.
 
-use super::{Change, SHOWN};
+use super::level;
+use crate::compat::{Change, Class};
 use crate::experiments::Conclusion;
 use crate::experiments::experiment::{Fault, evidence};
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -8,10 +9,15 @@ use crate::plan::Instead;
 use crate::protocol::{Command, Version};
 use crate::rules::{Evidence, Level};
 use crate::text;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// How many places a message names.
 const NAMED: usize = 20;
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 120;
+/// How much of a config.
+const SHOWN_OF_CONFIG: usize = 400;
 
 /// What was compared: the same command of two versions.
 pub(in crate::experiments) struct Versions<'l> {
@@ -19,6 +25,8 @@ pub(in crate::experiments) struct Versions<'l> {
     latter: &'l Ran,
     /// Why all of it may break, where it may.
     excuse: Option<String>,
+    /// A config that was valid and is refused, where one is known.
+    refused: Option<String>,
 }
 
 /// What is launched for the previous version. Halts where the suite names none, or nothing can be launched for it.
@@ -39,7 +47,12 @@ impl<'l> Versions<'l> {
             return Err(Halt::Cannot(format!("the previous version is the connector itself: {}", one.name)));
         }
         let excuse = major(lab.version.as_deref(), version(former));
-        Ok(Versions { former, latter, excuse })
+        Ok(Versions { former, latter, excuse, refused: None })
+    }
+
+    /// With a config that the former version takes and this one refuses, to be shown with what breaks.
+    pub fn refusing(self, config: &Value) -> Self {
+        Versions { refused: Some(text::shorten(&config.to_string(), SHOWN_OF_CONFIG)), ..self }
     }
 
     fn weigh(&self, level: Level) -> Level {
@@ -53,11 +66,15 @@ impl<'l> Versions<'l> {
             more => format!("; and {more} more"),
         };
         let excuse = self.excuse.as_deref().map(|excuse| format!(". {excuse}")).unwrap_or_default();
+        let refused =
+            self.refused.as_deref().filter(|_| changes.iter().any(|change| change.class() == Class::Breaking));
+        let refused = refused.map(|config| format!(". A config that was valid and is refused: {config}"));
         let message = format!(
-            "{} differs from that of {}: {}{more}{excuse}",
+            "{} differs from that of {}: {}{more}{}{excuse}",
             self.latter.id,
             self.former_name(),
-            places.join("; ")
+            places.join("; "),
+            refused.unwrap_or_default()
         );
         let evidence = changes.first().map(|change| self.evidence(change)).into_iter().collect();
         Fault { cause: what, level, title: what.to_owned(), message, evidence, case: Some(self.former.id.clone()) }
@@ -68,16 +85,20 @@ impl<'l> Versions<'l> {
     }
 
     fn evidence(&self, change: &Change) -> Evidence {
-        let [before, after] = &change.values;
+        let [before, after] = [&change.before, &change.after].map(|value| shown(value.as_ref()));
         let expected = format!("{before}, as in {}", self.former.id);
-        let mut shown = evidence(&self.latter.id, None, expected, after.clone());
+        let mut shown = evidence(&self.latter.id, None, expected, after);
         shown.pointer = Some(change.pointer.clone());
         shown
     }
 }
 
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |value| text::shorten(&value.to_string(), SHOWN))
+}
+
 fn describe(change: &Change) -> String {
-    let [before, after] = &change.values;
+    let [before, after] = [&change.before, &change.after].map(|value| shown(value.as_ref()));
     let place = match (&change.stream, change.pointer.as_str()) {
         (Some(stream), "") => return format!("`{stream}`"),
         (Some(stream), pointer) => format!("`{stream}` at `{pointer}`"),
@@ -99,11 +120,13 @@ fn major(latter: Option<&str>, former: Option<&str>) -> Option<String> {
         .then(|| format!("{latter} begins a new major version after {former}, so it may break what was set up before"))
 }
 
-/// Puts what was found into the conclusion, a finding for each kind and level.
+/// Puts what breaks something, or is said to, into the conclusion: a finding for each kind and level.
 pub(in crate::experiments) fn report(conclusion: &mut Conclusion, versions: &Versions<'_>, changes: &[Change]) {
     let mut kinds: BTreeMap<(Level, &'static str), Vec<&Change>> = BTreeMap::new();
     for change in changes {
-        kinds.entry((versions.weigh(change.level), change.what)).or_default().push(change);
+        if let Some(level) = level(change) {
+            kinds.entry((versions.weigh(level), change.rule.says)).or_default().push(change);
+        }
     }
     for ((level, what), changes) in kinds.iter().rev() {
         let fault = versions.fault(what, *level, changes);
@@ -115,7 +138,7 @@ pub(in crate::experiments) fn report(conclusion: &mut Conclusion, versions: &Ver
             conclusion.found(change.stream.as_ref(), fault);
         }
     }
-    if changes.is_empty() {
+    if kinds.is_empty() {
         conclusion.judged(None);
     }
 }

@@ -1,6 +1,7 @@
 //! SPEC-046.
 
-use crate::experiments::breaking::{Versions, instead, report, spec};
+use crate::compat::{Class, Containment, Undeclared, changes_of_spec, containment};
+use crate::experiments::breaking::{Versions, instead, report};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::{Conclusion, Launches};
@@ -12,14 +13,16 @@ experiment! {
     /// A config that the previous version takes is wrong for this one.
     ///
     /// # What it checks
-    /// Where the suite names a `previous` version, `spec` of both is compared. A MUST: a field that must be given now, other types, an
-    /// `enum`, `const`, `pattern` or bound that takes less, a `format` or `airbyte_type` that was added or changed, a branch of a
-    /// choice that is gone, a field that is gone where no other than the declared ones may be given. A SHOULD: what a config outlives, and
-    /// the acceptance tests refuse all the same (`integer` that became `number`, a `type` or `format` that was dropped). At INFO: a field
-    /// that is gone, another pattern that takes all examples. New optional fields, more types and values, another order, other texts
-    /// break nothing. Where this version begins a new major version, by the label `io.airbyte.version` of its image or its
-    /// `metadata.yaml`, all is told at INFO. Whether one schema contains the other is not worked out: `if`, `not` and
-    /// `patternProperties` are not compared.
+    /// Where the suite names a `previous` version, `spec` of both is compared, change by change. A MUST: whatever refuses a config that
+    /// was valid. A field that must be given now, other or fewer types, an `enum`, `const`, `pattern`, `format` or bound that takes
+    /// less, a branch of a choice that is gone, a field that is gone where no other than the declared ones may be given. A SHOULD: what
+    /// a config outlives, and the acceptance tests refuse all the same (`integer` that became `number`, another `airbyte_type`, a `type`
+    /// or `format` that was dropped), and OAuth or an ability that is no longer offered. At INFO: a field that is gone or has another
+    /// name, another pattern for which no text is known that it newly refuses. New optional fields, more types and values, another order,
+    /// other texts break nothing. The changes are held against the whole: it is tried to prove that every config that was valid still
+    /// is, and then nothing is told to break; else a config that was valid and is refused is looked for, the same way each time, and
+    /// shown. Fields that nobody declares are taken for absent. Where this version begins a new major version, by the
+    /// label `io.airbyte.version` of its image or its `metadata.yaml`, all is told at INFO.
     ///
     /// # Why it matters
     /// The platform keeps the configs that users have filled in, and gives them to the new version as they are. Those that it refuses
@@ -58,9 +61,15 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let after = specification(latter)?;
     let ask = Ask::of(Command::Spec, "spec.previous", "the specification of the previous version").instead(instead);
     let former = lab.launch(ask)?;
-    let versions = Versions::of(lab, former, latter)?;
-    let found = spec::changes(specification(former)?, after)
-        .ok_or_else(|| Halt::Cannot("the specifications are too large to be compared".to_owned()))?;
+    let mut versions = Versions::of(lab, former, latter)?;
+    let before = specification(former)?;
+    let found = changes_of_spec(before, after).map_err(|error| Halt::Cannot(error.to_string()))?;
+    if found.iter().any(|change| change.class() == Class::Breaking)
+        && let Containment::NotContained { counterexample, .. } =
+            containment(schema(before), schema(after), Undeclared::Absent)
+    {
+        versions = versions.refusing(&counterexample);
+    }
     let mut conclusion = Conclusion::of(STATEMENT, latter);
     report(&mut conclusion, &versions, &found);
     Ok(conclusion)
@@ -68,6 +77,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 
 fn specification(ran: &Ran) -> Result<&Value, Halt> {
     let payload = ran.complete()?.summary.specification.as_ref();
-    let schema = payload.and_then(|payload| payload.get("connectionSpecification"));
-    schema.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
+    let payload = payload.filter(|payload| payload.get("connectionSpecification").is_some());
+    payload.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
+}
+
+fn schema(payload: &Value) -> &Value {
+    &payload["connectionSpecification"]
 }

@@ -1,6 +1,7 @@
 //! DISC-025.
 
-use crate::experiments::breaking::{Change, Versions, catalog, instead, report};
+use crate::compat::{Change, changes_of_catalog};
+use crate::experiments::breaking::{Versions, instead, level, report};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab, Ran, limit_after};
 use crate::experiments::{Conclusion, Launches};
@@ -81,11 +82,13 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 }
 
 fn is_same(one: &Change, other: &Change) -> bool {
-    (&one.stream, one.what, &one.pointer) == (&other.stream, other.what, &other.pointer)
+    (&one.stream, one.rule, &one.pointer) == (&other.stream, other.rule, &other.pointer)
 }
 
 fn changes(before: &Catalog, after: &Catalog) -> Result<Vec<Change>, Halt> {
-    catalog::changes(before, after).ok_or_else(|| Halt::Cannot("the catalogs are too large to be compared".to_owned()))
+    let mut found = changes_of_catalog(before, after).map_err(|error| Halt::Cannot(error.to_string()))?;
+    found.retain(|change| level(change).is_some());
+    Ok(found)
 }
 
 fn catalog(ran: &Ran) -> Result<&Catalog, Halt> {
