@@ -124,7 +124,8 @@ mod tests {
         let stream = || Descriptor::named("orders");
         let (catalog, shape, records) =
             (Subject::Catalog(stream()), Subject::Shape(stream()), Subject::Records(stream()));
-        let field = |path: &[&str], whole| About::Field { path: path.iter().map(|part| (*part).into()).collect(), whole };
+        let field =
+            |path: &[&str], whole| About::Field { path: path.iter().map(|part| (*part).into()).collect(), whole };
         for (subject, pointer, expected) in [
             (&catalog, "/json_schema/properties/x", field(&["x"], true)),
             (&catalog, "/json_schema/properties/a/properties/b/type", field(&["a", "b"], false)),

@@ -115,7 +115,8 @@ pub(super) fn read_bounded(path: &Path) -> Result<Option<String>, Trouble> {
 }
 
 /// What to do about a file that can't be used.
-const MEND: &str = "restore it from version control, or remove it: the next `airproof test` writes what it sees as pending";
+const MEND: &str =
+    "restore it from version control, or remove it: the next `airproof test` writes what it sees as pending";
 
 /// Reads a baseline. None where there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<BaselineFile>, Trouble> {
@@ -133,7 +134,9 @@ pub(super) fn read(path: &Path) -> Result<Option<BaselineFile>, Trouble> {
                 ),
             ));
         }
-        Some((other, _)) => return Err(wrong(format!("`{MARK}` is {}, not {VERSION}", text::visible(&text::json(other, 40))))),
+        Some((other, _)) => {
+            return Err(wrong(format!("`{MARK}` is {}, not {VERSION}", text::visible(&text::json(other, 40)))));
+        }
     }
     let name = |key: &str| {
         let name = file.get(key).and_then(Value::as_str).map(str::to_owned);

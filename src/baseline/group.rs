@@ -172,7 +172,8 @@ fn other(subject: &Subject, change: &Change) -> Shape {
 fn title(shape: &Shape, spots: &[Spot]) -> String {
     let place = told_place(spots);
     let types = |types: &BTreeSet<String>| types.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let in_brackets = |set: &BTreeSet<String>| if set.is_empty() { String::new() } else { format!(" ({})", types(set)) };
+    let in_brackets =
+        |set: &BTreeSet<String>| if set.is_empty() { String::new() } else { format!(" ({})", types(set)) };
     match (&shape.place, shape.what) {
         (Place::Field(path), What::Added) => format!("new field {}{} {place}", told(path), in_brackets(&shape.after)),
         (Place::Field(path), What::Removed) => {
@@ -216,3 +217,6 @@ fn told(path: &[String]) -> String {
 fn cut(text: &str) -> String {
     text::shorten(&text::visible(text), LONGEST)
 }
+
+#[cfg(test)]
+mod tests;

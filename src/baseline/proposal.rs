@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 const RULES: &str = "normalize.yml";
 /// What is proposed.
 const PENDING: &str = "normalize.pending.yml";
-const ABOVE: &str = "# What two reads showed to be volatile. `airproof review` moves what is accepted to normalize.yml.\n";
+const ABOVE: &str =
+    "# What two reads showed to be volatile. `airproof review` moves what is accepted to normalize.yml.\n";
 /// The keys that say what is done, and how a question says it.
 const DEEDS: [(&str, &str); 5] =
     [("form", "mask"), ("replace", "mask"), ("sort", "sort"), ("drop", "leave out"), ("round", "round")];
@@ -34,8 +35,7 @@ impl Proposal {
     /// with the evidence.
     pub fn new(stream: Option<&str>, path: &str, (deed, value): (&str, Value), reason: &str) -> Proposal {
         let stream = stream.map(|stream| ("stream".to_owned(), stream.into()));
-        let rest =
-            [("path".to_owned(), path.into()), (deed.to_owned(), value), ("reason".to_owned(), reason.into())];
+        let rest = [("path".to_owned(), path.into()), (deed.to_owned(), value), ("reason".to_owned(), reason.into())];
         Proposal { entry: stream.into_iter().chain(rest).collect() }
     }
 
@@ -144,7 +144,8 @@ fn read(path: &Path) -> Result<(String, Vec<Proposal>), Trouble> {
 
 fn entries(path: &Path, text: &str) -> Result<Vec<Proposal>, Trouble> {
     let wrong = |why: &str| {
-        let message = format!("{why}; an entry is `{{ stream: NAME, path: /FIELD, replace: true }}`: mend it, or remove it");
+        let message =
+            format!("{why}; an entry is `{{ stream: NAME, path: /FIELD, replace: true }}`: mend it, or remove it");
         Trouble::content(path, message)
     };
     let read = plain_yaml(path, text).map_err(|error| {

@@ -1,11 +1,11 @@
 //! What is put to a person: all changes of one shape are one question, wherever they are.
 
+use super::Subject;
 use super::difference::{Change, What, changes};
 use super::group::Groups;
 use super::place::hash;
 use super::proposal::Proposal;
 use super::store::{Contents, Pending};
-use super::Subject;
 use crate::protocol::Descriptor;
 use crate::text;
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
 //! A review on a terminal: one question after the other, one key for each answer.
 
+use super::Trouble;
 use super::answer::Answer;
 use super::question::{Matter, Question};
 use super::show;
 use super::store::Store;
 use super::text_difference::Layout;
-use super::Trouble;
 use crate::text;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -213,5 +213,71 @@ impl Left {
         parts.extend((self.rejected > 0).then(|| format!("{} rejected", text::count(self.rejected as u64))));
         parts.push(format!("{} open", text::count(self.open as u64)));
         format!("Questions: {}.", parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::{Observed, Run, Snapshot, Subject};
+    use serde_json::json;
+
+    /// Keys that were pressed beforehand.
+    struct Pressed(Vec<Key>);
+
+    impl Keys for Pressed {
+        fn next(&mut self) -> io::Result<Key> {
+            if self.0.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(self.0.remove(0)) }
+        }
+
+        fn width(&self) -> usize {
+            30
+        }
+    }
+
+    /// Three changes of which each is a question.
+    fn pressed(keys: &[Key]) -> (Left, String, Vec<String>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let see = |number: u64| {
+            let content = json!({"a": number, "b": number, "c": number});
+            let snapshots = vec![Snapshot { subject: Subject::Exits, content }];
+            let observed = [Observed { scenario: "s".into(), complete: true, snapshots }];
+            let run = Run { connector: "shop", scenarios: &["s".into()], observed: &observed };
+            store.settle(&run, false).expect("settled");
+            store.read(None).questions(&[])
+        };
+        store.answer(&see(1)[0], Answer::Accept).expect("accepted");
+        let mut out = anstream::StripStream::new(Vec::new());
+        let left = review(&store, &see(2), &mut Pressed(keys.to_vec()), &mut out).expect("a review");
+        let accepted = store.entry("s", &Subject::Exits).expect("read").and_then(|entry| entry.accepted);
+        let accepted = accepted.expect("a baseline");
+        let taken = ["a", "b", "c"].into_iter().filter(|key| accepted[*key] == 2).map(str::to_owned).collect();
+        (left, String::from_utf8(out.into_inner()).expect("UTF-8"), taken)
+    }
+
+    fn counts(left: &Left) -> (usize, usize, usize) {
+        (left.accepted, left.rejected, left.open)
+    }
+
+    #[test]
+    fn each_key_does_what_it_says() {
+        let (left, told, taken) = pressed(&[Key::Char('x'), Key::Char('a'), Key::Char('r'), Key::Char('s')]);
+        assert_eq!((counts(&left), taken), ((1, 1, 1), vec!["a".to_owned()]));
+        assert!(told.contains("[1/3]") && told.contains("[3/3]") && told.contains("-   \"a\": 1"), "{told}");
+        let (left, _, taken) = pressed(&[Key::Enter, Key::Char(' '), Key::Escape]);
+        assert_eq!((counts(&left), taken.len()), ((1, 0, 2), 1));
+        let (left, _, taken) = pressed(&[Key::Char('s'), Key::Char('A')]);
+        assert_eq!((counts(&left), taken), ((2, 0, 1), vec!["b".to_owned(), "c".to_owned()]));
+        assert_eq!(counts(&pressed(&[Key::Char('R')]).0), (0, 3, 0));
+        assert_eq!(counts(&pressed(&[Key::Char('a'), Key::Char('S')]).0), (1, 0, 2));
+    }
+
+    #[test]
+    fn looking_is_no_answer_and_what_was_answered_stays() {
+        let (left, told, taken) =
+            pressed(&[Key::Char('d'), Key::Char('e'), Key::Char('?'), Key::Char('a'), Key::Interrupt]);
+        assert_eq!((counts(&left), left.interrupted, taken.len()), ((1, 0, 2), true, 1));
+        assert!(told.contains("exits in `s` /a: 1 → 2") && told.contains("A, R, S"), "{told}");
     }
 }

@@ -28,9 +28,7 @@ pub fn question_with_difference(
     writeln!(out, "{TITLE}{}{TITLE:#}", question.title)?;
     writeln!(out, "{DIM}{}{DIM:#}", group(question))?;
     match &question.matter {
-        Matter::Mask(proposal) => {
-            difference(None, Some(&Value::Object(proposal.entry().clone())), layout, width, out)
-        }
+        Matter::Mask(proposal) => difference(None, Some(&Value::Object(proposal.entry().clone())), layout, width, out),
         Matter::First | Matter::Gone => evidence_lines(question, EVIDENCE / 10, out),
         Matter::Changed(_) => differences(question, layout, width, out),
     }

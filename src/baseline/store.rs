@@ -82,7 +82,8 @@ impl Store {
 
     /// Waits until nobody else writes. Makes the folder if need be.
     pub fn lock(&self) -> Result<Lock, Trouble> {
-        let failed = |error: io::Error| Trouble::environment(&self.folder, "the folder of baselines can't be used", &error);
+        let failed =
+            |error: io::Error| Trouble::environment(&self.folder, "the folder of baselines can't be used", &error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let folder = File::open(&self.folder).map_err(failed)?;
         // Where the file system has no locks, a file is still whole at any time.
@@ -298,8 +299,7 @@ mod tests {
     #[test]
     fn a_file_that_goes_takes_its_empty_folders_along_but_no_foreign_file() {
         let (_folder, store) = store();
-        let (orders, users) =
-            (Subject::State(Descriptor::named("orders")), Subject::State(Descriptor::named("users")));
+        let (orders, users) = (Subject::State(Descriptor::named("orders")), Subject::State(Descriptor::named("users")));
         put(&store, "shop", &orders, &json!({}));
         put(&store, "shop", &users, &json!({}));
         fs::write(store.folder().join("s/streams/users/notes.md"), "mine").expect("written");

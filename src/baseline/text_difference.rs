@@ -244,6 +244,6 @@ mod tests {
         assert!(!told.contains('\u{1b}') && !told.contains('\u{202e}') && told.len() < 10_000, "{told}");
         let many: Value = (0..3_000).collect();
         let told = super::tests::told(Some(json!([])), Some(many), Layout::Unified, 80);
-        assert!(told.lines().count() <= MOST_SHOWN + 1 && told.contains("more lines"), "{told}");
+        assert!(told.lines().count() <= MOST_SHOWN + 1 && told.contains("… 2,943 lines more"), "{told}");
     }
 }

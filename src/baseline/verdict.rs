@@ -155,3 +155,123 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::{Answer, Matter};
+    use crate::protocol::Descriptor;
+    use serde_json::json;
+
+    const NAME: &str = "shop";
+
+    fn snapshot(subject: Subject, content: Value) -> Snapshot {
+        Snapshot { subject, content }
+    }
+
+    fn catalog(stream: &str) -> Subject {
+        Subject::Catalog(Descriptor::named(stream))
+    }
+
+    fn settle(store: &Store, complete: bool, snapshots: Vec<Snapshot>, locked: bool) -> Verdicts {
+        let observed = [Observed { scenario: "s".into(), complete, snapshots }];
+        let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed };
+        store.settle(&run, locked).expect("settled")
+    }
+
+    fn accept_all(store: &Store) {
+        for question in store.read(None).questions(&[]) {
+            store.answer(&question, Answer::Accept).expect("accepted");
+        }
+    }
+
+    fn told(verdicts: &Verdicts) -> Vec<String> {
+        let name = |verdict: &Verdict| match verdict {
+            Verdict::Changed(changes) => format!("changed {}", changes[0].pointer),
+            other => format!("{other:?}").to_lowercase(),
+        };
+        verdicts.of.values().map(name).collect()
+    }
+
+    #[test]
+    fn a_change_is_pending_until_it_is_accepted_or_no_longer_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let see = |x: u64| settle(&store, true, vec![snapshot(catalog("orders"), json!({"x": x}))], false);
+        let pending = store.pending_path("s", &catalog("orders"));
+        assert_eq!(told(&see(1)), ["missing"]);
+        assert!(pending.exists() && !store.accepted_path("s", &catalog("orders")).exists());
+        accept_all(&store);
+        assert!(!pending.exists());
+        assert_eq!(told(&see(1)), ["same"]);
+        let accepted = std::fs::read(store.accepted_path("s", &catalog("orders"))).expect("a file");
+        assert_eq!(told(&see(2)), ["changed /x"]);
+        assert!(pending.exists());
+        assert_eq!(std::fs::read(store.accepted_path("s", &catalog("orders"))).expect("a file"), accepted);
+        assert_eq!(told(&see(1)), ["same"]);
+        assert!(!pending.exists(), "what is no longer so does not wait for an answer");
+    }
+
+    #[test]
+    fn locked_tells_the_same_and_writes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path().join("none"));
+        let verdicts = settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], true);
+        assert!(verdicts.has_unreviewed() && !store.folder().exists());
+        assert_eq!(told(&verdicts), ["missing"]);
+    }
+
+    #[test]
+    fn only_a_complete_run_finds_stale_baselines() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let both = || vec![snapshot(catalog("a"), json!({})), snapshot(catalog("b"), json!({}))];
+        settle(&store, true, both(), false);
+        accept_all(&store);
+        let one = || vec![snapshot(catalog("a"), json!({}))];
+        assert_eq!(told(&settle(&store, false, one(), false)), ["same"]);
+        assert_eq!(told(&settle(&store, true, one(), false)), ["same", "stale"]);
+        let questions = store.read(None).questions(&[]);
+        assert_eq!(questions[0].title, "stream `b` is no longer there: remove its 1 baseline");
+        assert_eq!(questions[0].matter, Matter::Gone);
+        // It is back: nothing waits.
+        assert!(!settle(&store, true, both(), false).has_unreviewed());
+        assert!(store.read(None).questions(&[]).is_empty());
+        settle(&store, true, one(), false);
+        accept_all(&store);
+        assert!(!folder.path().join("s/streams/b").exists());
+    }
+
+    #[test]
+    fn a_scenario_that_the_suite_no_longer_has_is_stale() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], false);
+        accept_all(&store);
+        let run = Run { connector: NAME, scenarios: &["other".into()], observed: &[] };
+        assert_eq!(told(&store.settle(&run, false).expect("settled")), ["stale"]);
+    }
+
+    #[test]
+    fn a_baseline_that_cannot_be_used_is_neither_missing_nor_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let path = store.accepted_path("s", &Subject::Exits);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(&path, "{ by hand").expect("written");
+        let verdicts = settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], false);
+        assert_eq!((told(&verdicts), verdicts.troubles.len()), (vec!["unusable".to_owned()], 1));
+        assert!(verdicts.has_unreviewed() && store.read(None).questions(&[]).is_empty());
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "{ by hand");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_the_environments_fault() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("taken"), "a file").expect("written");
+        let store = Store::new(folder.path().join("taken"));
+        let run = Run { connector: NAME, scenarios: &[], observed: &[] };
+        let trouble = store.settle(&run, false).expect_err("it is a file");
+        assert_eq!(trouble.kind, crate::baseline::TroubleKind::Environment);
+    }
+}
