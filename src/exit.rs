@@ -13,6 +13,8 @@ pub enum Exit {
     Environment,
     /// Nothing was judged.
     NothingJudged,
+    /// The connector differs from its baselines, and nobody has looked at it yet.
+    Unreviewed,
     /// A bug of airproof's.
     Bug,
     /// Interrupted, Ctrl-C.
@@ -23,12 +25,13 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in the order of their codes.
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 9] = [
         Exit::Passed,
         Exit::Findings,
         Exit::Usage,
         Exit::Environment,
         Exit::NothingJudged,
+        Exit::Unreviewed,
         Exit::Bug,
         Exit::Interrupted,
         Exit::Terminated,
@@ -41,12 +44,13 @@ impl Exit {
         let rank = |exit: &Exit| match exit {
             Exit::Passed => 0,
             Exit::NothingJudged => 1,
-            Exit::Findings => 2,
-            Exit::Environment => 3,
-            Exit::Usage => 4,
-            Exit::Bug => 5,
-            Exit::Interrupted => 6,
-            Exit::Terminated => 7,
+            Exit::Unreviewed => 2,
+            Exit::Findings => 3,
+            Exit::Environment => 4,
+            Exit::Usage => 5,
+            Exit::Bug => 6,
+            Exit::Interrupted => 7,
+            Exit::Terminated => 8,
         };
         exits.into_iter().max_by_key(rank).unwrap_or(Exit::NothingJudged)
     }
@@ -59,6 +63,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Environment => 3,
             Exit::NothingJudged => 4,
+            Exit::Unreviewed => 5,
             Exit::Bug => 70,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,
@@ -73,6 +78,7 @@ impl Exit {
             Exit::Usage => "the command line or the suite is wrong",
             Exit::Environment => "the machine, the daemon, the image or the disk is in the way",
             Exit::NothingJudged => "nothing was judged",
+            Exit::Unreviewed => "baselines wait for review",
             Exit::Bug => "a bug of airproof's",
             Exit::Interrupted => "interrupted (Ctrl-C)",
             Exit::Terminated => "ended by SIGTERM",

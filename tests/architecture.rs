@@ -23,6 +23,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("aho_corasick", &["capture/"]),
     ("zstd", &["capture/"]),
+    ("similar", &["baseline/"]),
+    ("console", &["cli/"]),
     ("strsim", &["text/"]),
     // Async is what launches and what drives launches; the rest is plain code. The command line starts the runtime.
     ("tokio", &["launch/", "engine/", "cli/session.rs"]),

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const COMMANDS: [&str; 10] =
-    ["demo", "init", "migrate", "test", "list", "judge", "rules", "explain", "doctor", "clean"];
+const COMMANDS: [&str; 12] =
+    ["demo", "init", "migrate", "test", "list", "judge", "review", "accept", "rules", "explain", "doctor", "clean"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

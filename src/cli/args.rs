@@ -14,6 +14,7 @@ Exit codes:
   2    the command line or the suite is wrong
   3    the machine, the daemon, the image or the disk is in the way
   4    nothing was judged
+  5    baselines wait for review
   70   a bug of airproof's
   130  interrupted (Ctrl-C)
   143  ended by SIGTERM";
@@ -68,6 +69,10 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Write an acceptance-test-config.yml of Airbyte's own tests anew, as an airproof.yml beside it
     Migrate(MigrateArguments),
+    /// Go through what differs from the baselines, and take it or not
+    Review(ReviewArguments),
+    /// Take what differs from the baselines, without a terminal
+    Accept(AcceptArguments),
     /// Check what this machine has for launching connectors, and say how to mend what it lacks
     Doctor,
     /// Remove containers, processes and files that killed runs left behind
@@ -85,6 +90,41 @@ pub(super) struct MigrateArguments {
     /// Print the suite instead of writing it.
     #[arg(long)]
     pub print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselinesArguments {
+    /// The suite file, or the folder that it is in.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// The folder of baselines. [default: `baselines` beside the suite]
+    #[arg(long, value_name = "DIR")]
+    pub baselines: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReviewArguments {
+    #[command(flatten)]
+    pub baselines: BaselinesArguments,
+    /// Only list what is pending, with the commands that accept it. So it is without a terminal.
+    #[arg(long)]
+    pub list: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["all", "only", "stale"]))]
+pub(super) struct AcceptArguments {
+    #[command(flatten)]
+    pub baselines: BaselinesArguments,
+    /// All that was seen and is new or changed.
+    #[arg(long, conflicts_with = "only")]
+    pub all: bool,
+    /// The questions with these ids, which `review --list` shows; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// Remove the baselines of what is no longer there.
+    #[arg(long)]
+    pub stale: bool,
 }
 
 #[derive(Debug, Args)]

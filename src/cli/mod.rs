@@ -1,6 +1,8 @@
 //! The command line: arguments in, exit code out. Each command has a file; none holds logic of its own.
 
+mod accept;
 mod args;
+mod baselines;
 mod clean;
 mod compare;
 mod demo;
@@ -10,6 +12,7 @@ mod judge;
 mod list;
 mod migrate;
 mod output;
+mod review;
 mod rules;
 mod session;
 mod test;
@@ -86,6 +89,8 @@ pub fn main() -> u8 {
         Command::List(command) => list::run(&command),
         Command::Judge(command) => judge::run(&command),
         Command::Migrate(command) => migrate::run(&command),
+        Command::Review(command) => review::run(&command),
+        Command::Accept(command) => accept::run(&command),
         Command::Rules(command) => rules::list(&command),
         Command::Explain(command) => rules::explain(&command),
         Command::Doctor => doctor::run(),

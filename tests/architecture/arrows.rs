@@ -17,6 +17,10 @@ const fn some(from: &'static str, to: &'static str, only: &'static [&'static str
 
 /// The arrows, each station below those that it may use. Nothing else is allowed, and nothing here is unused.
 pub const ARROWS: &[Arrow] = &[
+    // Snapshots of streams, by name; and rules beside them in YAML, of which the suite has the reader.
+    some("baseline", "protocol", &["Descriptor"]),
+    some("baseline", "suite", &["plain_yaml"]),
+    arrow("baseline", "text"),
     arrow("suite", "protocol"),
     arrow("suite", "text"),
     // How an experiment wants a launch to be treated.
@@ -112,6 +116,7 @@ pub const ARROWS: &[Arrow] = &[
     arrow("engine", "text"),
     arrow("engine", "verdict"),
     // `judge` reads what is stored or written by hand; the pass over it is the engine's.
+    arrow("cli", "baseline"),
     some("cli", "capture", &["Inputs", "StoredTranscript", "TranscriptFile"]),
     arrow("cli", "demo"),
     arrow("cli", "engine"),

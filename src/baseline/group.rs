@@ -1,0 +1,222 @@
+//! Changes of one shape, brought together across subjects, streams and scenarios.
+//!
+//! What happens to a field shows in several subjects: a new one is in the catalog, in the shape, and in each record. All of
+//! that is one event of that field in that stream; and the same event in other streams is the same question.
+
+use super::Subject;
+use super::difference::{Change, What, named_types, type_of};
+use super::field::{About, about, types};
+use super::question::{Matter, Question, Spot, told_place};
+use crate::protocol::Descriptor;
+use crate::text;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Characters of a path or value in a title.
+const LONGEST: usize = 80;
+
+/// One change, and in which file.
+type Found = (Subject, Change);
+/// Changes by the field that they are about.
+type ByField = BTreeMap<Vec<String>, Vec<(bool, Found)>>;
+
+/// What is alike in all changes of one question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    what: What,
+    /// Which field, or where else.
+    place: Place,
+    before: BTreeSet<String>,
+    after: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Field(Vec<String>),
+    /// Something that the catalog says of a field.
+    Attribute(Vec<String>, String),
+    Records,
+    Other(&'static str, String),
+}
+
+/// Changes, sorted into questions as they come.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    fields: BTreeMap<(String, Descriptor), ByField>,
+    shapes: BTreeMap<Shape, BTreeMap<(String, Subject), Vec<Change>>>,
+}
+
+impl Groups {
+    /// Takes the changes of one file.
+    pub fn add(&mut self, scenario: &str, subject: &Subject, changes: Vec<Change>) {
+        for change in changes {
+            match (about(subject, &change.pointer), subject.stream()) {
+                (About::Field { path, whole }, Some(stream)) => {
+                    let fields = self.fields.entry((scenario.to_owned(), stream.clone())).or_default();
+                    fields.entry(path).or_default().push((whole, (subject.clone(), change)));
+                }
+                (About::Record, _) => {
+                    let (before, after) = (BTreeSet::new(), BTreeSet::new());
+                    let shape = Shape { what: What::Value, place: Place::Records, before, after };
+                    self.put(shape, scenario, (subject.clone(), change));
+                }
+                _ => self.put(other(subject, &change), scenario, (subject.clone(), change)),
+            }
+        }
+    }
+
+    fn put(&mut self, shape: Shape, scenario: &str, (subject, change): Found) {
+        self.shapes.entry(shape).or_default().entry((scenario.to_owned(), subject)).or_default().push(change);
+    }
+
+    /// The questions, sorted by what happened and to what.
+    pub fn questions(mut self) -> Vec<Question> {
+        for ((scenario, _), fields) in std::mem::take(&mut self.fields) {
+            self.put_fields(&scenario, fields);
+        }
+        let questions = self.shapes.into_iter().map(|(shape, files)| {
+            let spots = files.into_iter().map(|((scenario, subject), changes)| Spot { scenario, subject, changes });
+            let spots: Vec<Spot> = spots.collect();
+            Question::new(title(&shape, &spots), Matter::Changed(shape.what), spots)
+        });
+        questions.collect()
+    }
+
+    /// The changes of one stream's fields. What comes or goes takes along what is in it.
+    fn put_fields(&mut self, scenario: &str, fields: ByField) {
+        let mut moved: Option<(Vec<String>, Shape)> = None;
+        // A field stands before what is in it.
+        for (path, found) in fields {
+            let within = moved.as_ref().filter(|(outer, _)| path.starts_with(outer)).map(|(_, shape)| shape.clone());
+            let event = within.or_else(|| event(&path, &found));
+            if let Some(shape) = event.as_ref().filter(|shape| matches!(shape.what, What::Added | What::Removed)) {
+                if !moved.as_ref().is_some_and(|(outer, _)| path.starts_with(outer)) {
+                    moved = Some((path.clone(), shape.clone()));
+                }
+            }
+            for (_, found) in found {
+                let shape = event.clone().unwrap_or_else(|| of_values(&path, &found));
+                self.put(shape, scenario, found);
+            }
+        }
+    }
+}
+
+/// What happened to a field as such: it came, it went, or its type is another. The catalog knows best, then the shape.
+fn event(path: &[String], found: &[(bool, Found)]) -> Option<Shape> {
+    let rank = |subject: &Subject| match subject {
+        Subject::Catalog(_) => 0,
+        Subject::Shape(_) => 1,
+        _ => 2,
+    };
+    for level in 0..=2 {
+        let of_level = || found.iter().filter(|(_, (subject, _))| rank(subject) == level);
+        let whole = |what| of_level().any(|(whole, (_, change))| *whole && change.what == what);
+        let what = match (whole(What::Added), whole(What::Removed)) {
+            (true, false) => What::Added,
+            (false, true) => What::Removed,
+            _ if of_level().any(|(_, (_, change))| change.what == What::Retyped) => What::Retyped,
+            _ => continue,
+        };
+        let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
+        for (whole, (subject, change)) in of_level().filter(|(_, (_, change))| change.what == what) {
+            let of = |value: &Option<Value>| match value {
+                None => BTreeSet::new(),
+                Some(value) if *whole => types(subject, value),
+                Some(value) => named_types(value).into_iter().flatten().map(str::to_owned).collect(),
+            };
+            before.extend(of(&change.before));
+            after.extend(of(&change.after));
+        }
+        if level == 2 {
+            // Whether the sample has a null in it is chance.
+            before.remove("null");
+            after.remove("null");
+        }
+        return Some(Shape { what, place: Place::Field(path.to_vec()), before, after });
+    }
+    None
+}
+
+/// A change of what a field's values are like, or of something that the catalog says of it.
+fn of_values(path: &[String], (subject, change): &Found) -> Shape {
+    let place = match subject {
+        Subject::Catalog(_) => {
+            let attribute = change.pointer.rsplit('/').next().unwrap_or_default();
+            Place::Attribute(path.to_vec(), attribute.replace("~1", "/").replace("~0", "~"))
+        }
+        _ => Place::Field(path.to_vec()),
+    };
+    let what = if matches!(place, Place::Field(_)) { What::Value } else { change.what };
+    Shape { what, place, before: BTreeSet::new(), after: BTreeSet::new() }
+}
+
+/// A change of something else than fields. Of what the connector declares, the values count; of the rest, their types.
+fn other(subject: &Subject, change: &Change) -> Shape {
+    let is_declared = matches!(subject, Subject::Catalog(_) | Subject::Specification | Subject::Exits);
+    let told = |value: &Option<Value>| {
+        let told = value.iter().map(|value| match is_declared {
+            true => text::json(value, 2 * LONGEST),
+            false => type_of(value).to_owned(),
+        });
+        told.collect()
+    };
+    Shape {
+        what: change.what,
+        place: Place::Other(subject.aspect(), change.pointer.clone()),
+        before: told(&change.before),
+        after: told(&change.after),
+    }
+}
+
+fn title(shape: &Shape, spots: &[Spot]) -> String {
+    let place = told_place(spots);
+    let types = |types: &BTreeSet<String>| types.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let in_brackets =
+        |set: &BTreeSet<String>| if set.is_empty() { String::new() } else { format!(" ({})", types(set)) };
+    match (&shape.place, shape.what) {
+        (Place::Field(path), What::Added) => format!("new field {}{} {place}", told(path), in_brackets(&shape.after)),
+        (Place::Field(path), What::Removed) => {
+            format!("field {}{} is gone {place}", told(path), in_brackets(&shape.before))
+        }
+        (Place::Field(path), What::Retyped) => {
+            let was = if shape.before.is_empty() { "nothing".to_owned() } else { types(&shape.before) };
+            format!("field {}: {was} → {} {place}", told(path), types(&shape.after))
+        }
+        (Place::Field(path), What::Value) => format!("other values of {} {place}", told(path)),
+        (Place::Attribute(path, attribute), what) => {
+            let attribute = cut(attribute);
+            format!("`{attribute}` of field {} {} {place}", told(path), verb(what))
+        }
+        (Place::Records, _) => {
+            let all = || spots.iter().flat_map(|spot| &spot.changes);
+            let new = all().filter(|change| change.before.is_none()).count();
+            let gone = all().filter(|change| change.after.is_none()).count();
+            format!("other records in the sample, {new} new and {gone} gone, {place}")
+        }
+        (Place::Other(aspect, pointer), what) => {
+            let at = if pointer.is_empty() { String::new() } else { format!(" `{}`", cut(pointer)) };
+            format!("{aspect}:{at} {} {place}", verb(what))
+        }
+    }
+}
+
+fn verb(what: What) -> &'static str {
+    match what {
+        What::Added => "is new",
+        What::Removed => "is gone",
+        What::Retyped => "has another type",
+        What::Value => "is another",
+    }
+}
+
+fn told(path: &[String]) -> String {
+    format!("`{}`", cut(&path.join(".")))
+}
+
+fn cut(text: &str) -> String {
+    text::shorten(&text::visible(text), LONGEST)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! What is put to a person: all changes of one shape are one question, wherever they are.
+
+use super::Subject;
+use super::difference::{Change, What, changes};
+use super::group::Groups;
+use super::place::hash;
+use super::proposal::Proposal;
+use super::store::{Contents, Pending};
+use crate::protocol::Descriptor;
+use crate::text;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Characters of the id of a question.
+const ID_LENGTH: usize = 8;
+/// Names of streams in a title.
+const NAMES: usize = 3;
+/// Characters of a name in a title.
+const LONGEST_NAME: usize = 80;
+
+/// One thing to be decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Short, and the same as long as what it is about is the same to the last value.
+    pub id: String,
+    /// What is asked, in a few words.
+    pub title: String,
+    /// What it is about.
+    pub matter: Matter,
+    /// Where: at least one, but for a proposal.
+    pub spots: Vec<Spot>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Matter {
+    /// Whether a field is masked from now on.
+    Mask(Proposal),
+    /// Whether the first snapshot of a scenario, or of something new in it, is right.
+    First,
+    /// Whether something may go that has a baseline.
+    Gone,
+    /// Whether a change is right.
+    Changed(What),
+}
+
+/// The part of a question that is in one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// The scenario's id.
+    pub scenario: String,
+    /// What the file is about.
+    pub subject: Subject,
+    /// The changes that it is about; of a first snapshot and of what is gone, the one of the whole content.
+    pub changes: Vec<Change>,
+}
+
+impl Question {
+    pub(super) fn new(title: String, matter: Matter, spots: Vec<Spot>) -> Question {
+        let kind = match &matter {
+            Matter::Mask(proposal) => json!({"mask": proposal.entry()}),
+            Matter::First => json!("first"),
+            Matter::Gone => json!("gone"),
+            Matter::Changed(what) => json!(format!("{what:?}")),
+        };
+        let spots_told = spots.iter().map(|spot| {
+            let changes = spot.changes.iter().map(|change| json!([change.pointer, change.before, change.after]));
+            json!([spot.scenario, spot.subject.to_value(), changes.collect::<Value>()])
+        });
+        let id = hash(&json!([kind, spots_told.collect::<Value>()]).to_string())[..ID_LENGTH].to_owned();
+        Question { id, title, matter, spots }
+    }
+
+    /// The streams that it is about.
+    pub fn streams(&self) -> BTreeSet<&Descriptor> {
+        self.spots.iter().filter_map(|spot| spot.subject.stream()).collect()
+    }
+
+    /// The scenarios that it is about.
+    pub fn scenarios(&self) -> BTreeSet<&str> {
+        self.spots.iter().map(|spot| spot.scenario.as_str()).collect()
+    }
+
+    /// The number of changes.
+    pub fn places(&self) -> usize {
+        self.spots.iter().map(|spot| spot.changes.len()).sum()
+    }
+}
+
+impl Contents {
+    /// All that waits for an answer: proposals first, since what they mask is no change any more; then what is new, what
+    /// is gone, and what changed.
+    pub fn questions(&self, proposals: &[Proposal]) -> Vec<Question> {
+        let mut questions: Vec<Question> = proposals.iter().map(Proposal::question).collect();
+        let mut first: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
+        let mut gone: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
+        let mut groups = Groups::default();
+        for ((scenario, subject), entry) in &self.entries {
+            let spot = |changes| Spot { scenario: scenario.clone(), subject: subject.clone(), changes };
+            match (&entry.accepted, &entry.pending) {
+                (_, None) | (None, Some(Pending::Gone)) => {}
+                (None, Some(Pending::Content(content))) => {
+                    first.entry(scenario).or_default().push(spot(vec![whole(None, Some(content))]));
+                }
+                (Some(accepted), Some(Pending::Gone)) => {
+                    let what = match subject.stream() {
+                        Some(stream) => format!("stream {}", name(stream)),
+                        None => format!("the {}", subject.aspect()),
+                    };
+                    gone.entry(what).or_default().push(spot(vec![whole(Some(accepted), None)]));
+                }
+                (Some(accepted), Some(Pending::Content(content))) => {
+                    groups.add(scenario, subject, changes(accepted, content));
+                }
+            }
+        }
+        questions.extend(first.into_values().map(|spots| Question::new(first_title(&spots), Matter::First, spots)));
+        questions.extend(gone.into_iter().map(|(what, spots)| {
+            let files = text::plural(spots.len() as u64, "baseline");
+            Question::new(format!("{what} is no longer there: remove its {files}"), Matter::Gone, spots)
+        }));
+        questions.extend(groups.questions());
+        questions
+    }
+}
+
+fn whole(before: Option<&Value>, after: Option<&Value>) -> Change {
+    let what = if before.is_none() { What::Added } else { What::Removed };
+    Change { pointer: String::new(), before: before.cloned(), after: after.cloned(), what }
+}
+
+fn first_title(spots: &[Spot]) -> String {
+    let streams: BTreeSet<&Descriptor> = spots.iter().filter_map(|spot| spot.subject.stream()).collect();
+    let files = text::plural(spots.len() as u64, "file");
+    let scenario = text::visible(&spots[0].scenario);
+    match streams.len() as u64 {
+        0 => format!("first snapshot in scenario `{scenario}`: {files}"),
+        some => format!("first snapshot of {} in scenario `{scenario}`: {files}", text::plural(some, "stream")),
+    }
+}
+
+/// A stream's name in a title: bounded, and harmless.
+pub(super) fn name(stream: &Descriptor) -> String {
+    format!("`{}`", text::shorten(&text::visible(&stream.to_string()), LONGEST_NAME))
+}
+
+/// Where the spots are: in which streams, or, if in none, in which scenarios.
+pub(super) fn told_place(spots: &[Spot]) -> String {
+    let streams: BTreeSet<&Descriptor> = spots.iter().filter_map(|spot| spot.subject.stream()).collect();
+    if streams.len() > NAMES {
+        return format!("in {}", text::plural(streams.len() as u64, "stream"));
+    }
+    if !streams.is_empty() {
+        return format!("in {}", streams.into_iter().map(name).collect::<Vec<_>>().join(", "));
+    }
+    let scenarios: BTreeSet<&str> = spots.iter().map(|spot| spot.scenario.as_str()).collect();
+    match scenarios.into_iter().collect::<Vec<_>>().as_slice() {
+        [one] => format!("in scenario `{}`", text::visible(one)),
+        several => format!("in {}", text::plural(several.len() as u64, "scenario")),
+    }
+}

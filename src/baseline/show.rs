@@ -1,0 +1,141 @@
+//! Questions for people: on a terminal and in a log.
+
+use super::difference::Change;
+use super::question::{Matter, Question, Spot, name};
+use super::text_difference::{Layout, difference};
+use crate::text;
+use anstyle::{AnsiColor, Style};
+use serde_json::{Map, Value};
+use std::io::{self, Write};
+
+/// Differences that are shown of one question: the first of each kind.
+const SHOWN: usize = 3;
+/// Places that are listed as evidence.
+const EVIDENCE: usize = 200;
+/// Characters of a pointer or value in a line of evidence.
+const LONGEST: usize = 100;
+
+const TITLE: Style = AnsiColor::Yellow.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Writes a question and what differs, in so many columns.
+pub fn question_with_difference(
+    question: &Question,
+    layout: Layout,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{TITLE}{}{TITLE:#}", question.title)?;
+    writeln!(out, "{DIM}{}{DIM:#}", group(question))?;
+    match &question.matter {
+        Matter::Mask(proposal) => difference(None, Some(&Value::Object(proposal.entry().clone())), layout, width, out),
+        Matter::First | Matter::Gone => evidence_lines(question, EVIDENCE / 10, out),
+        Matter::Changed(_) => differences(question, layout, width, out),
+    }
+}
+
+/// The kinds of changes, each once, with the file of the first.
+fn differences(question: &Question, layout: Layout, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let all = question.spots.iter().flat_map(|spot| spot.changes.iter().map(move |change| (spot, change)));
+    let mut shown: Vec<(&Spot, &Change)> = Vec::new();
+    for (spot, change) in all {
+        let is_alike = |(other, known): &(&Spot, &Change)| {
+            other.subject.aspect() == spot.subject.aspect() && known.what == change.what
+        };
+        if !shown.iter().any(is_alike) {
+            shown.push((spot, change));
+        }
+    }
+    for (spot, change) in shown.iter().take(SHOWN) {
+        writeln!(out, "\n{DIM}{}{DIM:#}", place(spot, change))?;
+        let (before, after) = (named(change, change.before.as_ref()), named(change, change.after.as_ref()));
+        difference(before.as_ref(), after.as_ref(), layout, width, out)?;
+    }
+    let more = question.places().saturating_sub(shown.len().min(SHOWN));
+    if more > 0 {
+        writeln!(out, "\n{DIM}and in {} (e shows all){DIM:#}", text::plural(more as u64, "more place"))?;
+    }
+    Ok(())
+}
+
+/// A value under the name of what it is the value of.
+fn named(change: &Change, value: Option<&Value>) -> Option<Value> {
+    let key = change.pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    let value = value?.clone();
+    if change.pointer.is_empty() { Some(value) } else { Some(Value::Object(Map::from_iter([(key, value)]))) }
+}
+
+fn place(spot: &Spot, change: &Change) -> String {
+    let stream = spot.subject.stream().map(|stream| format!(" of {}", name(stream))).unwrap_or_default();
+    let pointer = text::shorten(&text::visible(&change.pointer), LONGEST);
+    format!("{}{stream} in `{}` {pointer}", spot.subject.aspect(), text::visible(&spot.scenario)).trim_end().to_owned()
+}
+
+/// In how many files, streams and scenarios.
+fn group(question: &Question) -> String {
+    if let Matter::Mask(_) = question.matter {
+        return "a proposal for normalize.yml".to_owned();
+    }
+    let mut aspects: Vec<&str> = question.spots.iter().map(|spot| spot.subject.aspect()).collect();
+    aspects.sort_unstable();
+    aspects.dedup();
+    let counts = [
+        (question.streams().len(), "stream"),
+        (question.spots.len(), "file"),
+        (question.places(), "place"),
+        (question.scenarios().len(), "scenario"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, noun)| text::plural(*count as u64, noun)).collect();
+    format!("{} · {}", aspects.join(", "), counts.join(" · "))
+}
+
+/// Writes all places of a question with what was and what is there.
+pub(super) fn evidence(question: &Question, out: &mut dyn Write) -> io::Result<()> {
+    match &question.matter {
+        Matter::Mask(proposal) => {
+            let reason = proposal.entry().get("reason").and_then(Value::as_str).unwrap_or("there is no more to tell");
+            writeln!(out, "{}", text::shorten(&text::visible(reason), 10 * LONGEST))
+        }
+        _ => evidence_lines(question, EVIDENCE, out),
+    }
+}
+
+fn evidence_lines(question: &Question, most: usize, out: &mut dyn Write) -> io::Result<()> {
+    let all = question.spots.iter().flat_map(|spot| spot.changes.iter().map(move |change| (spot, change)));
+    for (spot, change) in all.take(most) {
+        write!(out, "  {}", place(spot, change))?;
+        if let Matter::Changed(_) = question.matter {
+            let told = |value: &Option<Value>| match value {
+                None => "nothing".to_owned(),
+                Some(value) => text::visible(&text::json(value, LONGEST)),
+            };
+            write!(out, "{DIM}: {} → {}{DIM:#}", told(&change.before), told(&change.after))?;
+        }
+        writeln!(out)?;
+    }
+    let more = question.places().saturating_sub(most);
+    if more > 0 { writeln!(out, "  … {} more", text::plural(more as u64, "place")) } else { Ok(()) }
+}
+
+/// Writes the questions, one line each with its id, and what is done about them: `command` is `airproof accept` with what
+/// leads to these baselines.
+pub fn list(questions: &[Question], command: &str, out: &mut dyn Write) -> io::Result<()> {
+    if questions.is_empty() {
+        return writeln!(out, "Nothing is pending: the baselines are as the last run saw them.");
+    }
+    let verb = if questions.len() == 1 { "waits" } else { "wait" };
+    writeln!(out, "{} {verb} for an answer:\n", text::plural(questions.len() as u64, "question"))?;
+    for Question { id, title, .. } in questions {
+        writeln!(out, "{TITLE}{id}{TITLE:#}  {title}")?;
+    }
+    writeln!(out, "\nTo accept one, or all:\n")?;
+    for Question { id, .. } in questions {
+        writeln!(out, "  {command} --only {id}")?;
+    }
+    writeln!(out, "  {command} --all")?;
+    if questions.iter().any(|question| question.matter == Matter::Gone) {
+        writeln!(out, "  {command} --stale    # what is no longer there: --all leaves it")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! What `airproof review` and `airproof accept` share: which baselines, what is pending, what is wrong with them.
+
+use super::Refusal;
+use super::args::BaselinesArguments;
+use crate::baseline::{Proposal, Question, Store, Trouble, TroubleKind};
+use crate::exit::Exit;
+use crate::text;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The folder of baselines where nobody names another.
+const FOLDER: &str = "baselines";
+
+/// The baselines that a command is about.
+pub(super) struct Opened {
+    pub store: Store,
+    pub questions: Vec<Question>,
+    /// What can't be used; it has been told.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Reads the baselines, and tells what of them can't be used.
+pub(super) fn open(arguments: &BaselinesArguments) -> Result<Opened, Refusal> {
+    let store = Store::new(folder(arguments)?);
+    let contents = store.read(None);
+    let mut troubles = contents.troubles.clone();
+    let proposals: Vec<Proposal> = store.proposals().unwrap_or_else(|trouble| {
+        troubles.push(trouble);
+        Vec::new()
+    });
+    tell(&troubles)?;
+    Ok(Opened { questions: contents.questions(&proposals), store, troubles })
+}
+
+fn folder(arguments: &BaselinesArguments) -> Result<PathBuf, Refusal> {
+    let missing = |path: &Path, help: &str| {
+        let path = text::visible(&path.display().to_string());
+        Refusal::usage(format!("error: there is no {path}\n{help}"))
+    };
+    if let Some(folder) = &arguments.baselines {
+        let help = "Name the folder that the suite names; a run with baselines makes it.";
+        return if folder.is_dir() { Ok(folder.clone()) } else { Err(missing(folder, help)) };
+    }
+    match &arguments.path {
+        path if path.is_dir() => Ok(path.join(FOLDER)),
+        path if path.exists() => Ok(path.parent().unwrap_or(Path::new("")).join(FOLDER)),
+        path => Err(missing(path, "Name a suite file or its folder, or the folder of baselines with --baselines.")),
+    }
+}
+
+/// Tells troubles, one line each.
+pub(super) fn tell(troubles: &[Trouble]) -> Result<(), Refusal> {
+    for trouble in troubles {
+        writeln!(anstream::stderr(), "error: {trouble}")?;
+    }
+    Ok(())
+}
+
+/// How a command ends: what is in the way outranks what waits for an answer.
+pub(super) fn exit(troubles: &[Trouble], otherwise: Exit) -> Exit {
+    let of = |trouble: &Trouble| match trouble.kind {
+        TroubleKind::Content | TroubleKind::Meanwhile => Exit::Usage,
+        TroubleKind::Environment => Exit::Environment,
+    };
+    Exit::worst(troubles.iter().map(of).chain([otherwise]))
+}
+
+/// The command that accepts what is pending here.
+pub(super) fn accept_command(arguments: &BaselinesArguments) -> String {
+    let mut words = vec!["airproof".to_owned(), "accept".to_owned()];
+    if arguments.path != Path::new(".") {
+        words.push(arguments.path.display().to_string());
+    }
+    if let Some(folder) = &arguments.baselines {
+        words.extend(["--baselines".to_owned(), folder.display().to_string()]);
+    }
+    text::visible(&shell_words::join(words))
+}
