@@ -8,6 +8,7 @@
 //!
 //! [`engine`] drives it, [`cli`] is the way in. See ARCHITECTURE.md for what may depend on what.
 
+pub mod baseline;
 pub mod capture;
 pub mod cli;
 pub mod demo;
