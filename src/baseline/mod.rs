@@ -8,7 +8,9 @@ mod difference;
 mod field;
 mod file;
 mod group;
+pub mod normalise;
 mod place;
+pub mod portrait;
 mod proposal;
 mod question;
 mod session;
@@ -33,21 +35,21 @@ use crate::protocol::Descriptor;
 /// What one baseline file is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// The connector's specification.
+    /// The specification.
     Specification,
-    /// The sequence of messages in outline.
+    /// The order of messages in a read.
     Messages,
-    /// How its launches ended.
+    /// How launches end.
     Exits,
     /// A stream as `discover` describes it.
     Catalog(Descriptor),
-    /// A sample of a stream's records.
+    /// Some records of a stream.
     Records(Descriptor),
-    /// The fields of a stream's records, and what their values are like.
+    /// The fields of a stream's records.
     Shape(Descriptor),
-    /// A stream's state.
+    /// The form of a stream's state.
     State(Descriptor),
-    /// The state that all streams share.
+    /// The form of the state that all streams share.
     GlobalState,
 }
 
@@ -56,6 +58,6 @@ pub enum Subject {
 pub struct Snapshot {
     /// What it is about.
     pub subject: Subject,
-    /// What was seen.
+    /// What is compared: objects wherever entries have a name, in a stable order.
     pub content: serde_json::Value,
 }

@@ -124,6 +124,11 @@ impl Secrets {
         self.needles.iter().any(|needle| needle.telling)
     }
 
+    /// Whether a text shows a secret: one that is no everyday word anywhere in it, any other one as the whole of it.
+    pub fn is_in(&self, text: &str) -> bool {
+        !self.leaks(text.as_bytes()).is_empty() || (text != REDACTED && self.redact(text) == REDACTED)
+    }
+
     /// The JSON with every secret in its texts replaced.
     pub fn redact_json(&self, value: &serde_json::Value) -> serde_json::Value {
         use serde_json::Value;

@@ -24,7 +24,7 @@ pub use message::{
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
 };
 pub use metadata::{Documentation, Heading, Icon, Metadata, Version, headings, section};
-pub use pick::{members, pick};
+pub use pick::{items, members, pick};
 pub use spec::{
     SecretPlace, SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets,
     secret_places, secret_values, with_canaries,

@@ -36,6 +36,21 @@ pub fn members(json: &str) -> Option<impl Iterator<Item = (std::borrow::Cow<'_, 
     }))
 }
 
+/// The items of a valid JSON array, each as written. None where it is no array.
+pub fn items(json: &str) -> Option<impl Iterator<Item = &str>> {
+    let mut reader = Reader::new(json);
+    reader.peek().filter(|first| *first == b'[')?;
+    let mut goes_on = reader.opens(b']')?;
+    Some(std::iter::from_fn(move || {
+        if !goes_on {
+            return None;
+        }
+        let item = reader.taken()?;
+        goes_on = reader.goes_on()?;
+        Some(item)
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +70,8 @@ mod tests {
         let all: Vec<(String, &str)> =
             members(json).expect("an object").map(|(name, value)| (name.into(), value)).collect();
         assert_eq!(all[1], ("n".to_owned(), "12345678901234567890123"));
+        assert_eq!(items(r#"[1.50, {"a": [2]}]"#).expect("an array").collect::<Vec<_>>(), ["1.50", r#"{"a": [2]}"#]);
+        assert!(items("{}").is_none() && items("[ ]").is_some_and(|mut items| items.next().is_none()));
         assert!(members("[]").is_none() && members("{}").is_some_and(|mut members| members.next().is_none()));
     }
 }

@@ -266,6 +266,7 @@ fn read(
     let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
     let bypassed = root.get("bypassed").map(|node| reader.bypassed(node)).unwrap_or_default();
+    let baselines = root.get("baselines").and_then(|node| reader.baselines(node));
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
@@ -285,6 +286,7 @@ fn read(
             rules,
             waivers,
             gaps,
+            baselines,
             bypassed,
             remarks: Remarks::new(sources, remarks),
             is_foreign,

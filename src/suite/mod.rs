@@ -5,6 +5,7 @@
 //! has been launched.
 
 mod around;
+mod baselines;
 mod behaviours;
 mod cat;
 mod changes;
@@ -42,6 +43,7 @@ mod written;
 mod yaml;
 
 pub use around::LateFile;
+pub use baselines::{ACCEPTED_RULES, Baselines, NormaliseRule, Normalising, ValueForm};
 pub use changes::{Change, Delivered, When};
 pub use config_updates::{ConfigUpdates, updated_config};
 pub use depth::Depth;
@@ -101,6 +103,8 @@ pub struct Suite {
     pub waivers: Vec<Waiver>,
     /// What a strict suite leaves out without a reason, one sentence each. None where it is not strict.
     pub gaps: Option<Vec<String>>,
+    /// Where accepted snapshots of the connector's behaviour lie; None where it is not compared with any.
+    pub baselines: Option<Baselines>,
     /// What is not looked at as a whole, and why: told in the report.
     pub bypassed: Vec<Bypassed>,
     /// What whoever wrote the suite should know: nothing is refused for it.

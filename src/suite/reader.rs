@@ -28,6 +28,7 @@ pub(super) const KEYS: &[&str] = &[
     "strict",
     "behaviours",
     "bypassed",
+    "baselines",
 ];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];

@@ -9,8 +9,8 @@ pub(super) mod tests {
     use super::super::diagnose::Source;
     use super::super::fields::Reader;
     use super::super::{
-        Overrides, around, behaviours, changes, expected, inputs, parts, previous, reader, scenarios, several, steps,
-        usage, yaml,
+        Overrides, around, baselines, behaviours, changes, expected, inputs, parts, previous, reader, scenarios,
+        several, steps, usage, yaml,
     };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
@@ -43,6 +43,8 @@ pub(super) mod tests {
             ("unless", previous::UNLESS_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),
+            ("baselines", baselines::KEYS.to_vec()),
+            ("normalize_rule", baselines::RULE_KEYS.to_vec()),
             ("records", expected::records::KEYS.to_vec()),
             ("future_state", expected::future::FUTURE_STATE_KEYS.to_vec()),
             ("cursor_format", expected::future::CURSOR_FORMAT_KEYS.to_vec()),
@@ -138,6 +140,7 @@ pub(super) mod tests {
             ("scenarios: [{ name: a }]", "`/scenarios/0`"),
             ("scenarios: [{ config: {}, expect: success }]", "`/scenarios/0/expect`"),
             ("waivers: [{ rule: READ-001 }]", "`/waivers/0`"),
+            ("baselines: { path: a, normalize: [{ path: b, sort: true, drop: true }] }", "`/baselines/normalize/0`"),
             ("rules: { READ-001: error }", "`/rules/READ-001`"),
         ] {
             let found = complaints(slip);

@@ -9,12 +9,14 @@ mod form;
 mod moment;
 mod node;
 mod number;
+mod text_form;
 mod walk;
 
 pub use airbyte_type::AirbyteType;
 pub use form::{Fit, Form, Zone};
 pub use node::TypedSchema;
 pub use number::{Magnitude, integer, magnitude};
+pub use text_form::TextForm;
 pub use walk::{Fault, Grade, Misfit, Typed};
 
 #[cfg(test)]

@@ -63,6 +63,62 @@ impl FieldPath {
     }
 }
 
+impl FieldPath {
+    /// Lets `act` change each value that it leads to in a record.
+    pub fn edit(&self, data: &mut Map<String, Value>, act: &mut dyn FnMut(&mut Value)) {
+        edit_members(data, &self.parts, act);
+    }
+
+    /// Whether it leads to the field with these names, or to one that holds it. The items of a list are named `*`.
+    pub fn covers(&self, names: &[&str]) -> bool {
+        covers(&self.parts, names)
+    }
+}
+
+fn covers(parts: &[Part], names: &[&str]) -> bool {
+    match (parts.split_first(), names.split_first()) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some((Part::AnyNumber, [])), Some(_)) => true,
+        (Some((Part::AnyNumber, rest)), Some((_, below))) => covers(rest, names) || covers(parts, below),
+        (Some((part, rest)), Some((name, below))) => part.takes(name) && covers(rest, below),
+    }
+}
+
+fn edit(value: &mut Value, parts: &[Part], act: &mut dyn FnMut(&mut Value)) {
+    match (parts, value) {
+        ([], value) => act(value),
+        (_, Value::Object(members)) => edit_members(members, parts, act),
+        ([Part::AnyNumber, rest @ ..], Value::Array(items)) => {
+            for item in items.iter_mut() {
+                if rest.is_empty() { act(item) } else { edit(item, parts, act) }
+            }
+        }
+        ([first, rest @ ..], Value::Array(items)) => {
+            let places = items.iter_mut().enumerate();
+            places.filter(|(place, _)| first.takes(&place.to_string())).for_each(|(_, item)| edit(item, rest, act));
+        }
+        _ => {}
+    }
+}
+
+fn edit_members(members: &mut Map<String, Value>, parts: &[Part], act: &mut dyn FnMut(&mut Value)) {
+    match parts {
+        [] => {}
+        [Part::AnyNumber] => members.values_mut().for_each(act),
+        [Part::AnyNumber, rest @ ..] => {
+            edit_members(members, rest, act);
+            members
+                .values_mut()
+                .filter(|value| value.is_object() || value.is_array())
+                .for_each(|value| edit(value, parts, act));
+        }
+        [first, rest @ ..] => {
+            members.iter_mut().filter(|(name, _)| first.takes(name)).for_each(|(_, value)| edit(value, rest, act));
+        }
+    }
+}
+
 impl Part {
     fn takes(&self, name: &str) -> bool {
         match self {
@@ -142,6 +198,25 @@ mod tests {
         );
         assert_eq!(without("nowhere/at/all", charges.clone()), charges);
         assert_eq!(without("**", charges), json!({}));
+    }
+
+    #[test]
+    fn what_a_path_leads_to_can_be_changed() {
+        let changed = |path: &str| {
+            let Value::Object(mut data) = json!({"id": 1, "a": {"at": 2, "b": [{"at": 3}, {"c": 4}]}}) else {
+                panic!()
+            };
+            FieldPath::parse(path).expect("a path").edit(&mut data, &mut |value| *value = json!(0));
+            Value::Object(data)
+        };
+        assert_eq!(changed("a/b/*/at"), json!({"id": 1, "a": {"at": 2, "b": [{"at": 0}, {"c": 4}]}}));
+        assert_eq!(changed("**/at"), json!({"id": 1, "a": {"at": 0, "b": [{"at": 0}, {"c": 4}]}}));
+        assert_eq!(changed("/a"), json!({"id": 1, "a": 0}));
+        let covers = |path: &str, names: &[&str]| FieldPath::parse(path).expect("a path").covers(names);
+        assert!(
+            covers("a/b", &["a", "b", "*", "at"]) && covers("**/at", &["a", "b", "*", "at"]) && covers("**", &["a"])
+        );
+        assert!(!covers("a/b", &["a"]) && !covers("**/at", &["a", "b"]));
     }
 
     #[test]
