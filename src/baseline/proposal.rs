@@ -5,9 +5,10 @@
 
 use super::answer::Answer;
 use super::file::{self, Trouble};
+use super::portrait;
 use super::question::{Matter, Question};
 use super::store::{Lock, Store};
-use crate::suite::plain_yaml;
+use crate::suite::{Normalising, plain_yaml};
 use crate::text;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -77,6 +78,19 @@ impl Proposal {
     }
 }
 
+impl From<&portrait::Proposal> for Proposal {
+    fn from(learned: &portrait::Proposal) -> Proposal {
+        let deed = match learned.action {
+            Normalising::Replace => ("replace", true.into()),
+            Normalising::Form(form) => ("form", form.as_str().into()),
+            Normalising::Sort => ("sort", true.into()),
+            Normalising::Drop => ("drop", true.into()),
+            Normalising::Round(digits) => ("round", digits.into()),
+        };
+        Proposal::new(Some(&learned.stream_pattern()), &learned.path, deed, &learned.evidence)
+    }
+}
+
 impl Store {
     /// What is proposed and waits for an answer.
     pub fn proposals(&self) -> Result<Vec<Proposal>, Trouble> {
@@ -86,10 +100,14 @@ impl Store {
     /// Writes down what is proposed, in place of what was, but for fields that a rule is about.
     pub fn propose(&self, proposals: &[Proposal]) -> Result<(), Trouble> {
         let lock = self.lock()?;
+        write_pending(self, &lock, &self.without_rules(proposals)?)
+    }
+
+    /// Those for whose fields there is no rule yet.
+    pub fn without_rules(&self, proposals: &[Proposal]) -> Result<Vec<Proposal>, Trouble> {
         let (_, rules) = read(&self.folder().join(RULES))?;
         let is_new = |proposal: &&Proposal| !rules.iter().any(|rule| rule.is_about_the_same(proposal));
-        let proposals: Vec<Proposal> = proposals.iter().filter(is_new).cloned().collect();
-        write_pending(self, &lock, &proposals)
+        Ok(proposals.iter().filter(is_new).cloned().collect())
     }
 }
 

@@ -220,6 +220,17 @@ impl Store {
 }
 
 impl Contents {
+    /// As if nothing were pending.
+    pub fn forget_pending(&mut self) {
+        self.entries.values_mut().for_each(|entry| entry.pending = None);
+    }
+
+    /// As if that were pending.
+    pub fn expect(&mut self, connector: &str, scenario: &str, subject: &Subject, pending: Pending) {
+        let none = Entry { connector: connector.to_owned(), accepted: None, pending: None };
+        self.entries.entry((scenario.to_owned(), subject.clone())).or_insert(none).pending = Some(pending);
+    }
+
     fn add(&mut self, file: BaselineFile, pending: bool) {
         let BaselineFile { connector, scenario, subject, content } = file;
         let entry = self.entries.entry((scenario, subject));

@@ -302,6 +302,9 @@ pub(super) struct RunArguments {
     /// The level from which on a finding makes the run fail.
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub fail_on: FailOn,
+    /// Write nothing beside baselines, and exit with 5 where something differs from them or has none: for CI.
+    #[arg(long)]
+    pub locked: bool,
     /// How many launches run side by side. [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,

@@ -80,6 +80,7 @@ impl<'a> Session<'a> {
             invocation: invocation(),
             selection: self.selection.clone(),
             fail_on: self.run.fail_on.into(),
+            locked: self.run.locked,
         };
         let events = shows.then_some(self.sender);
         let (results, daemon) = match work {

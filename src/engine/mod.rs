@@ -59,6 +59,8 @@ pub struct Run {
     pub selection: Selection,
     /// From which level on a finding makes the run fail.
     pub fail_on: Level,
+    /// Whether nothing is written beside baselines, and the run fails where something waits for an answer.
+    pub locked: bool,
 }
 
 /// What of a suite is wanted.

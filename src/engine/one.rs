@@ -2,6 +2,7 @@
 
 use super::Progress;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
+use crate::baseline::portrait::Portrait;
 use crate::experiments::trail::Trail;
 use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
 use crate::plan::Mark;
@@ -23,6 +24,8 @@ pub(super) struct Eyes {
     pub secrets: Secrets,
     pub streams: Vec<Descriptor>,
     pub trail: Option<Trail>,
+    /// What is held against baselines.
+    pub portrait: Option<Portrait>,
     /// When it is struck, if it is.
     pub strike: Option<Strike>,
 }
@@ -59,7 +62,7 @@ impl Eyes {
     pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
         let secrets = Secrets::new(&inputs.secret_values());
         let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
-        Eyes { judge, secrets, streams, trail: None, strike: None }
+        Eyes { judge, secrets, streams, trail: None, portrait: None, strike: None }
     }
 }
 
@@ -70,6 +73,7 @@ pub(super) struct Seen {
     pub findings: Vec<Finding>,
     pub outcomes: Vec<Outcome>,
     pub trail: Option<Trail>,
+    pub portrait: Option<Portrait>,
     /// What must not be told of it.
     pub secrets: Secrets,
     /// Bytes of stderr that were judged and not stored.
@@ -81,6 +85,7 @@ pub(super) struct Seen {
 struct Desk {
     judge: Judge,
     trail: Option<Trail>,
+    portrait: Option<Portrait>,
     strike: Option<Strike>,
     progress: Arc<Progress>,
 }
@@ -100,6 +105,9 @@ impl Watcher for Desk {
         self.judge.watch(line, summary);
         if let Some(trail) = &mut self.trail {
             trail.absorb(line);
+        }
+        if let Some(portrait) = &mut self.portrait {
+            portrait.absorb(line);
         }
     }
 }
@@ -150,7 +158,7 @@ pub(super) async fn launch(
     let on_storage_error = stop.storage.clone();
     let heard = progress.clone();
     let capturing = tokio::task::spawn_blocking(move || {
-        let desk = Desk { judge: eyes.judge, trail: eyes.trail, strike: eyes.strike, progress };
+        let desk = Desk { judge: eyes.judge, trail: eyes.trail, portrait: eyes.portrait, strike: eyes.strike, progress };
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.
@@ -183,9 +191,9 @@ pub(super) async fn launch(
     };
     let storage_error = storage_error.map(failed);
     let (findings, outcomes) = desk.judge.conclude(&summary, &exit);
-    let Desk { mut trail, .. } = desk;
+    let Desk { mut trail, portrait, .. } = desk;
     if let Some(trail) = &mut trail {
         trail.seal();
     }
-    Ok(Seen { exit, summary, findings, outcomes, trail, secrets, stderr_dropped, storage_error })
+    Ok(Seen { exit, summary, findings, outcomes, trail, portrait, secrets, stderr_dropped, storage_error })
 }

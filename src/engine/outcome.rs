@@ -1,6 +1,7 @@
 //! What a run comes to: the facts about it, its results, its exit code.
 
 use super::facts::round;
+use crate::baseline::STATEMENTS;
 use crate::exit::Exit;
 use crate::launch::LaunchError;
 use crate::rules::Level;
@@ -47,6 +48,7 @@ pub(super) fn of_run(
         exit_code: 0,
         verdict_counts: BTreeMap::new(),
         errors,
+        unreviewed: 0,
     }
 }
 
@@ -79,6 +81,17 @@ pub(super) fn exit_of_errors(errors: &[LaunchError]) -> Option<Exit> {
         [] => None,
         errors if errors.iter().all(is_usage) => Some(Exit::Usage),
         _ => Some(Exit::Environment),
+    }
+}
+
+/// A locked run is good only where nothing waits for an answer. What else was found outranks that.
+pub(super) fn insist_on_review(results: &mut Results) {
+    let is_of_baselines = |finding: &FindingResult| STATEMENTS.iter().any(|statement| statement.code == finding.rule);
+    let is_open = |finding: &&FindingResult| finding.waived.is_none() && !is_of_baselines(finding);
+    let counts = results.findings.iter().filter(is_open).any(|finding| finding.level >= results.run.fail_on);
+    let exit = Exit::of_code(results.run.exit_code);
+    if results.run.unreviewed > 0 && !counts && matches!(exit, Some(Exit::Passed | Exit::Findings)) {
+        results.run.exit_code = Exit::Unreviewed.code();
     }
 }
 

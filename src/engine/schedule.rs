@@ -1,5 +1,6 @@
 //! The loop: launches whose needs are met run side by side, those with the longest chain behind them first.
 
+mod baselines;
 mod carry;
 mod ready;
 mod secrets;
@@ -8,6 +9,7 @@ mod surroundings;
 mod trials;
 mod updates;
 
+use crate::baseline::portrait::Portrait;
 use super::conceal::{conceal, conceal_subject};
 use super::excerpts;
 use super::facts;
@@ -41,6 +43,10 @@ struct Over {
     ran: Ran,
     /// What must not be told of it.
     secrets: Secrets,
+    /// What is held against baselines.
+    portrait: Option<Portrait>,
+    /// Whether it is the second full refresh.
+    is_again: bool,
 }
 
 /// Everything to carry out one launch.
@@ -290,7 +296,8 @@ impl Schedule<'_> {
         conceal(&mut judgement, &secrets);
         conceal_subject(&mut self.subject, &secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        self.over[place] = Some(Over { judgement, ran, secrets });
+        let is_again = planned.ask.as_ref().is_some_and(|ask| ask.id == baselines::AGAIN);
+        self.over[place] = Some(Over { judgement, ran, secrets, portrait: seen.portrait, is_again });
     }
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
@@ -320,7 +327,7 @@ impl Schedule<'_> {
         };
         let judgement =
             LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), reproductions: Vec::new(), unjudged };
-        self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default() });
+        self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default(), portrait: None, is_again: false });
     }
 
     fn results(mut self) -> Results {
@@ -330,6 +337,7 @@ impl Schedule<'_> {
             self.over.iter_mut().flatten().flat_map(|over| &mut over.judgement.findings),
             &self.run.transcripts,
         );
+        let unreviewed = self.judge_baselines();
         let suite = &self.suite;
         self.errors.extend(suite.lacks().into_iter().map(LaunchError::Usage));
         self.errors.append(&mut self.surroundings.errors);
@@ -349,7 +357,11 @@ impl Schedule<'_> {
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
-        results.doubts.splice(0..0, outcome::bypasses(suite));
+        results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(unreviewed.doubts));
+        results.run.unreviewed = unreviewed.questions;
+        if self.run.locked {
+            outcome::insist_on_review(&mut results);
+        }
         results
     }
 

@@ -92,6 +92,7 @@ fn add(mut together: Results, one: Results) -> Results {
     run.duration = run.duration.max(more.duration);
     let is_wrong = !run.errors.is_empty() || !more.errors.is_empty();
     run.status = if is_wrong { Status::Error } else { run.status.max(more.status) };
+    run.unreviewed += more.unreviewed;
     run.errors.extend(more.errors);
     for (status, count) in more.verdict_counts {
         *run.verdict_counts.entry(status).or_insert(0) += count;

@@ -33,6 +33,7 @@ pub use budget::{Occasion, launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran};
 
+use crate::baseline::STATEMENTS;
 use crate::rules::{self, Statement};
 
 /// Declares the file of each experiment and lists it, in the order in which they are made.
@@ -149,6 +150,7 @@ pub fn find_statement(word: &str) -> Option<Statement> {
     let experiment = ALL
         .iter()
         .map(|known| known.statement)
+        .chain(STATEMENTS.iter().copied())
         .find(|statement| statement.code.eq_ignore_ascii_case(word) || statement.name.eq_ignore_ascii_case(word));
     rules::find(word).map(rules::Rule::statement).or(experiment)
 }
@@ -156,7 +158,7 @@ pub fn find_statement(word: &str) -> Option<Statement> {
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
     let experiments = ALL.iter().map(|known| known.statement);
-    let mut all: Vec<Statement> = rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).collect();
+    let mut all: Vec<Statement> = rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(STATEMENTS.iter().copied()).collect();
     // A family is listed once, whoever judges by its statements.
     let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
     let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());

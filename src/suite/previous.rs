@@ -83,7 +83,7 @@ impl WrittenPrevious {
 }
 
 /// An image's name without its tag and digest. The colon of a registry's port is part of it.
-fn repository(image: &str) -> &str {
+pub fn repository(image: &str) -> &str {
     let name = image.split_once('@').map_or(image, |(name, _)| name);
     match name.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,

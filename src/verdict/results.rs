@@ -57,6 +57,13 @@ pub struct RunFacts {
     /// What went wrong around the connector: daemon, image, disk, interruption.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
+    /// How many questions about baselines wait for an answer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreviewed: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The suite that was run.

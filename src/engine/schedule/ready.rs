@@ -67,6 +67,7 @@ impl Schedule<'_> {
             secrets,
             strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
             trail: self.trail_of(planned, catalog.as_ref()),
+            portrait: self.portrait_of(planned, catalog.as_ref()),
         };
         let manifest = Manifest {
             version: 1,

@@ -1,0 +1,340 @@
+//! What a run saw, beside the baselines that were accepted: snapshots made, compared, told, and what differs put beside them.
+
+use super::{Over, Schedule};
+use crate::engine::conceal::conceal;
+use crate::baseline::normalise::{Masked, Normaliser};
+use crate::baseline::portrait::{Portrait, Refused, catalog, exits, proposals, specification};
+use crate::baseline::{
+    DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STALE, STATEMENTS, Snapshot, Store, Subject, VOLATILE,
+    Verdict, Verdicts,
+};
+use crate::launch::LaunchError;
+use crate::plan::{PlannedLaunch, Purpose};
+use crate::protocol::{Command, ConfiguredCatalog, Expect, SyncMode};
+use crate::rules::{Evidence, Finding, Judged, Outcome, Statement};
+use crate::suite::{Baselines, Target};
+use crate::text;
+use crate::verdict::Doubt;
+use serde_json::Value;
+
+/// The second full refresh, from which volatile fields are learned.
+pub(super) const AGAIN: &str = "read.again";
+/// How much of a value is shown, in bytes.
+const SHOWN: usize = 200;
+
+/// What comes of baselines besides findings.
+#[derive(Default)]
+pub(super) struct Unreviewed {
+    /// How many questions wait for an answer.
+    pub questions: u64,
+    pub doubts: Vec<Doubt>,
+}
+
+/// What was seen of a scenario, and what could not be kept of it.
+struct Seen {
+    place: usize,
+    observed: Observed,
+    refused: Vec<Refused>,
+    masked: Masked,
+    /// Fields that differed in a second read; None where there was none.
+    proposals: Option<Vec<Proposal>>,
+}
+
+impl Schedule<'_> {
+    /// What takes the portrait of a launch, where baselines are made of it.
+    pub(super) fn portrait_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Portrait> {
+        let baselines = self.suite.baselines.as_ref().filter(|_| self.makes_baselines())?;
+        let scenario = &self.suite.scenarios[planned.scenario?];
+        let is_again = planned.ask.as_ref().is_some_and(|ask| ask.id == AGAIN);
+        let is_base = planned.purpose == Purpose::Read(SyncMode::FullRefresh);
+        if scenario.expect != Expect::Succeeded || !(is_base || is_again) {
+            return None;
+        }
+        Some(Portrait::of(catalog?, self.suite.seed, &Normaliser::of(baselines, &scenario.streams)))
+    }
+
+    fn makes_baselines(&self) -> bool {
+        let selection = &self.run.selection;
+        selection.case.is_none() && STATEMENTS.iter().any(|statement| selection.wants(*statement))
+    }
+
+    /// Compares what was seen with what is accepted, tells what differs, and writes it beside, unless the run is locked.
+    pub(super) fn judge_baselines(&mut self) -> Unreviewed {
+        let Some(baselines) = self.suite.baselines.clone().filter(|_| self.makes_baselines()) else { return Unreviewed::default() };
+        let store = Store::new(&baselines.folder);
+        let accepted = store.read(None);
+        let seen: Vec<Seen> = (0..self.suite.scenarios.len()).filter_map(|place| self.see(place, &accepted)).collect();
+        let connector = connector_name(&self.suite.connector.target);
+        let scenarios: Vec<String> = self.suite.scenarios.iter().map(|scenario| scenario.id().to_owned()).collect();
+        let observed: Vec<Observed> = seen.iter().map(|seen| seen.observed.clone()).collect();
+        let run = Run { connector: &connector, scenarios: &scenarios, observed: &observed };
+        let has_learned = seen.iter().any(|seen| seen.proposals.is_some());
+        let proposals: Vec<Proposal> = seen.iter().flat_map(|seen| seen.proposals.iter().flatten().cloned()).collect();
+        let settled = store.settle(&run, self.run.locked).and_then(|verdicts| {
+            match has_learned && !self.run.locked {
+                true => store.propose(&proposals).map(|()| verdicts),
+                false => Ok(verdicts),
+            }
+        });
+        let verdicts = match settled {
+            Ok(verdicts) => verdicts,
+            Err(trouble) => {
+                self.errors.push(LaunchError::Environment(trouble.to_string()));
+                return Unreviewed::default();
+            }
+        };
+        self.errors.extend(verdicts.troubles.iter().map(|trouble| LaunchError::Usage(trouble.to_string())));
+        let proposals = store.without_rules(&proposals).unwrap_or_default();
+        let questions = questions(&store, &connector, &observed, &verdicts, &proposals);
+        self.tell_verdicts(&seen, &verdicts);
+        for question in &questions {
+            self.tell_question(question, &seen);
+        }
+        for seen in &seen {
+            self.tell_refused(seen);
+        }
+        Unreviewed { questions: questions.len() as u64, doubts: doubts(&seen, &verdicts, &baselines) }
+    }
+
+    /// What a scenario showed, where its launches came to their end.
+    fn see(&self, place: usize, accepted: &crate::baseline::Contents) -> Option<Seen> {
+        let scenario = &self.suite.scenarios[place];
+        if scenario.expect != Expect::Succeeded {
+            return None;
+        }
+        let mut snapshots: Vec<Snapshot> = Vec::new();
+        let mut refused = Vec::new();
+        let mut take = |made: Result<Snapshot, Refused>| match made {
+            Ok(snapshot) => snapshots.push(snapshot),
+            Err(why) => refused.push(why),
+        };
+        let spec = self.spec_of(Some(place)).filter(|over| over.ran.succeeded());
+        let check = self.base(place, Purpose::Check).filter(|over| over.ran.succeeded());
+        let discover = self.base(place, Purpose::Discover).filter(|over| over.ran.succeeded());
+        let read = self.base(place, Purpose::Read(SyncMode::FullRefresh)).filter(|over| over.ran.succeeded());
+        if let Some((over, payload)) = spec.and_then(|over| Some((over, over.ran.summary.specification.as_ref()?))) {
+            take(specification(payload, &over.secrets));
+        }
+        if let Some((over, found)) = discover.and_then(|over| Some((over, over.ran.summary.catalog.as_ref()?))) {
+            catalog(found, &over.secrets).into_iter().for_each(&mut take);
+        }
+        let bases = [("spec", spec), ("check", check), ("discover", discover), ("read", read)];
+        let ends = bases.iter().filter_map(|(name, over)| Some((*name, over.as_ref()?.ran.exit.as_ref().ok()?)));
+        take(Ok(exits(ends.collect::<Vec<_>>())));
+        let mut masked = Masked::default();
+        let mut proposed = None;
+        if let Some((over, portrait)) = read.and_then(|over| Some((over, over.portrait.as_ref()?))) {
+            let content = |subject: &Subject| -> Option<Value> {
+                accepted.entries.get(&(scenario.id().to_owned(), subject.clone()))?.accepted.clone()
+            };
+            let finished = portrait.finish(&over.secrets, &content);
+            finished.snapshots.into_iter().for_each(|snapshot| take(Ok(snapshot)));
+            finished.refused.into_iter().for_each(|why| take(Err(why)));
+            masked = finished.masked;
+            let again = self.over.iter().flatten().find(|other| {
+                other.judgement.facts.scenario.as_deref() == Some(&scenario.name) && other.is_again && other.ran.succeeded()
+            });
+            if let Some(second) = again.and_then(|other| other.portrait.as_ref()) {
+                proposed = Some(proposals(portrait, second).iter().map(Proposal::from).collect());
+            }
+        }
+        let complete = [spec, check, discover, read].iter().all(Option::is_some) && self.run.selection.streams.is_empty();
+        let observed = Observed { scenario: scenario.id().to_owned(), complete, snapshots };
+        Some(Seen { place, observed, refused, masked, proposals: proposed })
+    }
+
+    fn base(&self, scenario: usize, purpose: Purpose) -> Option<&Over> {
+        let is_it = |launch: &PlannedLaunch| launch.purpose == purpose && launch.scenario == Some(scenario);
+        self.over[self.plan.launches.iter().position(is_it)?].as_ref()
+    }
+
+    /// The launch that shows a subject.
+    fn launch_of(&mut self, scenario: usize, subject: &Subject) -> Option<&mut Over> {
+        let command = match subject {
+            Subject::Specification => Command::Spec,
+            Subject::Catalog(_) => Command::Discover,
+            _ => Command::Read,
+        };
+        let is_it = |launch: &PlannedLaunch| match launch.purpose {
+            Purpose::Spec => command == Command::Spec,
+            Purpose::Discover => command == Command::Discover && launch.scenario == Some(scenario),
+            Purpose::Read(SyncMode::FullRefresh) => command == Command::Read && launch.scenario == Some(scenario),
+            _ => false,
+        };
+        let place = self.plan.launches.iter().position(is_it)?;
+        self.over[place].as_mut()
+    }
+
+    /// One verdict for each stream and launch: what has no baseline is skipped, and never passes in silence.
+    fn tell_verdicts(&mut self, seen: &[Seen], verdicts: &Verdicts) {
+        for seen in seen {
+            for Snapshot { subject, .. } in &seen.observed.snapshots {
+                let key = (seen.observed.scenario.clone(), subject.clone());
+                let judged = match verdicts.of.get(&key) {
+                    Some(Verdict::Same | Verdict::Changed(_)) => Judged::Yes,
+                    Some(Verdict::Unusable) => Judged::No("its baseline can't be used; the errors of the run say why".to_owned()),
+                    _ => Judged::No(format!("there is no baseline of the {} yet: `airproof review` shows what it would be", subject.aspect())),
+                };
+                let Some(over) = self.launch_of(seen.place, subject) else { continue };
+                let outcome = Outcome { rule: DIFFERS.code, stream: subject.stream().cloned(), judged };
+                let outcomes = &mut over.judgement.outcomes;
+                match outcomes.iter_mut().find(|known| known.rule == outcome.rule && known.stream == outcome.stream) {
+                    Some(known) if outcome.judged == Judged::Yes => known.judged = Judged::Yes,
+                    Some(_) => {}
+                    None => outcomes.push(outcome),
+                }
+            }
+        }
+    }
+
+    /// A question is one finding, told of each launch that it shows in.
+    fn tell_question(&mut self, question: &Question, seen: &[Seen]) {
+        let statement = match question.matter {
+            Matter::First => MISSING,
+            Matter::Gone => STALE,
+            Matter::Changed(_) => DIFFERS,
+            Matter::Mask(_) => VOLATILE,
+        };
+        let path = self.suite.source.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
+        let message = format!(
+            "{}. `airproof review{path}` shows it, `airproof accept{path} --only {}` takes it",
+            question.title, question.id
+        );
+        let of = |scenario: &str| seen.iter().find(|seen| seen.observed.scenario == scenario).map(|seen| seen.place);
+        let Some(first) = seen.first().map(|seen| seen.place) else { return };
+        if question.spots.is_empty() {
+            self.add(first, &Subject::Exits, statement, finding(statement, question, message, Vec::new()));
+            return;
+        }
+        for spot in &question.spots {
+            let place = of(&spot.scenario).unwrap_or(first);
+            let evidence = match question.matter {
+                Matter::Changed(_) => spot.changes.iter().take(1).map(|change| shown(&spot.subject, change)).collect(),
+                _ => Vec::new(),
+            };
+            let mut found = finding(statement, question, message.clone(), evidence);
+            found.streams.extend(spot.subject.stream().cloned());
+            self.add(place, &spot.subject, statement, found);
+        }
+    }
+
+    fn tell_refused(&mut self, seen: &Seen) {
+        for refused in &seen.refused {
+            let found = Finding {
+                rule: SECRET.code.to_owned(),
+                name: SECRET.name.to_owned(),
+                level: SECRET.level,
+                authority: SECRET.authority,
+                cause: refused.place.clone(),
+                streams: refused.subject.stream().cloned().into_iter().collect(),
+                title: "a secret stands in what would be a baseline".to_owned(),
+                message: refused.to_string(),
+                count: 1,
+                evidence: Vec::new(),
+                case: None,
+            };
+            self.add(seen.place, &refused.subject, SECRET, found);
+        }
+    }
+
+    fn add(&mut self, scenario: usize, subject: &Subject, statement: Statement, mut found: Finding) {
+        let Some(over) = self.launch_of(scenario, subject) else { return };
+        for evidence in &mut found.evidence {
+            evidence.launch.clone_from(&over.judgement.facts.id);
+        }
+        let stream = found.streams.first().cloned();
+        let outcomes = &mut over.judgement.outcomes;
+        if !outcomes.iter().any(|known| known.rule == statement.code && known.stream == stream) {
+            outcomes.push(Outcome { rule: statement.code, stream, judged: Judged::Yes });
+        }
+        over.judgement.findings.push(found);
+        conceal(&mut over.judgement, &over.secrets);
+    }
+}
+
+fn finding(statement: Statement, question: &Question, message: String, evidence: Vec<Evidence>) -> Finding {
+    Finding {
+        rule: statement.code.to_owned(),
+        name: statement.name.to_owned(),
+        level: statement.level,
+        authority: statement.authority,
+        cause: question.id.clone(),
+        streams: Vec::new(),
+        title: question.title.clone(),
+        message,
+        count: 1,
+        evidence,
+        case: None,
+    }
+}
+
+fn shown(subject: &Subject, change: &crate::baseline::Change) -> Evidence {
+    let told = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| text::visible(&text::json(value, SHOWN)));
+    Evidence {
+        launch: String::new(),
+        message: None,
+        stderr: false,
+        pointer: Some(change.pointer.clone()),
+        excerpt: None,
+        expected: Some(format!("{}, as in the baseline of the {}", told(&change.before), subject.aspect())),
+        actual: Some(told(&change.after)),
+    }
+}
+
+/// What waits for an answer after this run, locked or not.
+fn questions(
+    store: &Store,
+    connector: &str,
+    observed: &[Observed],
+    verdicts: &Verdicts,
+    proposals: &[Proposal],
+) -> Vec<Question> {
+    let mut contents = store.read(Some(connector));
+    contents.forget_pending();
+    for ((scenario, subject), verdict) in &verdicts.of {
+        let seen = observed.iter().find(|observed| observed.scenario == *scenario);
+        let content = seen.and_then(|seen| seen.snapshots.iter().find(|snapshot| snapshot.subject == *subject));
+        match (verdict, content) {
+            (Verdict::Missing | Verdict::Changed(_), Some(snapshot)) => {
+                contents.expect(connector, scenario, subject, Pending::Content(snapshot.content.clone()));
+            }
+            (Verdict::Stale, _) => contents.expect(connector, scenario, subject, Pending::Gone),
+            _ => {}
+        }
+    }
+    contents.questions(proposals)
+}
+
+fn doubts(seen: &[Seen], verdicts: &Verdicts, baselines: &Baselines) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let missing = verdicts.of.values().filter(|verdict| **verdict == Verdict::Missing).count() as u64;
+    if missing > 0 {
+        let message = format!("There is no baseline yet of {}: nothing was compared with it.", text::plural(missing, "subject"));
+        doubts.push(Doubt { kind: "baseline-missing".to_owned(), message });
+    }
+    let masked = seen.iter().fold(Masked::default(), |mut sum, seen| {
+        sum += seen.masked;
+        sum
+    });
+    if masked.masked > 0 {
+        let share = masked.masked as f64 * 100.0 / masked.total.max(1) as f64;
+        let message = format!(
+            "{share:.0} % of the values in the baselines' records are masked ({} of {}), by {}.",
+            text::count(masked.masked), text::count(masked.total), text::plural(baselines.rules.len() as u64, "rule")
+        );
+        doubts.push(Doubt { kind: "values-masked".to_owned(), message });
+    }
+    doubts
+}
+
+/// What the connector is called in baselines: the same for all of its versions, and on all machines.
+fn connector_name(target: &Target) -> String {
+    match target {
+        Target::Image(image) => crate::suite::repository(image).to_owned(),
+        Target::Exec(command) => {
+            let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+            let name = program.rsplit('/').next().unwrap_or(program);
+            format!("{name} {arguments}").trim_end().to_owned()
+        }
+    }
+}
