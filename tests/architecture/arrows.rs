@@ -41,6 +41,17 @@ pub const ARROWS: &[Arrow] = &[
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
+    // The decoded output of one launch, and what must not get into a file.
+    some("baseline", "capture", &["Decoded", "Line", "REDACTED", "Secrets"]),
+    some("baseline", "launch", &["ExitFacts"]),
+    arrow("baseline", "protocol"),
+    // What of a record is made alike.
+    some(
+        "baseline",
+        "suite",
+        &["Baselines", "FieldPath", "NormaliseRule", "Normalising", "StreamExceptions", "ValueForm"],
+    ),
+    arrow("baseline", "text"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
     // How a launch ended, and how it is to be treated.
     some(
