@@ -4,6 +4,8 @@ use super::Refusal;
 use super::args::BaselinesArguments;
 use crate::baseline::{Proposal, Question, Store, Trouble, TroubleKind};
 use crate::exit::Exit;
+use crate::experiments::all_statements;
+use crate::suite::{self, Overrides};
 use crate::text;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -41,11 +43,23 @@ fn folder(arguments: &BaselinesArguments) -> Result<PathBuf, Refusal> {
         let help = "Name the folder that the suite names; a run with baselines makes it.";
         return if folder.is_dir() { Ok(folder.clone()) } else { Err(missing(folder, help)) };
     }
-    match &arguments.path {
-        path if path.is_dir() => Ok(path.join(FOLDER)),
-        path if path.exists() => Ok(path.parent().unwrap_or(Path::new("")).join(FOLDER)),
-        path => Err(missing(path, "Name a suite file or its folder, or the folder of baselines with --baselines.")),
+    if !arguments.path.exists() {
+        let help = "Name a suite file or its folder, or the folder of baselines with --baselines.";
+        return Err(missing(&arguments.path, help));
     }
+    // A suite that can't be read now (a variable that is not set here) keeps nobody from looking at what is pending.
+    if let Some(folder) = folder_of_suite(&arguments.path) {
+        return Ok(folder);
+    }
+    let is_folder = arguments.path.is_dir();
+    let beside = if is_folder { arguments.path.as_path() } else { arguments.path.parent().unwrap_or(Path::new("")) };
+    Ok(beside.join(FOLDER))
+}
+
+fn folder_of_suite(path: &Path) -> Option<PathBuf> {
+    let statements: Vec<_> = all_statements().collect();
+    let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
+    suite::load(path, &known, &Overrides::default()).ok()?.baselines.map(|baselines| baselines.folder)
 }
 
 /// Tells troubles, one line each.

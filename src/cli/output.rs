@@ -114,6 +114,7 @@ fn write_results(results: &Results, files: &[String]) -> io::Result<()> {
         writeln!(out, "{} more at INFO: see the report.\n", told.len())?;
     }
     report::terminal::write_doubts(results, &mut out)?;
+    report::terminal::write_unreviewed(results, &mut out)?;
     report::terminal::write_summary(results, files, &mut out)
 }
 

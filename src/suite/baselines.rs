@@ -252,3 +252,91 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Overrides, Suite, load_in};
+    use super::*;
+    use serde_json::json;
+    use std::fs;
+
+    /// The suite with these baselines, or its mistakes as text.
+    fn suite(baselines: &str, accepted: Option<&str>) -> Result<Suite, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = format!("connector: {{ image: a }}\nscenarios: [{{ config: {{}} }}]\n{baselines}\n");
+        let file = folder.path().join("airproof.yml");
+        fs::write(&file, text).expect("a suite");
+        if let Some(rules) = accepted {
+            fs::create_dir(folder.path().join("accepted")).expect("a folder");
+            fs::write(folder.path().join("accepted").join(ACCEPTED_RULES), rules).expect("rules");
+        }
+        load_in(&file, &[], &Overrides::default(), &|_| Ok(String::new())).map_err(|error| error.to_string())
+    }
+
+    fn rules(suite: &Suite) -> Vec<(&str, Normalising)> {
+        let baselines = suite.baselines.as_ref().expect("baselines");
+        baselines.rules.iter().map(|rule| (rule.path.as_str(), rule.action)).collect()
+    }
+
+    #[test]
+    fn a_path_or_a_mapping_says_where_baselines_lie() {
+        assert!(suite("", None).expect("a suite").baselines.is_none());
+        let short = suite("baselines: accepted/", None).expect("a suite");
+        assert!(short.baselines.as_ref().is_some_and(|baselines| baselines.folder.ends_with("accepted")));
+        assert_eq!(rules(&short), []);
+        let long = "baselines: { path: accepted, normalize: [{ stream: 'order*', path: /updated_at, form: date-time }, \
+                    { path: tags, sort: true }, { path: debug, drop: true, reason: noise }, { path: score, round: 2 }] }";
+        let long = suite(long, Some("- { path: /token, replace: true }\n")).expect("a suite");
+        let expected = [
+            ("/updated_at", Normalising::Form(ValueForm::DateTime)),
+            ("tags", Normalising::Sort),
+            ("debug", Normalising::Drop),
+            ("score", Normalising::Round(2)),
+            ("/token", Normalising::Replace),
+        ];
+        assert_eq!(rules(&long), expected);
+        let first = &long.baselines.expect("baselines").rules[0];
+        assert!(first.covers(&Descriptor::named("orders")) && !first.covers(&Descriptor::named("events")));
+    }
+
+    #[test]
+    fn mistakes_say_where_and_what_to_do() {
+        for (written, told) in [
+            ("baselines: { normalize: [] }", "`baselines` needs a `path`"),
+            ("baselines: { path: a, normalise: [] }", "did you mean `normalize`?"),
+            ("baselines: airproof.yml", "it is no folder"),
+            ("baselines: { path: a, normalize: [{ path: b }] }", "does not say what is done"),
+            ("baselines: { path: a, normalize: [{ path: b, sort: true, round: 1 }] }", "this one does sort, round"),
+            ("baselines: { path: a, normalize: [{ path: b, sort: false }] }", "this rule would do nothing"),
+            ("baselines: { path: a, normalize: [{ path: b, form: datetime }] }", "did you mean `date-time`?"),
+            ("baselines: { path: a, normalize: [{ path: b, round: 99 }] }", "at most 15 digits"),
+            ("baselines: { path: a, normalize: [{ path: 'a//b', drop: true }] }", "an empty name between two slashes"),
+            ("baselines: { path: a, normalize: [{ path: b, drop: true, stream: 'a[' }] }", "`stream` is no pattern"),
+        ] {
+            let error = suite(written, None).expect_err(written);
+            assert!(error.contains(told) && error.contains("airproof.yml:3"), "{written}\n{error}");
+        }
+        let error =
+            suite("baselines: accepted", Some("- path: /token\n  replace: yes please\n")).expect_err("a mistake");
+        assert!(error.contains("normalize.yml:2") && error.contains("^"), "{error}");
+        let error = suite("baselines: accepted", Some("token: true\n")).expect_err("a mistake");
+        assert!(error.contains("a file of accepted rules must be a list"), "{error}");
+    }
+
+    #[test]
+    fn values_have_the_forms_that_rules_name() {
+        for (value, form) in [
+            (json!("2024-01-31T10:00:00Z"), Some(ValueForm::DateTime)),
+            (json!(12), Some(ValueForm::Integer)),
+            (json!("12"), Some(ValueForm::Integer)),
+            (json!(1.5), Some(ValueForm::Number)),
+            (json!(""), None),
+            (json!(null), None),
+            (json!([]), None),
+        ] {
+            assert_eq!(ValueForm::of(&value), form, "{value}");
+        }
+        assert!(ValueForm::Number.holds(&json!(12)) && !ValueForm::Integer.holds(&json!(1.5)));
+        assert!(ValueForm::WORDS.iter().all(|(word, form)| form.as_str() == *word));
+    }
+}

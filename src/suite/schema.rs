@@ -140,7 +140,7 @@ pub(super) mod tests {
             ("scenarios: [{ name: a }]", "`/scenarios/0`"),
             ("scenarios: [{ config: {}, expect: success }]", "`/scenarios/0/expect`"),
             ("waivers: [{ rule: READ-001 }]", "`/waivers/0`"),
-            ("baselines: { path: a, normalize: [{ path: b, sort: true, drop: true }] }", "`/baselines/normalize/0`"),
+            ("baselines: { path: a, normalize: [{ path: b, sort: true, drop: true }] }", "`/baselines`"),
             ("rules: { READ-001: error }", "`/rules/READ-001`"),
         ] {
             let found = complaints(slip);

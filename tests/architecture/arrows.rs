@@ -18,8 +18,6 @@ const fn some(from: &'static str, to: &'static str, only: &'static [&'static str
 /// The arrows, each station below those that it may use. Nothing else is allowed, and nothing here is unused.
 pub const ARROWS: &[Arrow] = &[
     // Snapshots of streams, by name; and rules beside them in YAML, of which the suite has the reader.
-    some("baseline", "protocol", &["Descriptor"]),
-    some("baseline", "suite", &["plain_yaml"]),
     arrow("baseline", "text"),
     arrow("suite", "protocol"),
     arrow("suite", "text"),
@@ -47,7 +45,21 @@ pub const ARROWS: &[Arrow] = &[
     arrow("rules", "text"),
     // Two schemas or catalogs, and nothing else.
     arrow("compat", "protocol"),
+    // The decoded output of one launch, and what must not get into a file.
+    some("baseline", "capture", &["Decoded", "Line", "REDACTED", "Secrets"]),
+    some("baseline", "launch", &["ExitFacts"]),
+    arrow("baseline", "protocol"),
+    // What a statement of baselines is.
+    some("baseline", "rules", &["Authority", "Level", "Statement"]),
+    // What of a record is made alike.
+    some(
+        "baseline",
+        "suite",
+        &["Baselines", "FieldPath", "NormaliseRule", "Normalising", "StreamExceptions", "ValueForm", "plain_yaml"],
+    ),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    // Its statements, which are listed and explained with those of rules and experiments.
+    some("experiments", "baseline", &["STATEMENTS"]),
     // Which changes there are, and what they break.
     arrow("experiments", "compat"),
     // How a launch ended, and how it is to be treated.
@@ -103,6 +115,8 @@ pub const ARROWS: &[Arrow] = &[
     some("report", "rules", &["Evidence", "Finding", "Level", "Page", "Statement"]),
     arrow("report", "text"),
     arrow("report", "verdict"),
+    // Snapshots of what it saw are compared at the end of a run.
+    arrow("engine", "baseline"),
     arrow("engine", "capture"),
     // An interruption, and what a run comes to, are exit codes; the results state them.
     some("engine", "exit", &["Exit"]),

@@ -180,6 +180,9 @@ fn shorten_texts(value: &mut Value) {
 }
 
 #[cfg(test)]
+mod cost;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::capture::{Pass, Summary, Watcher};
@@ -196,12 +199,12 @@ mod tests {
     }
 
     /// Orders have a key and a cursor, events have neither.
-    fn catalog() -> ConfiguredCatalog {
+    pub(in crate::baseline) fn catalog() -> ConfiguredCatalog {
         let orders = json!({"stream": {"name": "orders"}, "primary_key": [["id"]], "cursor_field": ["updated_at"]});
         ConfiguredCatalog::from_value(&json!({"streams": [orders, {"stream": {"name": "events"}}]})).expect("a catalog")
     }
 
-    fn portrait(output: &str, normaliser: &Normaliser) -> Portrait {
+    pub(in crate::baseline) fn portrait(output: &str, normaliser: &Normaliser) -> Portrait {
         let streams: Vec<Descriptor> = ["orders", "events"].map(Descriptor::named).into();
         let sitter = Sitter(Portrait::of(&catalog(), 7, normaliser));
         let mut pass = Pass::new(&streams, Secrets::default(), None, sitter);
@@ -210,7 +213,7 @@ mod tests {
         pass.finish(Duration::ZERO).0.0
     }
 
-    fn record(stream: &str, data: &Value) -> String {
+    pub(in crate::baseline) fn record(stream: &str, data: &Value) -> String {
         json!({"type": "RECORD", "record": {"stream": stream, "data": data, "emitted_at": 1}}).to_string() + "\n"
     }
 
@@ -227,13 +230,13 @@ mod tests {
     }
 
     /// A read of `count` orders and as many events, in the order that the places say. What the round says is volatile.
-    fn read(places: impl Iterator<Item = u64>, round: u64) -> String {
+    pub(in crate::baseline) fn read(places: impl Iterator<Item = u64>, round: u64) -> String {
         let mut output = status("orders", "STARTED") + &status("events", "STARTED");
         for at in places {
             let order = json!({
                 "id": at, "updated_at": format!("2024-0{}-01T00:00:0{}Z", at % 9 + 1, at % 10), "amount": at as f64 * 1.5,
                 "read_at": format!("2026-01-01T00:{:02}:{:02}Z", round, at % 60), "score": 10.0 + round as f64 / 10_000.0,
-                "tags": if round % 2 == 0 { json!(["a", "b"]) } else { json!(["b", "a"]) },
+                "tags": if round.is_multiple_of(2) { json!(["a", "b"]) } else { json!(["b", "a"]) },
                 "note": if at % 3 == 0 { Value::Null } else { json!("some text") },
             });
             let event = json!({"at": at, "trace": format!("{:08x}", (at + 1) * 7_919 + round * 100_000_000)});
@@ -248,7 +251,7 @@ mod tests {
             + &status("orders", "COMPLETE")
     }
 
-    fn finished(portrait: &Portrait) -> Finished {
+    pub(in crate::baseline) fn finished(portrait: &Portrait) -> Finished {
         portrait.finish(&Secrets::default(), &|_| None)
     }
 
@@ -257,7 +260,7 @@ mod tests {
         snapshots.into_iter().find(|snapshot| snapshot.subject == *subject).expect("the subject").content
     }
 
-    fn rules(first: &Portrait, second: &Portrait) -> Normaliser {
+    pub(in crate::baseline) fn rules(first: &Portrait, second: &Portrait) -> Normaliser {
         Normaliser::default().and(proposals(first, second).iter().map(|proposal| proposal.rule().expect("a rule")))
     }
 
@@ -326,46 +329,6 @@ mod tests {
     }
 
     #[test]
-    fn changed_data_is_no_volatile_field() {
-        let plain = Normaliser::default();
-        let orders = |paid: u64| -> String {
-            (0..100)
-                .map(|at| record("orders", &json!({"id": at, "status": if at < paid { "paid" } else { "open" }})))
-                .collect()
-        };
-        assert_eq!(proposals(&portrait(&orders(10), &plain), &portrait(&orders(15), &plain)), []);
-        // Without a key, the same values in another order are no difference either.
-        let events = |step: u64| -> String {
-            (0..100).map(|at| record("events", &json!({"n": at * step % 100, "kind": at % 3}))).collect()
-        };
-        assert_eq!(proposals(&portrait(&events(1), &plain), &portrait(&events(37), &plain)), []);
-    }
-
-    #[test]
-    fn fields_that_come_and_go_and_nested_ones_are_proposed() {
-        let plain = Normaliser::default();
-        let read = |round: u64| -> String {
-            let order = |at: u64| {
-                let mut order = json!({"id": at, "lines": [{"sku": "a", "seen/at": at + round * 1_000}]});
-                if round == 1 {
-                    order["debug"] = json!(true);
-                }
-                order
-            };
-            (0..20).map(|at| record("orders", &order(at))).collect()
-        };
-        let (first, second) = (portrait(&read(1), &plain), portrait(&read(2), &plain));
-        let found = proposals(&first, &second);
-        let told: Vec<(&str, crate::suite::Normalising)> =
-            found.iter().map(|found| (&*found.path, found.action)).collect();
-        use crate::suite::{Normalising, ValueForm};
-        assert_eq!(told, [("/debug", Normalising::Drop), ("/lines/*/seen?at", Normalising::Form(ValueForm::Integer))]);
-        let normaliser = rules(&first, &second);
-        let (first, second) = (first.renormalised(&normaliser), second.renormalised(&normaliser));
-        assert_eq!(finished(&first).snapshots, finished(&second).snapshots);
-    }
-
-    #[test]
     fn a_secret_keeps_a_baseline_from_being_made() {
         let secrets = Secrets::new(&[SecretValue { value: "tok-9f8e7d6c".to_owned(), marked: true }]);
         let output = record("orders", &json!({"id": 1, "link": "https://x/?t=tok-9f8e7d6c"}))
@@ -391,29 +354,5 @@ mod tests {
         let made = finished(&portrait(&output, &Normaliser::default()));
         let size: usize = made.snapshots.iter().map(|snapshot| snapshot.content.to_string().len()).sum();
         assert!(size < 400_000, "{size}");
-    }
-
-    /// Not a bound, a measure: `cargo test --release -- --ignored --nocapture costs`.
-    #[test]
-    #[ignore = "measures, and asserts nothing that a slow machine would not break"]
-    fn what_a_record_costs() {
-        let output = read(0..100_000, 1);
-        let with = |portrait: Option<Portrait>| {
-            struct Maybe(Option<Portrait>);
-            impl Watcher for Maybe {
-                fn watch(&mut self, line: &Line<'_>, _: &Summary) {
-                    self.0.iter_mut().for_each(|portrait| portrait.absorb(line));
-                }
-            }
-            let streams: Vec<Descriptor> = ["orders", "events"].map(Descriptor::named).into();
-            let mut pass = Pass::new(&streams, Secrets::default(), None, Maybe(portrait));
-            let chunk = Chunk { channel: Channel::Stdout, bytes: output.clone().into(), at: Duration::ZERO };
-            let start = std::time::Instant::now();
-            pass.feed(&chunk).expect("nothing is stored");
-            start.elapsed().as_nanos() / 200_000
-        };
-        let plain = Normaliser::default();
-        let (without, with) = (with(None), with(Some(Portrait::of(&catalog(), 1, &plain))));
-        panic!("decoding alone: {without} ns a record; with a portrait: {with} ns");
     }
 }

@@ -164,3 +164,49 @@ fn written(path: &[String]) -> Option<String> {
         Some(format!("{text}/{name}"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{finished, portrait, record, rules};
+    use super::*;
+    use crate::baseline::normalise::Normaliser;
+    use serde_json::json;
+
+    #[test]
+    fn changed_data_is_no_volatile_field() {
+        let plain = Normaliser::default();
+        let orders = |paid: u64| -> String {
+            (0..100)
+                .map(|at| record("orders", &json!({"id": at, "status": if at < paid { "paid" } else { "open" }})))
+                .collect()
+        };
+        assert_eq!(proposals(&portrait(&orders(10), &plain), &portrait(&orders(15), &plain)), []);
+        // Without a key, the same values in another order are no difference either.
+        let events = |step: u64| -> String {
+            (0..100).map(|at| record("events", &json!({"n": at * step % 100, "kind": at % 3}))).collect()
+        };
+        assert_eq!(proposals(&portrait(&events(1), &plain), &portrait(&events(37), &plain)), []);
+    }
+
+    #[test]
+    fn fields_that_come_and_go_and_nested_ones_are_proposed() {
+        let plain = Normaliser::default();
+        let read = |round: u64| -> String {
+            let order = |at: u64| {
+                let mut order = json!({"id": at, "lines": [{"sku": "a", "seen/at": at + round * 1_000}]});
+                if round == 1 {
+                    order["debug"] = json!(true);
+                }
+                order
+            };
+            (0..20).map(|at| record("orders", &order(at))).collect()
+        };
+        let (first, second) = (portrait(&read(1), &plain), portrait(&read(2), &plain));
+        let found = proposals(&first, &second);
+        let told: Vec<(&str, Normalising)> = found.iter().map(|found| (&*found.path, found.action)).collect();
+        assert_eq!(told, [("/debug", Normalising::Drop), ("/lines/*/seen?at", Normalising::Form(ValueForm::Integer))]);
+        let normaliser = rules(&first, &second);
+        let (first, second) = (first.renormalised(&normaliser), second.renormalised(&normaliser));
+        assert_eq!(finished(&first).snapshots, finished(&second).snapshots);
+    }
+}

@@ -237,6 +237,7 @@ impl Schedule<'_> {
         }
     }
 
+    /// Puts a finding where its subject shows. That something has no baseline is no pass.
     fn add(&mut self, scenario: usize, subject: &Subject, statement: Statement, mut found: Finding) {
         let Some(over) = self.launch_of(scenario, subject) else { return };
         for evidence in &mut found.evidence {
@@ -245,7 +246,11 @@ impl Schedule<'_> {
         let stream = found.streams.first().cloned();
         let outcomes = &mut over.judgement.outcomes;
         if !outcomes.iter().any(|known| known.rule == statement.code && known.stream == stream) {
-            outcomes.push(Outcome { rule: statement.code, stream, judged: Judged::Yes });
+            let judged = match statement.code == MISSING.code {
+                true => Judged::No("nothing is accepted yet".to_owned()),
+                false => Judged::Yes,
+            };
+            outcomes.push(Outcome { rule: statement.code, stream, judged });
         }
         over.judgement.findings.push(found);
         conceal(&mut over.judgement, &over.secrets);

@@ -8,7 +8,7 @@ mod summary;
 pub use finding::{write_finding, write_waived};
 pub use launch::{experiment_line, launch_line, status_of_launch};
 pub use live::show_live;
-pub use summary::{write_doubts, write_summary};
+pub use summary::{write_doubts, write_summary, write_unreviewed};
 
 use crate::rules::Level;
 use crate::verdict::Status;

@@ -7,6 +7,17 @@ use crate::text;
 use crate::verdict::{Results, Status};
 use std::io::{self, Write};
 
+/// What waits for an answer, and how it is given.
+pub fn write_unreviewed(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    if results.run.unreviewed == 0 {
+        return Ok(());
+    }
+    let path = results.run.suite.path.as_ref().map(|path| format!(" {}", text::visible(path))).unwrap_or_default();
+    let questions = text::plural(results.run.unreviewed, "question");
+    let wait = if results.run.unreviewed == 1 { "waits" } else { "wait" };
+    writeln!(out, "\n{questions} about baselines {wait} for an answer: airproof review{path}")
+}
+
 /// Writes what could make a pass meaningless.
 pub fn write_doubts(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     if results.doubts.is_empty() {
