@@ -50,7 +50,7 @@ impl<'s> Prover<'s> {
     fn condition(&mut self, facts: &Facts<'s>, after: Part<'s>, condition: Part<'s>) -> Proof {
         let (then, otherwise) = (after.keyword("then"), after.keyword("else"));
         if let Some(then) = then {
-            self.implies(&facts.clone().with(condition), after.at(then))?;
+            self.implies(&facts.clone().with(condition.supposed()), after.at(then))?;
         }
         let Some(otherwise) = otherwise else { return Ok(()) };
         match self.implies(facts, condition).is_ok() {
@@ -64,7 +64,7 @@ impl<'s> Prover<'s> {
         if other.target().is_none() {
             return false;
         }
-        self.is_impossible(&facts.clone().with(other))
+        self.is_impossible(&facts.clone().with(other.supposed()))
     }
 
     /// Whether these facts hold of nothing. No in doubt.

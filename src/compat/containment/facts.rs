@@ -13,9 +13,26 @@ const PARTS: usize = 400;
 pub(super) struct Part<'s> {
     pub root: &'s Value,
     pub schema: &'s Value,
+    /// Whether the former version says it of the value, so that what it declares is all that there is to declare.
+    pub is_former: bool,
 }
 
 impl<'s> Part<'s> {
+    /// A document of the former version.
+    pub fn former(root: &'s Value) -> Part<'s> {
+        Part { root, schema: root, is_former: true }
+    }
+
+    /// A document of the later version.
+    pub fn latter(root: &'s Value) -> Part<'s> {
+        Part { root, schema: root, is_former: false }
+    }
+
+    /// The same, only supposed of the value.
+    pub fn supposed(self) -> Part<'s> {
+        Part { is_former: false, ..self }
+    }
+
     /// Another schema of the same document.
     pub fn at(self, schema: &'s Value) -> Part<'s> {
         Part { schema, ..self }
@@ -150,6 +167,17 @@ impl<'s> Facts<'s> {
     /// The names that an object must have.
     pub fn required(&self) -> impl Iterator<Item = &'s str> + '_ {
         self.keyword("required").filter_map(Value::as_array).flatten().filter_map(Value::as_str)
+    }
+
+    /// The names that parts declare or require, each once.
+    pub fn named(&self) -> Vec<&'s str> {
+        let mut all = self.declared();
+        let known: std::collections::HashSet<&str> = all.iter().copied().collect();
+        let mut more: Vec<&'s str> = self.required().filter(|name| !known.contains(name)).collect();
+        more.sort_unstable();
+        more.dedup();
+        all.append(&mut more);
+        all
     }
 
     /// The names that parts declare, each once.

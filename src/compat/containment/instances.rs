@@ -46,7 +46,7 @@ impl<'s> Maker<'s> {
     /// An instance. None where these choices lead to none.
     pub fn make(&mut self, chooser: &mut Chooser) -> Option<Value> {
         self.nodes = NODES;
-        let [before, after] = self.schemas.map(|root| Part { root, schema: root });
+        let (before, after) = (Part::former(self.schemas[0]), Part::latter(self.schemas[1]));
         self.value(Facts::of(before), &Hints::of([after]), chooser, 0)
     }
 

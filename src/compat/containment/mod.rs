@@ -84,12 +84,12 @@ pub fn containment(before: &Value, after: &Value, undeclared: Undeclared) -> Con
 }
 
 fn prove(before: &Value, after: &Value, undeclared: Undeclared) -> proof::Proof {
-    let facts = Facts::of(Part { root: before, schema: before });
-    Prover::new(before, after, undeclared).implies(&facts, Part { root: after, schema: after })
+    let facts = Facts::of(Part::former(before));
+    Prover::new(before, after, undeclared).implies(&facts, Part::latter(after))
 }
 
 /// Whether a value under these schemas, parts of `root`, is valid under another schema: proven. No in doubt.
 pub(in crate::compat) fn implies(root: &Value, known: &[&Value], goal: &Value, undeclared: Undeclared) -> bool {
-    let facts = Facts::none().with_all(&known.iter().map(|schema| Part { root, schema }).collect::<Vec<_>>());
-    Prover::new(root, goal, undeclared).implies(&facts, Part { root: goal, schema: goal }).is_ok()
+    let facts = Facts::none().with_all(&known.iter().map(|schema| Part::former(root).at(schema)).collect::<Vec<_>>());
+    Prover::new(root, goal, undeclared).implies(&facts, Part::latter(goal)).is_ok()
 }

@@ -55,7 +55,7 @@ impl<'s> Prover<'s> {
                 continue;
             }
             let pattern = self.pattern(text).ok_or_else(|| Doubt::here("engines disagree about the pattern"))?;
-            for name in facts.declared() {
+            for name in facts.named() {
                 if pattern.takes(name) {
                     let member = self.member(facts, name);
                     self.within(&member, after.at(schema), &escaped(text))?;
@@ -73,7 +73,7 @@ impl<'s> Prover<'s> {
             return Ok(());
         };
         let schema = after.at(schema);
-        for name in facts.declared() {
+        for name in facts.named() {
             if !self.names(after, name) {
                 let member = self.member(facts, name);
                 self.implies(&member, schema)?;
@@ -136,9 +136,11 @@ impl<'s> Prover<'s> {
             if let Some(schema) = additional.filter(|_| !is_named && !in_doubt) {
                 member.add(part.at(schema));
             }
-            let is_former = std::ptr::eq(part.root, self.former);
-            is_declared |= is_former && (is_named || in_doubt || additional.is_some_and(Value::is_object));
+            is_declared |= part.is_former && (is_named || in_doubt || additional.is_some_and(Value::is_object));
         }
+        // What must be there is there, declared or not.
+        let mut former = facts.parts.iter().filter(|part| part.is_former);
+        is_declared |= former.any(|part| requires(part, name));
         if !is_declared && self.is_closed(facts) {
             member.kinds = Kinds::NONE;
         }
@@ -147,7 +149,7 @@ impl<'s> Prover<'s> {
 
     /// Whether members that nobody declares are taken for absent.
     fn is_closed(&self, facts: &Facts<'s>) -> bool {
-        let former = facts.parts.iter().filter(|part| std::ptr::eq(part.root, self.former));
+        let former = facts.parts.iter().filter(|part| part.is_former);
         let mut members = former.filter_map(|part| part.members("properties"));
         self.undeclared == Undeclared::Absent && facts.choices.is_empty() && members.any(|members| !members.is_empty())
     }
@@ -161,8 +163,7 @@ impl<'s> Prover<'s> {
         for part in &facts.parts {
             let patterns = part.members("patternProperties").filter(|patterns| !patterns.is_empty());
             let additional = part.keyword("additionalProperties");
-            let is_former = std::ptr::eq(part.root, self.former);
-            is_open |= is_former && (additional.is_some_and(Value::is_object) || patterns.is_some());
+            is_open |= part.is_former && (additional.is_some_and(Value::is_object) || patterns.is_some());
             match (patterns, additional) {
                 (None, Some(schema)) => rest.add(part.at(schema)),
                 // Of several parts with patterns, one says enough: less is known then.
@@ -187,9 +188,15 @@ impl<'s> Prover<'s> {
         let is_closed = self.is_closed(facts) && self.others(facts, None).is_empty()
             || facts.keyword("additionalProperties").any(|schema| schema == &Value::Bool(false))
                 && facts.keyword("patternProperties").next().is_none();
-        let declared = is_closed.then(|| facts.declared().len() as f64);
+        let declared = is_closed.then(|| facts.named().len() as f64);
         [facts.least("maxProperties"), declared].into_iter().flatten().reduce(f64::min)
     }
+}
+
+/// Whether a part's own `required` has a name.
+fn requires(part: &Part<'_>, name: &str) -> bool {
+    let names = part.keyword("required").and_then(Value::as_array);
+    names.is_some_and(|names| names.iter().any(|known| known == name))
 }
 
 fn required(facts: &Facts<'_>, names: &Value) -> Proof {

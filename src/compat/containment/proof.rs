@@ -46,8 +46,6 @@ type Claim = (Vec<usize>, Kinds, usize);
 pub(super) struct Prover<'s> {
     pub steps: usize,
     pub undeclared: Undeclared,
-    /// The document that holds of the value to begin with.
-    pub former: &'s Value,
     pub validators: Validators<'s>,
     refs_agree: bool,
     depth: usize,
@@ -95,7 +93,6 @@ impl<'s> Prover<'s> {
         Prover {
             steps: STEPS,
             undeclared,
-            former: before,
             validators: Validators::default(),
             refs_agree: refs_agree(before, after),
             depth: 0,

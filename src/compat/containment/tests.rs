@@ -179,6 +179,9 @@ fn members_that_nobody_declares_may_be_taken_for_absent() {
         assert!(matches!(of(&one, after), Containment::NotContained { .. }), "{after}");
     }
     assert!(matches!(containment(&two, &closed, Undeclared::Absent), Containment::NotContained { .. }));
+    // What must be given is there, declared or not.
+    let given = json!({"type": "object", "required": ["z"], "properties": {"x": {"type": "string"}}});
+    assert!(matches!(containment(&given, &closed, Undeclared::Absent), Containment::NotContained { .. }));
     // What declares nothing holds anything.
     let map = json!({"type": "object"});
     assert!(matches!(containment(&map, &two, Undeclared::Absent), Containment::NotContained { .. }));

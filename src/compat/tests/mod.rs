@@ -4,7 +4,7 @@ mod configs;
 mod streams;
 
 use super::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is told: `class rule pointer`, below the schema.
 fn told(changes: &[Change], below: &str) -> Vec<String> {
