@@ -246,6 +246,7 @@ registry! {
         cursor_in_the_future,
         cursor_goes_back,
         namespace_emptiness,
+        too_few_states,
     }
     status {
         no_stream_status,

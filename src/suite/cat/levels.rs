@@ -12,8 +12,8 @@ pub(super) const FAILS: [&str; 13] = [
     "DISC-021",
     "READ-009",
     "STATE-002",
-    "STATE-009",
     "STATE-014",
+    "STATE-034",
     "READ-033",
 ];
 /// `validate_schema`: records against the schemas of their streams. Fields that those do not declare were part of it.
@@ -28,7 +28,8 @@ pub(super) const DATA_POINTS: [&str; 1] = ["READ-010"];
 /// `validate_primary_keys_data_type` of reads: keys that are empty.
 pub(super) const PRIMARY_KEYS: [&str; 1] = ["READ-011"];
 /// `validate_state_messages`: enough states, none of them of the old kind, each with its count.
-pub(super) const STATE_MESSAGES: [&str; 5] = ["STATE-002", "STATE-009", "STATE-014", "STATE-015", "STATE-016"];
+pub(super) const STATE_MESSAGES: [&str; 6] =
+    ["STATE-002", "STATE-009", "STATE-014", "STATE-015", "STATE-016", "STATE-034"];
 /// `validate_stream_statuses`: STARTED, RUNNING, COMPLETE of each stream.
 pub(super) const STATUSES: [&str; 6] =
     ["STATUS-001", "STATUS-002", "STATUS-003", "STATUS-006", "STATUS-007", "STATUS-011"];
