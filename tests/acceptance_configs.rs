@@ -117,5 +117,11 @@ fn a_manifest_runs_in_its_own_image_and_a_file_elsewhere_is_told() {
     let listed = place.run(&["list", "source-x"]);
     listed.exits(0).says("the image airbyte/source-x:dev").says("is outside of the suite's folder");
     place.write("source-x/manifest.yaml", "version: 6.0.0\n");
-    place.run(&["list", "source-x"]).exits(0).says("the image airbyte/source-declarative-manifest:latest");
+    let listed = place.run(&["list", "source-x"]);
+    listed.exits(0).says("the image airbyte/source-declarative-manifest:latest");
+    listed.says("`airbyte/source-x:dev` is not launched: this connector is a manifest without code");
+    listed.says("acceptance-test-config.yml:1:18").says("name it with `--image`");
+    // An image that is named is the one, and nothing is told of another.
+    let own = place.run(&["list", "source-x", "--image", "x:7"]).exits(0).says("the image x:7").told();
+    assert!(!own.contains("manifest"), "{own}");
 }

@@ -116,7 +116,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn enter(&mut self, file: PathBuf) {
         self.entered.extend(file.canonicalize());
-        let layers = match layers::of_file(&file, self.overrides.depth) {
+        let layers = match layers::of_file(&file, self.overrides) {
             Ok(layers) => layers,
             Err(error) => return self.wrong.push(error),
         };

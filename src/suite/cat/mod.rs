@@ -63,6 +63,8 @@ pub(super) struct Translator<'n> {
     base: Option<PathBuf>,
     waivers: Vec<Node>,
     teardown: Option<Node>,
+    /// Whether something else than what the file names is launched, whatever stands in it.
+    pub launches_another: bool,
     /// What can't be read.
     pub mistakes: Vec<Mistake>,
     /// What can be read in spite of it, and what it was taken for.
@@ -74,7 +76,8 @@ impl<'n> Translator<'n> {
     pub fn new(root: &'n Node, folder: &Path) -> Self {
         let (mistakes, remarks) = (Vec::new(), Vec::new());
         let (folder, base, waivers, teardown) = (folder.to_owned(), None, Vec::new(), None);
-        Translator { root, folder, base, waivers, teardown, mistakes, remarks }
+        let launches_another = false;
+        Translator { root, folder, base, waivers, teardown, launches_another, mistakes, remarks }
     }
 
     /// The same as a suite of ours.
@@ -144,8 +147,7 @@ impl<'n> Translator<'n> {
         {
             // They had that image made of the manifest; the one that runs manifests need not be made.
             if name.ends_with(":dev") && Folder::of(&self.folder.join(NAMES[0])).is_manifest_only() {
-                let message = "this connector is a manifest: it runs in the image that runs manifests";
-                self.remarks.push(Mistake::at(image.span, message).note().help("`--image` names another one"));
+                self.remark_runner(image.span, &name);
             } else {
                 keys.push(("image", text(image.span, name)));
             }
@@ -165,6 +167,16 @@ impl<'n> Translator<'n> {
             }
         }
         mapping(root.span, keys)
+    }
+
+    fn remark_runner(&mut self, span: Span, name: &str) {
+        if self.launches_another {
+            return;
+        }
+        let name = quoted(name);
+        let why = "this connector is a manifest without code, and runs in the image that runs manifests";
+        let help = "to have an image of your own tested instead, name it with `--image`";
+        self.remarks.push(Mistake::at(span, format!("{name} is not launched: {why}")).note().help(help));
     }
 
     /// A path of the file as one of ours, which starts at the folder of the file.
