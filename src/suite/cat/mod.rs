@@ -62,6 +62,8 @@ pub(super) struct Translator<'n> {
     /// Where its paths start, if not there.
     base: Option<PathBuf>,
     waivers: Vec<Node>,
+    /// What nobody looks at, each with its reason.
+    bypassed: Vec<Node>,
     teardown: Option<Node>,
     /// Whether something else than what the file names is launched, whatever stands in it.
     pub launches_another: bool,
@@ -75,9 +77,9 @@ impl<'n> Translator<'n> {
     /// A translator of the document of a file.
     pub fn new(root: &'n Node, folder: &Path) -> Self {
         let (mistakes, remarks) = (Vec::new(), Vec::new());
-        let (folder, base, waivers, teardown) = (folder.to_owned(), None, Vec::new(), None);
-        let launches_another = false;
-        Translator { root, folder, base, waivers, teardown, launches_another, mistakes, remarks }
+        let (waivers, bypassed, launches_another) = (Vec::new(), Vec::new(), false);
+        let (folder, base, teardown) = (folder.to_owned(), None, None);
+        Translator { root, folder, base, waivers, bypassed, teardown, launches_another, mistakes, remarks }
     }
 
     /// The same as a suite of ours.
@@ -91,10 +93,8 @@ impl<'n> Translator<'n> {
             self.base = std::path::absolute(path).ok();
         }
         let (sections, container) = self.sections(root);
-        if let Some(container) = container
-            && let Some(command) = container.get("final_teardown_command")
-        {
-            self.last_step(container, command);
+        if let Some(container) = container {
+            self.container_of_all(container);
         }
         let mut keys = Vec::new();
         let connector = self.connector();
@@ -113,8 +113,9 @@ impl<'n> Translator<'n> {
         if !self.waivers.is_empty() {
             keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
         }
-        let bypassed: Vec<Node> =
+        let mut bypassed: Vec<Node> =
             sections.iter().filter_map(|(category, section)| bypassed(*category, section)).collect();
+        bypassed.append(&mut self.bypassed);
         if !bypassed.is_empty() {
             keys.push(("bypassed", list(root.span, bypassed)));
         }
