@@ -20,6 +20,7 @@ mod oddities;
 mod page;
 mod rule;
 mod scene;
+mod stock_text;
 mod typed;
 mod user_text;
 mod violated;
@@ -311,6 +312,8 @@ registry! {
         prerequisites_incomplete,
         changelog_lacks_version,
         icon_missing,
+        stock_text_changed,
+        documentation_link_dead,
     }
 }
 

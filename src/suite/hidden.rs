@@ -82,6 +82,8 @@ const OPEN_KEYS: &[&str] = &[
     "future_state",
     "volatile",
     "file_types",
+    "documentation",
+    "links",
 ];
 
 /// The same of a file of Airbyte's own acceptance tests, which names its configs and holds none: the environment alone.

@@ -224,6 +224,7 @@ fn read(
     let mut waivers = root.get("waivers").map(|node| reader.waivers(node)).unwrap_or_default();
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
     let bypassed = root.get("bypassed").map(|node| reader.bypassed(node)).unwrap_or_default();
+    let asks_for_links = root.get("documentation").is_some_and(|node| reader.asks_for_links(node));
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
@@ -243,6 +244,7 @@ fn read(
             waivers,
             gaps,
             bypassed,
+            asks_for_links,
             remarks: Remarks::new(sources, remarks),
             is_foreign,
             metadata: folder.filter(|_| !runs_manifest).and_then(|folder| folder.metadata()),

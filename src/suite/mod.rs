@@ -97,6 +97,8 @@ pub struct Suite {
     pub gaps: Option<Vec<String>>,
     /// What is not looked at as a whole, and why: told in the report.
     pub bypassed: Vec<Bypassed>,
+    /// Whether the links of the connector's documentation are requested (`documentation: { links: true }`).
+    pub asks_for_links: bool,
     /// What whoever wrote the suite should know: nothing is refused for it.
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.

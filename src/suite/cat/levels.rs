@@ -42,7 +42,7 @@ pub(super) const RECORDS: [&str; 1] = ["SUITE-009"];
 /// What an entry of `connector_attributes` fails on.
 pub(super) const ATTRIBUTES: [&str; 3] = ["META-007", "META-009", "META-011"];
 /// What an entry of `connector_documentation` fails on.
-pub(super) const DOCUMENTATION: [&str; 2] = ["META-017", "META-018"];
+pub(super) const DOCUMENTATION: [&str; 4] = ["META-017", "META-018", "META-021", "META-022"];
 /// `allowed_hosts`, bypassed.
 pub(super) const ALLOWED_HOSTS: &str = "META-007";
 /// `suggested_streams`, bypassed.
