@@ -38,7 +38,7 @@ pub fn links(page: &str) -> Vec<String> {
         fence = ["```", "~~~"].into_iter().find(|mark| text.starts_with(mark));
         // Every other part is code, unless its end is missing.
         let parts: Vec<&str> = line.split('`').collect();
-        let is_prose = |at: &usize| at % 2 == 0 || at + 1 == parts.len();
+        let is_prose = |at: &usize| at.is_multiple_of(2) || at + 1 == parts.len();
         let prose = parts.iter().enumerate().filter(|(at, _)| fence.is_none() && is_prose(at));
         for (_, part) in prose {
             for url in addresses(part) {
