@@ -117,5 +117,94 @@ fn a_manifest_runs_in_its_own_image_and_a_file_elsewhere_is_told() {
     let listed = place.run(&["list", "source-x"]);
     listed.exits(0).says("the image airbyte/source-x:dev").says("is outside of the suite's folder");
     place.write("source-x/manifest.yaml", "version: 6.0.0\n");
-    place.run(&["list", "source-x"]).exits(0).says("the image airbyte/source-declarative-manifest:latest");
+    let listed = place.run(&["list", "source-x"]);
+    listed.exits(0).says("the image airbyte/source-declarative-manifest:latest");
+    listed.says("`airbyte/source-x:dev` is not launched: this connector is a manifest without code");
+    listed.says("acceptance-test-config.yml:1:18").says("name it with `--image`");
+    // An image that is named is the one, and nothing is told of another.
+    let own = place.run(&["list", "source-x", "--image", "x:7"]).exits(0).says("the image x:7").told();
+    assert!(!own.contains("manifest"), "{own}");
+}
+
+/// What is listed of a config with these categories, and the `airproof.yml` that it becomes.
+fn listed_and_migrated(categories: &str) -> (String, String) {
+    let place = Place::new();
+    for name in ["a.json", "b.json"] {
+        place.write(name, "{}");
+    }
+    let text = format!("connector_image: x/y:z\nacceptance_tests:\n{categories}");
+    place.write("acceptance-test-config.yml", &text);
+    let migrated = suite::migrate(&place.path("acceptance-test-config.yml")).unwrap().text;
+    (place.run(&["list", "."]).exits(0).told(), migrated)
+}
+
+#[test]
+fn what_an_option_can_do_nothing_about_is_told() {
+    let (told, _) = listed_and_migrated(
+        "  basic_read:
+    tests:
+      - config_path: a.json
+        file_types: { bypass_reason: no files }
+        client_container_config:
+          client_container_dockerfile_path: Dockerfile
+          between_syncs_command: [more]
+  connector_attributes:
+    tests: [{ config_path: a.json, deployment_mode: cloud, allowed_hosts: { reason: none } }]
+  connector_documentation: { tests: [{ timeout_seconds: 30 }] }
+  client_container_config:
+    client_container_dockerfile_path: Dockerfile
+    setup_command: [begin]
+    final_teardown_command: [end]
+",
+    );
+    for words in [
+        "`bypass_reason` does nothing without `skip_test: true`",
+        "`between_syncs_command` does nothing in `basic_read`",
+        "`deployment_mode` is no option of `connector_attributes`",
+        "`reason` is no key of `allowed_hosts`",
+        "`timeout_seconds` does nothing here: `connector_documentation` launches nothing",
+        "`setup_command` does nothing beside the categories",
+    ] {
+        assert!(told.contains(words), "no {words} in {told}");
+    }
+}
+
+#[test]
+fn the_catalog_that_attributes_are_about_is_asked_for_with_their_config() {
+    let (told, _) = listed_and_migrated(
+        "  connection: { tests: [{ config_path: a.json }] }
+  discovery: { tests: [{ config_path: a.json }] }
+  connector_attributes: { tests: [{ config_path: b.json, timeout_seconds: 77 }] }
+",
+    );
+    assert!(told.contains("  b.discover\n    the streams, after spec\n    judged by"), "{told}");
+    assert!(told.contains("  b.check\n    whether the configuration works, after spec\n    not launched"), "{told}");
+    let (told, migrated) = listed_and_migrated(
+        "  discovery: { tests: [{ config_path: a.json, deployment_mode: oss }] }
+  connector_attributes: { tests: [{ config_path: a.json, timeout_seconds: 77 }] }
+",
+    );
+    assert!(told.contains("  a.discover\n") && !told.contains("without a config"), "{told}");
+    assert!(migrated.contains("discover: 77s"), "{migrated}");
+}
+
+#[test]
+fn specification_and_catalog_may_be_compared_with_different_versions() {
+    let (_, migrated) = listed_and_migrated(
+        "  spec: { tests: [{ config_path: a.json, backward_compatibility_tests_config: { previous_connector_version: 1.0.0 } }] }
+  discovery: { tests: [{ config_path: a.json, backward_compatibility_tests_config: { previous_connector_version: 2.0.0 } }] }
+",
+    );
+    let (spec, discovery) = migrated.split_once("1.0.0").unwrap();
+    assert!(!spec.contains("SPEC-046") && discovery.contains("SPEC-046: \"off\""), "{migrated}");
+    assert!(discovery.contains("2.0.0"), "{migrated}");
+}
+
+#[test]
+fn why_oauth_is_not_the_default_stands_beside_what_is_bypassed() {
+    let method = "auth_default_method: { oauth: false, bypass_reason: tokens are for servers }";
+    let (_, migrated) = listed_and_migrated(&format!("  spec: {{ tests: [{{ config_path: a.json, {method} }}] }}\n"));
+    let (rules, bypassed) = migrated.split_once("bypassed:").unwrap();
+    assert!(rules.contains("SPEC-047: \"off\""), "{migrated}");
+    assert!(bypassed.contains("auth_default_method") && bypassed.contains("tokens are for servers"), "{migrated}");
 }

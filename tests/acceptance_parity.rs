@@ -55,7 +55,7 @@ const CHECKS: &[(&str, &str, &str)] = &[
     ("R07", "field-never-filled", "READ-010"),
     ("R09", "status-never-running", "STATUS-003"),
     ("R09", "healthy-empty-stream", "STATUS-011"),
-    ("R10a", "healthy-no-state-in-full-refresh", "STATE-009"),
+    ("R10a", "healthy-no-state-in-full-refresh", "STATE-034"),
     ("R10b", "healthy-but-legacy-state", "STATE-002"),
     ("R10c", "state-counts-in-part", "STATE-014"),
     ("R11", "catalog-any-mode-will-do", "READ-017"),
@@ -110,7 +110,11 @@ fn config() -> Value {
 
 /// The levels at which a rule was found.
 fn levels(fault: &str, rule: &str) -> Vec<String> {
-    let place = folder();
+    levels_in(&folder(), fault, rule)
+}
+
+/// The same with the config of that folder.
+fn levels_in(place: &Place, fault: &str, rule: &str) -> Vec<String> {
     let exec = format!("'{}'", program::program().display());
     let mut command = place.command(&["test", ".", "--exec", &exec, "--rule", rule, "--format", "json", "--jobs", "2"]);
     command.env("FAULT", fault);
@@ -136,6 +140,23 @@ fn each_check_fails_with_their_config_where_it_would_fail_with_theirs() {
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_stream_without_a_state_fails_nothing_where_the_states_of_others_make_up_for_it() {
+    let place = folder();
+    place.write(
+        "acceptance-test-config.yml",
+        "acceptance_tests:
+  connection: { tests: [{ config_path: good.json }] }
+  basic_read: { bypass_reason: each stream is read incrementally }
+  full_refresh: { bypass_reason: each stream is read incrementally }
+  incremental: { tests: [{ config_path: good.json }] }
+",
+    );
+    let found = levels_in(&place, "state-of-one-stream-missing", "STATE-*");
+    assert!(found.iter().any(|level| level == "should"), "the stream is told: {found:?}");
+    assert!(!found.iter().any(|level| level == "must"), "their tests count all states together: {found:?}");
 }
 
 #[test]

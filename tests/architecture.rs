@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const HOMES: &[(&str, &[&str])] = &[
     ("bollard", &["launch/docker/"]),
     ("hyper", &["launch/step/"]),
+    ("ureq", &["launch/links.rs"]),
     ("jsonschema", &["protocol/schema/"]),
     ("saphyr_parser", &["suite/"]),
     ("annotate_snippets", &["suite/"]),

@@ -214,6 +214,11 @@ fn the_list_says_what_would_be_launched_and_launches_nothing() {
     place.suite(json!({"connector": {"exec": exec}}));
     let outcome = place.run(&["list"]);
     outcome.exits(0).says("5 launches").says("read.from-final-state\n").says("after sandbox.discover").says("EXP-01");
+    // Of a hundred rules the families are told, and their codes where they are asked for.
+    let families = outcome.says(", STATE 2").told();
+    assert!(!families.contains("STATE-010"), "{families}");
+    let codes = place.run(&["list", "--verbose"]).exits(0).says("STATE-010").told();
+    assert!(!codes.contains(", STATE 2"), "{codes}");
     assert!(!place.path("launched").exists() && !place.path("airproof-report").exists());
 }
 

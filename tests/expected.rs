@@ -174,9 +174,33 @@ fn a_strict_suite_is_told_what_it_leaves_out() {
     let files =
         [("expected.jsonl", ""), ("future.json", "[{\"stream\":{\"stream_descriptor\":{\"name\":\"other\"}}}]")];
     let keys = json!({"records": {"path": "expected.jsonl"}, "future_state": {"path": "future.json"}});
-    let found = run(&files, keys, strict, &[]).found;
-    let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
-    assert_eq!(codes, ["SUITE-002 must", "SUITE-002 must"], "{found:?}");
+    let found = |environment: &[(&str, &str)]| run(&files, keys.clone(), strict.clone(), environment).found;
+    let told = |message: &str| ("SUITE-002 must".to_owned(), message.to_owned());
+    assert_eq!(
+        found(&[]),
+        [
+            told("`orders` is in the catalog, and no expected record is of it"),
+            told("`orders` is in the catalog, and the state of the future has none of it")
+        ]
+    );
+    // Of several streams all are named, as far as anybody reads them.
+    let streams = |names: &str| {
+        let discover = format!(
+            r#"entry=$(say_catalog | sed 's/.*"streams":\[\(.*\)\]}}}}$/\1/'); all=
+            for name in {names}; do all=$all,$(printf %s "$entry" | sed "s/orders/$name/"); done
+            printf '{{"type":"CATALOG","catalog":{{"streams":[%s]}}}}\n' "${{all#,}}""#
+        );
+        let found = found(&[("ON_DISCOVER", &discover)]).into_iter();
+        found.filter(|(code, _)| code == "SUITE-002 must").map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        streams("orders refunds returns"),
+        [
+            "`orders`, `refunds` and `returns` are in the catalog, and no expected record is of any of them",
+            "`orders`, `refunds` and `returns` are in the catalog, and the state of the future has none of them"
+        ]
+    );
+    assert!(streams("a b c d e f g h i j k l")[0].contains("`i`, `j` and 2 more are in the catalog"));
 }
 
 #[test]

@@ -9,6 +9,9 @@ mod binary;
 use binary::{Outcome, Place};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 
 /// Nothing is wrong with this one, of a certified source.
 const GOOD: &str = "
@@ -147,4 +150,78 @@ fn without_the_file_nothing_is_told() {
             assert_eq!(outcome.statuses(&format!("META-{number:03}")), ["skip"], "{number}");
         }
     }
+}
+
+/// A server that answers each request with the status that its path begins with; the paths that it was asked for.
+fn server() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, asked) = (format!("http://{}", listener.local_addr().unwrap()), Arc::new(Mutex::new(Vec::new())));
+    let seen = asked.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let first = lines.next().unwrap_or_default();
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+            let status = path.split('/').nth(1).unwrap_or_default().to_owned();
+            seen.lock().unwrap().push(path);
+            let _ = write!(stream, "HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn links_are_requested_where_the_suite_asks_for_it_and_nowhere_else() {
+    let (address, asked) = server();
+    let links = ["200/a", "404/b", "401/c", "429/d", "503/e", "404/f"].map(|path| format!("[x]({address}/{path}) "));
+    let page = format!("{GOOD_PAGE}\n{} `{address}/404/code` http://127.0.0.1:1/\n", links.concat());
+    let place = Place::new();
+    fs::create_dir_all(place.path("docs/integrations/sources")).unwrap();
+    place.write("metadata.yaml", GOOD);
+    place.write("docs/integrations/sources/orders.md", &page);
+    let run = |suite: Value, arguments: &[&str]| {
+        place.suite(suite);
+        let arguments: Vec<&str> = ["test", "--rule", "META-*"].iter().chain(arguments).copied().collect();
+        let mut command = place.command(&arguments);
+        for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"] {
+            command.env_remove(name);
+        }
+        place.start(command).end()
+    };
+    let silent = run(json!({"depth": "quick"}), &[]);
+    assert_eq!(silent.statuses("META-022"), ["skip"], "{}", silent.told());
+    let links = json!({"depth": "quick", "documentation": {"links": true}});
+    assert_eq!(run(links.clone(), &["--skip-rule", "META-022"]).statuses("META-022"), [""; 0]);
+    let off = json!({"depth": "quick", "documentation": {"links": true}, "rules": {"META-022": "off"}});
+    assert_eq!(run(off, &[]).statuses("META-022"), ["off"]);
+    assert_eq!(*asked.lock().unwrap(), [""; 0]);
+
+    let outcome = run(links, &[]);
+    let finding = outcome.finding("META-022");
+    assert_eq!((&finding["level"], &finding["count"]), (&json!("info"), &json!(2)), "{finding}");
+    let told = finding.to_string();
+    assert!(told.contains("/404/b") && told.contains("/404/f") && !told.contains("/429/d"), "{told}");
+    let mut paths = asked.lock().unwrap().clone();
+    paths.sort();
+    assert_eq!(paths, ["/200/a", "/401/c", "/404/b", "/404/f", "/429/d", "/503/e"]);
+}
+
+#[test]
+fn a_config_of_airbytes_own_tests_has_no_link_requested() {
+    let (address, asked) = server();
+    let place = Place::new();
+    fs::create_dir_all(place.path("docs/integrations/sources")).unwrap();
+    place.write("metadata.yaml", GOOD);
+    place.write("docs/integrations/sources/orders.md", &format!("{GOOD_PAGE}\n{address}/404/a\n"));
+    place.write("config.json", r#"{"api_key": "key-of-the-shop-1"}"#);
+    place.write(
+        "acceptance-test-config.yml",
+        "acceptance_tests:\n  spec: { tests: [{ config_path: config.json }] }\n  connector_documentation: { tests: [{}] }\n",
+    );
+    let shell = format!("sh {}", binary::SOURCE);
+    let outcome = place.run(&["test", ".", "--exec", &shell, "--suite", "quick", "--rule", "META-02[12]"]);
+    assert_eq!(outcome.statuses("META-022"), ["skip"], "{}", outcome.told());
+    assert_eq!(outcome.statuses("META-021"), ["pass"], "{}", outcome.told());
+    assert_eq!(*asked.lock().unwrap(), [""; 0]);
 }

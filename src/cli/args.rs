@@ -235,6 +235,9 @@ pub(super) struct ListArguments {
     pub suite: SuiteArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    /// Name each rule and experiment, where there are more than a few: not their families alone.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 #[derive(Debug, Args)]

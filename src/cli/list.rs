@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
             let space = if at > 0 { "\n" } else { "" };
             writeln!(out, "{space}connector {} of {}: {}\n", at + 1, suites.len(), text::visible(&suite.name))?;
         }
-        list(suite, &selection, &mut out)?;
+        list(suite, &selection, arguments.verbose, &mut out)?;
     }
     for one in &unreadable {
         writeln!(out, "\n{}", text::visible(&one.summary()))?;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
 }
 
 /// The launches of one connector.
-fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
+fn list(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Write) -> io::Result<()> {
     let plan = Plan::of(suite);
     let target = match &suite.connector.target {
         Target::Image(image) => format!("the image {image}"),
@@ -51,12 +51,17 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
             writeln!(out, "    not launched: {}", text::visible(reason))?;
             continue;
         }
-        writeln!(out, "    judged by {}: {}", text::plural(judged.len() as u64, "rule"), codes(&judged))?;
+        writeln!(
+            out,
+            "    judged by {}: {}",
+            text::plural(judged.len() as u64, "rule"),
+            named(judged.iter().map(code), verbose)
+        )?;
         if !off.is_empty() {
-            writeln!(out, "    off: {}", codes(&off))?;
+            writeln!(out, "    off: {}", named(off.iter().map(code), verbose))?;
         }
     }
-    list_experiments(suite, selection, out)?;
+    list_experiments(suite, selection, verbose, out)?;
     writeln!(out)?;
     for (scenario, earlier) in &plan.alike {
         writeln!(out, "{scenario}: the same as {earlier}, launched once")?;
@@ -78,7 +83,7 @@ fn list(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Resul
 }
 
 /// The launches that experiments ask for, each with those that need it, and the experiments that are not made.
-fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) -> io::Result<()> {
+fn list_experiments(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Write) -> io::Result<()> {
     let is_listed = |known: &&&Experiment| !known.needs_control() && selection.wants(known.statement);
     let wanted = || ALL.iter().filter(is_listed);
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
@@ -95,23 +100,29 @@ fn list_experiments(suite: &Suite, selection: &Selection, out: &mut impl Write) 
             let most = launches.most_in(suite.depth);
             let times = if most == 1 { String::new() } else { format!(", up to {most}") };
             let doubt = if launches.on_doubt { " (only to confirm a fault)" } else { "" };
-            writeln!(out, "  {}{times}{doubt}\n    {}\n    for {}", launches.id, launches.what, codes.join(" "))?;
+            writeln!(
+                out,
+                "  {}{times}{doubt}\n    {}\n    for {}",
+                launches.id,
+                launches.what,
+                named(codes.iter().copied(), verbose)
+            )?;
         }
     }
     let deeper: Vec<&str> =
         wanted().filter(|known| known.depth > suite.depth).map(|known| known.statement.code).collect();
     if !deeper.is_empty() {
-        writeln!(out, "\nnot made in a {} suite: {}", suite.depth.name(), deeper.join(" "))?;
+        writeln!(out, "\nnot made in a {} suite: {}", suite.depth.name(), named(deeper.into_iter(), verbose))?;
     }
     let off: Vec<&str> = wanted().filter(|known| is_off(known)).map(|known| known.statement.code).collect();
     if !off.is_empty() {
-        writeln!(out, "off: {}", off.join(" "))?;
+        writeln!(out, "off: {}", named(off.into_iter(), verbose))?;
     }
     let mut without = |needy: Vec<&&Experiment>, why: &str| match needy.is_empty() {
         true => Ok(()),
         false => {
-            let codes: Vec<&str> = needy.iter().map(|known| known.statement.code).collect();
-            writeln!(out, "without what they need: {}, since {why}", codes.join(" "))
+            let codes = named(needy.iter().map(|known| known.statement.code), verbose);
+            writeln!(out, "without what they need: {codes}, since {why}")
         }
     };
     let need_changes = made.iter().filter(|known| !occasion.changes && known.needs_changes());
@@ -131,9 +142,44 @@ fn statements(launch: &PlannedLaunch, suite: &Suite, selection: &Selection) -> (
         .partition(|statement| suite.rules.get(statement.code) != Some(&LevelSetting::Off))
 }
 
-fn codes(statements: &[Statement]) -> String {
-    if statements.is_empty() {
+fn code(statement: &Statement) -> &'static str {
+    statement.code
+}
+
+/// Each code where they are few or all are asked for, else their families with how many there are of each:
+/// `READ 31, STATE 20`.
+fn named<'c>(codes: impl Iterator<Item = &'c str>, verbose: bool) -> String {
+    const FEW: usize = 10;
+    let codes: Vec<&str> = codes.collect();
+    if codes.is_empty() {
         return "none".to_owned();
     }
-    statements.iter().map(|statement| statement.code).collect::<Vec<_>>().join(" ")
+    if verbose || codes.len() <= FEW {
+        return codes.join(" ");
+    }
+    let mut families: Vec<(&str, usize)> = Vec::new();
+    for code in codes {
+        let family = code.split_once('-').map_or(code, |(family, _)| family);
+        match families.iter_mut().find(|(known, _)| *known == family) {
+            Some((_, number)) => *number += 1,
+            None => families.push((family, 1)),
+        }
+    }
+    families.iter().map(|(family, number)| format!("{family} {number}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn many_codes_are_told_by_family_unless_all_are_asked_for() {
+        let few = ["READ-001", "STATE-002"];
+        assert_eq!(named(few.into_iter(), false), "READ-001 STATE-002");
+        let many: Vec<String> = (1..=9).map(|number| format!("READ-{number:03}")).collect();
+        let many = || many.iter().map(String::as_str).chain(few);
+        assert_eq!(named(many(), false), "READ 10, STATE 1");
+        assert!(named(many(), true).starts_with("READ-001 READ-002"));
+        assert_eq!(named(std::iter::empty(), false), "none");
+    }
 }

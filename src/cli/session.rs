@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
         let (results, daemon) = match work {
             Work::One(suite, chosen) => {
                 let run = run_of(*suite, chosen.launcher, chosen.workspace);
-                (Some(engine::run(&run, &events, &self.interruption).await), chosen.daemon)
+                (Some(engine::run(run, &events, &self.interruption).await), chosen.daemon)
             }
             Work::Several(several, workspace) => {
                 let around = (&events, &self.interruption);

@@ -9,6 +9,7 @@ mod excerpts;
 mod facts;
 pub mod inspect;
 pub mod launchers;
+mod links;
 mod one;
 mod outcome;
 mod reproduction;
@@ -22,7 +23,6 @@ pub use event::{Event, Events, Progress};
 pub use one::judge_launch;
 pub use outcome::Beginning;
 pub use reproduction::command_line;
-pub use schedule::run;
 pub use several::{Several, run_several};
 pub use signal::{Interruption, watch_signals};
 pub use stored::{Stored, judge_stored};
@@ -31,6 +31,7 @@ use crate::launch::Launcher;
 use crate::launch::workspace::Workspace;
 use crate::rules::{Level, Statement};
 use crate::suite::Suite;
+use crate::verdict::Results;
 use globset::GlobMatcher;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +62,12 @@ pub struct Run {
     pub fail_on: Level,
     /// Whether nothing is written beside baselines, and the run fails where something waits for an answer.
     pub locked: bool,
+}
+
+/// Carries out a run: all its launches, experiments and steps, and puts the results together.
+pub async fn run(mut run: Run, events: &Events, interruption: &Interruption) -> Results {
+    links::ask(&mut run.suite, &run.selection, interruption).await;
+    schedule::run(&run, events, interruption).await
 }
 
 /// What of a suite is wanted.

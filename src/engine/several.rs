@@ -46,7 +46,7 @@ pub async fn run_several(
         };
         let Chosen { launcher, daemon, .. } =
             chosen.unwrap_or_else(|error| without_daemon(Arc::new(Unavailable(error))));
-        all.push(run(&Run { launcher, ..single }, events, interruption).await);
+        all.push(run(Run { launcher, ..single }, events, interruption).await);
         if let Some(daemon) = daemon {
             daemon.settled().await;
         }

@@ -7,6 +7,7 @@ mod command_lines;
 pub mod docker;
 mod exit;
 mod handling;
+pub mod links;
 pub mod owner;
 mod pace;
 pub mod process;

@@ -71,6 +71,11 @@ impl Stream {
         modes.is_some_and(|modes| modes.iter().any(|word| word == mode.as_str()))
     }
 
+    /// Whether the stream says that a full refresh of it can be gone on from a state.
+    pub fn is_resumable(&self) -> bool {
+        self.raw.get("is_resumable") == Some(&Value::Bool(true))
+    }
+
     /// `default_cursor_field`: the path of the cursor, empty where there is none.
     pub fn default_cursor(&self) -> Vec<String> {
         json_path(self.raw.get("default_cursor_field").unwrap_or(&Value::Null)).unwrap_or_default()

@@ -23,7 +23,9 @@ pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, ErrorTrace, Estimate, Kind, Log, Message, Record, RecordChange,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,
 };
-pub use metadata::{Documentation, Heading, Icon, Metadata, Version, headings, section};
+pub use metadata::{
+    Documentation, Heading, Icon, Link, LinkAnswer, Metadata, Version, below, headings, links, section,
+};
 pub use pick::{items, members, pick};
 pub use spec::{
     SecretPlace, SecretValue, Specification, is_agreed_secret_name, is_distinctive, is_secret_name, possible_secrets,

@@ -51,6 +51,7 @@ mod tests {
             exit_code: 0,
             verdict_counts: [(Status::Pass, 2)].into(),
             errors: Vec::new(),
+            unreviewed: 0,
         };
         let (connectors, launches, verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (findings, doubts) = (Vec::new(), Vec::new());

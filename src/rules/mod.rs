@@ -20,6 +20,7 @@ mod oddities;
 mod page;
 mod rule;
 mod scene;
+mod stock_text;
 mod typed;
 mod user_text;
 mod violated;
@@ -246,6 +247,7 @@ registry! {
         cursor_in_the_future,
         cursor_goes_back,
         namespace_emptiness,
+        too_few_states,
     }
     status {
         no_stream_status,
@@ -310,6 +312,8 @@ registry! {
         prerequisites_incomplete,
         changelog_lacks_version,
         icon_missing,
+        stock_text_changed,
+        documentation_link_dead,
     }
 }
 

@@ -89,6 +89,8 @@ const OPEN_KEYS: &[&str] = &[
     "sort",
     "drop",
     "round",
+    "documentation",
+    "links",
 ];
 
 /// The same of a file of Airbyte's own acceptance tests, which names its configs and holds none: the environment alone.

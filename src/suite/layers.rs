@@ -6,7 +6,7 @@ use super::fields::found;
 use super::hidden;
 use super::previous;
 use super::yaml::{self, Entry, Kind, Node};
-use super::{Depth, SuiteError};
+use super::{Depth, Overrides, SuiteError};
 use crate::text::nearest;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -37,8 +37,9 @@ pub(super) struct Layers {
     pub digest: String,
 }
 
-/// Reads a suite file and all that it extends; with a depth, its shipped suite in place of the one that is extended.
-pub(super) fn of_file(path: &Path, instead: Option<Depth>) -> Result<Layers, SuiteError> {
+/// Reads a suite file and all that it extends. If the command line names a depth, its shipped suite is taken in place of
+/// the one that is extended.
+pub(super) fn of_file(path: &Path, overrides: &Overrides) -> Result<Layers, SuiteError> {
     let text = read_text(path).map_err(|error| {
         let message = format!("the suite {} cannot be read: {}", quoted_path(path), reason(&error));
         let help = match nearest(&path.to_string_lossy(), Depth::ALL.map(Depth::name)) {
@@ -47,7 +48,8 @@ pub(super) fn of_file(path: &Path, instead: Option<Depth>) -> Result<Layers, Sui
         };
         SuiteError::plain(message, help)
     })?;
-    let mut stack = Stack { instead, ..Stack::default() };
+    let names_connector = overrides.image.is_some() || overrides.exec.is_some();
+    let mut stack = Stack { instead: overrides.depth, names_connector, ..Stack::default() };
     stack.paths.extend(path.canonicalize());
     stack.descend(Source::of_file(path, text))
 }
@@ -98,6 +100,8 @@ struct Stack {
     is_foreign: bool,
     /// What is taken in place of the first shipped suite that is reached.
     instead: Option<Depth>,
+    /// Whether the command line says what is launched.
+    names_connector: bool,
 }
 
 impl Stack {
@@ -155,6 +159,7 @@ impl Stack {
         }
         if is_foreign {
             let mut translator = cat::Translator::new(&root, &self.sources[at].folder);
+            translator.launches_another = self.names_connector;
             let suite = translator.suite();
             self.mistakes.append(&mut translator.mistakes);
             self.remarks.append(&mut translator.remarks);

@@ -154,7 +154,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn enter(&mut self, file: PathBuf) {
         self.entered.extend(file.canonicalize());
-        let layers = match layers::of_file(&file, self.overrides.depth) {
+        let layers = match layers::of_file(&file, self.overrides) {
             Ok(layers) => layers,
             Err(error) => return self.cannot_read(file, error),
         };
@@ -267,6 +267,7 @@ fn read(
     waivers.extend(root.get("behaviours").map(|node| reader.behaviours(node)).unwrap_or_default());
     let bypassed = root.get("bypassed").map(|node| reader.bypassed(node)).unwrap_or_default();
     let baselines = root.get("baselines").and_then(|node| reader.baselines(node));
+    let asks_for_links = root.get("documentation").is_some_and(|node| reader.asks_for_links(node));
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
@@ -288,6 +289,7 @@ fn read(
             gaps,
             baselines,
             bypassed,
+            asks_for_links,
             remarks: Remarks::new(sources, remarks),
             is_foreign,
             metadata: folder.filter(|_| !runs_manifest).and_then(|folder| folder.metadata()),

@@ -77,10 +77,14 @@ fn documentation(folder: &Path, url: &str) -> Option<Documentation> {
     let path = format!("docs/{address}.md");
     let file = root.join(&path);
     match fs::symlink_metadata(&file) {
-        Ok(about) if about.is_file() => Some(Documentation { text: Some(bounded(&file, MAX_BYTES)?), path }),
+        Ok(about) if about.is_file() => {
+            Some(Documentation { text: Some(bounded(&file, MAX_BYTES)?), path, links: None })
+        }
         // Through a link it would be another file's text that is kept.
         Ok(_) => None,
-        Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Documentation { path, text: None }),
+        Err(error) => {
+            (error.kind() == std::io::ErrorKind::NotFound).then_some(Documentation { path, text: None, links: None })
+        }
     }
 }
 
@@ -145,7 +149,7 @@ mod tests {
         let path = "docs/integrations/sources/orders.md".to_owned();
         let found = write(url);
         assert_eq!(found.icon, Some(Icon::Svg { bytes: 27 }));
-        assert_eq!(found.documentation, Some(Documentation { path: path.clone(), text: None }));
+        assert_eq!(found.documentation, Some(Documentation { path: path.clone(), text: None, links: None }));
 
         fs::write(pages.join("orders.md"), "# Orders\n").expect("written");
         fs::write(connector.join("icon.svg"), "PNG").expect("written");

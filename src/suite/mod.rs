@@ -107,6 +107,8 @@ pub struct Suite {
     pub baselines: Option<Baselines>,
     /// What is not looked at as a whole, and why: told in the report.
     pub bypassed: Vec<Bypassed>,
+    /// Whether the links of the connector's documentation are requested (`documentation: { links: true }`).
+    pub asks_for_links: bool,
     /// What whoever wrote the suite should know: nothing is refused for it.
     pub remarks: Remarks,
     /// Whether it is a file of Airbyte's own acceptance tests, translated.

@@ -28,4 +28,6 @@ pub const RULES: &[(&str, &str)] = &[
     ("META-018", METADATA),
     ("META-019", METADATA),
     ("META-020", METADATA),
+    ("META-021", METADATA),
+    ("META-022", METADATA),
 ];

@@ -55,6 +55,7 @@ pub fn healthy() -> Results {
             exit_code: 0,
             verdict_counts: BTreeMap::new(),
             errors: Vec::new(),
+            unreviewed: 0,
         },
         connectors: vec![connector()],
         launches,

@@ -1,10 +1,12 @@
 //! The file `metadata.yaml` that lies beside a connector in Airbyte's repository, and what belongs to it there: the icon
 //! and the page of the connector's documentation.
 
+mod links;
 mod page;
 mod version;
 
-pub use page::{Heading, headings, section};
+pub use links::{Link, LinkAnswer, links};
+pub use page::{Heading, below, headings, section};
 pub use version::Version;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,9 @@ pub struct Documentation {
     /// Its Markdown; none where the repository has no such file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Its links and what became of them; none where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<Link>>,
 }
 
 impl Metadata {

@@ -56,6 +56,19 @@ pub fn section<'p>(page: &'p str, title: &str) -> Option<&'p str> {
     page.get(all[at].place.1..end)
 }
 
+/// What stands below the last heading of exactly that text, to the next heading of whatever size. A heading with marks of
+/// emphasis or an address is not that text.
+pub fn below<'p>(page: &'p str, title: &str) -> Option<&'p str> {
+    let all = headings(page);
+    let is_it = |heading: &Heading<'_>| {
+        let line = page.get(heading.place.0..heading.place.1).unwrap_or_default();
+        heading.text == title && line.lines().next().unwrap_or_default().trim_start_matches('#').trim() == title
+    };
+    let at = all.iter().rposition(is_it)?;
+    let end = all.get(at + 1).map_or(page.len(), |next| next.place.0);
+    page.get(all[at].place.1..end)
+}
+
 /// How large the line makes the one above it.
 fn underline(text: &str) -> Option<usize> {
     let all = |mark| text.len() >= 2 && text.bytes().all(|byte| byte == mark);
@@ -97,5 +110,12 @@ mod tests {
         assert!(needs.contains("a Key") && needs.contains("Region") && !needs.contains("Setup"), "{needs}");
         assert_eq!(section(PAGE, "Changelog"), Some("1.0.0"));
         assert_eq!(section(PAGE, "Tutorials"), None);
+    }
+
+    #[test]
+    fn what_is_right_below_a_heading_ends_at_the_next_one() {
+        assert_eq!(below(PAGE, "Orders"), Some("\n<HideInUI>\n\n"));
+        assert_eq!(below(PAGE, "Prerequisites"), None, "it is written with marks");
+        assert_eq!(below("# A\nb\n# A\nc\n", "A"), Some("c\n"));
     }
 }

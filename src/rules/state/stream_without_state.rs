@@ -29,7 +29,7 @@ rule! {
     ///
     /// # What Airbyte's tests see
     /// Airbyte's acceptance tests ask for as many states as there are streams, in total: two states of one stream make up
-    /// for another's. The standard tests of the Python CDK do not look at states.
+    /// for another's, which is STATE-034. The standard tests of the Python CDK do not look at states.
     StreamWithoutState {
         code: "STATE-009",
         name: "stream-without-state",
@@ -75,7 +75,7 @@ impl Observer for StreamWithoutState {
         }
         let resumable = |place: usize| {
             let entry = scene.catalog.as_ref().and_then(|catalog| catalog.streams.get(place));
-            entry.is_some_and(|entry| entry.stream.raw.get("is_resumable") == Some(&true.into()))
+            entry.is_some_and(|entry| entry.stream.is_resumable())
         };
         let needs = |place: usize| scene.is_incremental(place) || resumable(place);
         let others_have = (0..self.covered.len()).any(|place| self.covered[place] && !needs(place));

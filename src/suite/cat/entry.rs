@@ -55,7 +55,11 @@ impl Category {
             Category::Attributes => &["streams_without_primary_key", "allowed_hosts", "suggested_streams"],
             Category::Documentation => &[],
         };
-        ["config_path", "timeout_seconds", "deployment_mode"].iter().chain(own).copied().collect()
+        let of_all: &[&str] = match self {
+            Category::Attributes | Category::Documentation => &["config_path", "timeout_seconds"],
+            _ => &["config_path", "timeout_seconds", "deployment_mode"],
+        };
+        of_all.iter().chain(own).copied().collect()
     }
 
     /// The command whose time `timeout_seconds` limits.
@@ -63,9 +67,9 @@ impl Category {
         match self {
             Category::Spec => Some("spec"),
             Category::Connection => Some("check"),
-            Category::Discovery => Some("discover"),
+            Category::Discovery | Category::Attributes => Some("discover"),
             Category::BasicRead | Category::FullRefresh | Category::Incremental => Some("read"),
-            Category::Attributes | Category::Documentation => None,
+            Category::Documentation => None,
         }
     }
 }
@@ -150,8 +154,10 @@ impl Translator<'_> {
     /// Their limit was for a whole test; ours is for each of its launches.
     fn timeout(&mut self, entry: &mut Entry, node: &Node) {
         let Some(given) = node.get("timeout_seconds") else { return };
-        let (Some(seconds), Some(command)) = (self.seconds(given, "timeout_seconds"), entry.category.command()) else {
-            return;
+        let Some(seconds) = self.seconds(given, "timeout_seconds") else { return };
+        let Some(command) = entry.category.command() else {
+            let message = format!("`timeout_seconds` does nothing here: `{}` launches nothing", entry.category.key());
+            return self.remarks.push(Mistake::at(given.span, message).note());
         };
         entry.limits.push((command, word(given.span, format!("{seconds}s"))));
         // They did not mind a connector that is silent.
@@ -173,9 +179,17 @@ impl Translator<'_> {
             let oauth = method.get("oauth").and_then(|node| self.flag(node, "oauth"));
             if oauth == Some(false) {
                 entry.rules.push(("SPEC-047", text(method.span, "off")));
-                if method.get("bypass_reason").is_none() {
-                    let message = "`oauth: false` should say why in a `bypass_reason`";
-                    self.remarks.push(Mistake::at(method.span, message).warning());
+                let reason = method.get("bypass_reason").and_then(|node| self.text(node, "bypass_reason"));
+                match reason {
+                    Some(reason) => {
+                        let what = text(method.span, "auth_default_method");
+                        self.bypassed
+                            .push(mapping(method.span, [("what", what), ("reason", text(method.span, reason))]));
+                    }
+                    None => {
+                        let message = "`oauth: false` should say why in a `bypass_reason`";
+                        self.remarks.push(Mistake::at(method.span, message).warning());
+                    }
                 }
             }
         }
@@ -230,7 +244,9 @@ impl Translator<'_> {
     fn attributes(&mut self, node: &Node) {
         let waiver = |span: Span, rule: &str, reason: Node| [("rule", text(span, rule)), ("reason", reason)];
         for (key, rule) in [("allowed_hosts", ALLOWED_HOSTS), ("suggested_streams", SUGGESTED_STREAMS)] {
-            let Some(reason) = node.get(key).and_then(|node| node.get("bypass_reason")) else { continue };
+            let Some(given) = node.get(key) else { continue };
+            self.known(given, key, &["bypass_reason"]);
+            let Some(reason) = given.get("bypass_reason") else { continue };
             let Some(why) = self.text(reason, "bypass_reason") else { continue };
             self.waivers.push(mapping(reason.span, waiver(reason.span, rule, text(reason.span, why))));
         }

@@ -12,8 +12,8 @@ pub(super) const FAILS: [&str; 13] = [
     "DISC-021",
     "READ-009",
     "STATE-002",
-    "STATE-009",
     "STATE-014",
+    "STATE-034",
     "READ-033",
 ];
 /// `validate_schema`: records against the schemas of their streams. Fields that those do not declare were part of it.
@@ -28,7 +28,8 @@ pub(super) const DATA_POINTS: [&str; 1] = ["READ-010"];
 /// `validate_primary_keys_data_type` of reads: keys that are empty.
 pub(super) const PRIMARY_KEYS: [&str; 1] = ["READ-011"];
 /// `validate_state_messages`: enough states, none of them of the old kind, each with its count.
-pub(super) const STATE_MESSAGES: [&str; 5] = ["STATE-002", "STATE-009", "STATE-014", "STATE-015", "STATE-016"];
+pub(super) const STATE_MESSAGES: [&str; 6] =
+    ["STATE-002", "STATE-009", "STATE-014", "STATE-015", "STATE-016", "STATE-034"];
 /// `validate_stream_statuses`: STARTED, RUNNING, COMPLETE of each stream.
 pub(super) const STATUSES: [&str; 6] =
     ["STATUS-001", "STATUS-002", "STATUS-003", "STATUS-006", "STATUS-007", "STATUS-011"];
@@ -41,7 +42,7 @@ pub(super) const RECORDS: [&str; 1] = ["SUITE-009"];
 /// What an entry of `connector_attributes` fails on.
 pub(super) const ATTRIBUTES: [&str; 3] = ["META-007", "META-009", "META-011"];
 /// What an entry of `connector_documentation` fails on.
-pub(super) const DOCUMENTATION: [&str; 2] = ["META-017", "META-018"];
+pub(super) const DOCUMENTATION: [&str; 4] = ["META-017", "META-018", "META-021", "META-022"];
 /// `allowed_hosts`, bypassed.
 pub(super) const ALLOWED_HOSTS: &str = "META-007";
 /// `suggested_streams`, bypassed.

@@ -63,7 +63,11 @@ pub(super) struct Translator<'n> {
     /// Where its paths start, if not there.
     base: Option<PathBuf>,
     waivers: Vec<Node>,
+    /// What nobody looks at, each with its reason.
+    bypassed: Vec<Node>,
     teardown: Option<Node>,
+    /// Whether something else than what the file names is launched, whatever stands in it.
+    pub launches_another: bool,
     /// What can't be read.
     pub mistakes: Vec<Mistake>,
     /// What can be read in spite of it, and what it was taken for.
@@ -74,8 +78,9 @@ impl<'n> Translator<'n> {
     /// A translator of the document of a file.
     pub fn new(root: &'n Node, folder: &Path) -> Self {
         let (mistakes, remarks) = (Vec::new(), Vec::new());
-        let (folder, base, waivers, teardown) = (folder.to_owned(), None, Vec::new(), None);
-        Translator { root, folder, base, waivers, teardown, mistakes, remarks }
+        let (waivers, bypassed, launches_another) = (Vec::new(), Vec::new(), false);
+        let (folder, base, teardown) = (folder.to_owned(), None, None);
+        Translator { root, folder, base, waivers, bypassed, teardown, launches_another, mistakes, remarks }
     }
 
     /// The same as a suite of ours.
@@ -89,10 +94,8 @@ impl<'n> Translator<'n> {
             self.base = seen_from(&self.folder, Path::new(&path));
         }
         let (sections, container) = self.sections(root);
-        if let Some(container) = container
-            && let Some(command) = container.get("final_teardown_command")
-        {
-            self.last_step(container, command);
+        if let Some(container) = container {
+            self.container_of_all(container);
         }
         let mut keys = Vec::new();
         let connector = self.connector();
@@ -111,8 +114,9 @@ impl<'n> Translator<'n> {
         if !self.waivers.is_empty() {
             keys.push(("waivers", list(root.span, std::mem::take(&mut self.waivers))));
         }
-        let bypassed: Vec<Node> =
+        let mut bypassed: Vec<Node> =
             sections.iter().filter_map(|(category, section)| bypassed(*category, section)).collect();
+        bypassed.append(&mut self.bypassed);
         if !bypassed.is_empty() {
             keys.push(("bypassed", list(root.span, bypassed)));
         }
@@ -145,8 +149,7 @@ impl<'n> Translator<'n> {
         {
             // They had that image made of the manifest; the one that runs manifests need not be made.
             if name.ends_with(":dev") && Folder::of(&self.folder.join(NAMES[0])).is_manifest_only() {
-                let message = "this connector is a manifest: it runs in the image that runs manifests";
-                self.remarks.push(Mistake::at(image.span, message).note().help("`--image` names another one"));
+                self.remark_runner(image.span, &name);
             } else {
                 keys.push(("image", text(image.span, name)));
             }
@@ -166,6 +169,16 @@ impl<'n> Translator<'n> {
             }
         }
         mapping(root.span, keys)
+    }
+
+    fn remark_runner(&mut self, span: Span, name: &str) {
+        if self.launches_another {
+            return;
+        }
+        let name = quoted(name);
+        let why = "this connector is a manifest without code, and runs in the image that runs manifests";
+        let help = "to have an image of your own tested instead, name it with `--image`";
+        self.remarks.push(Mistake::at(span, format!("{name} is not launched: {why}")).note().help(help));
     }
 
     /// A path of the file as one of ours, which starts at the folder of the file.

@@ -2,7 +2,9 @@
 
 use super::Translator;
 use super::entry::Entry;
+use super::layout::Category;
 use super::levels;
+use super::scenarios::is_alike;
 use super::tree::{list, mapping, text, word};
 use crate::suite::diagnose::{Mistake, Span};
 use crate::suite::yaml::Node;
@@ -30,6 +32,15 @@ pub(super) const INCREMENTAL: [&str; 5] = [
     "future_state_path",
     "skip_comprehensive_incremental_tests",
     "client_container_config",
+];
+/// The keys of `client_container_config`.
+const CONTAINER: [&str; 6] = [
+    "client_container_dockerfile_path",
+    "secrets_path",
+    "setup_command",
+    "teardown_command",
+    "between_syncs_command",
+    "final_teardown_command",
 ];
 /// The keys of `expect_records`, old ones among them.
 pub(super) const EXPECTED: [&str; 6] =
@@ -236,6 +247,10 @@ impl Translator<'_> {
             let none: (Span, String) = (node.span, "the acceptance tests' config says so".to_owned());
             let (span, reason) = reason.unwrap_or(none);
             keys.push(("skip", text(span, reason)));
+        } else if let Some(reason) = node.get("bypass_reason") {
+            let message = "`bypass_reason` does nothing without `skip_test: true`";
+            let help = "say `skip_test: true`, or give each of `unsupported_types` its own reason";
+            self.remarks.push(Mistake::at(reason.span, message).warning().help(help));
         }
         if let Some(types) = node.get("unsupported_types") {
             let mut unsupported = Vec::new();
@@ -256,17 +271,16 @@ impl Translator<'_> {
     fn container(&mut self, entry: &mut Entry, node: &Node) {
         const COMMANDS: [(&str, &str); 3] =
             [("setup_command", "setup"), ("teardown_command", "teardown"), ("between_syncs_command", "changes")];
-        let known = [
-            "client_container_dockerfile_path",
-            "secrets_path",
-            "setup_command",
-            "teardown_command",
-            "between_syncs_command",
-            "final_teardown_command",
-        ];
-        self.known(node, "client_container_config", &known);
+        self.known(node, "client_container_config", &CONTAINER);
         for (command, key) in COMMANDS {
             let Some(given) = node.get(command) else { continue };
+            if key == "changes" && entry.category != Category::Incremental {
+                let category = entry.category.key();
+                let message =
+                    format!("`{command}` does nothing in `{category}`: it stands between the reads of `incremental`");
+                self.remarks.push(Mistake::at(given.span, message).note());
+                continue;
+            }
             let Some(step) = self.step(node, given, command) else { continue };
             entry.keys.push((
                 key,
@@ -285,6 +299,22 @@ impl Translator<'_> {
         }
         if let Some(last) = node.get("final_teardown_command") {
             self.last_step(node, last);
+        }
+    }
+
+    /// The author's container of all tests: what is run in it when everything is over.
+    pub(super) fn container_of_all(&mut self, node: &Node) {
+        self.known(node, "client_container_config", &CONTAINER);
+        for (key, entry) in node.entries().into_iter().flatten() {
+            if ["setup_command", "teardown_command", "between_syncs_command"].contains(&key.as_str()) {
+                let message =
+                    format!("`{key}` does nothing beside the categories: only `final_teardown_command` is run here");
+                let help = "put it into the `client_container_config` of the entries that need it";
+                self.remarks.push(Mistake::at(entry.key, message).warning().help(help));
+            }
+        }
+        if let Some(command) = node.get("final_teardown_command") {
+            self.last_step(node, command);
         }
     }
 
@@ -310,9 +340,15 @@ impl Translator<'_> {
 
     /// What is run once at the end of all: the suite's own tear-down.
     pub(super) fn last_step(&mut self, container: &Node, command: &Node) {
-        if self.teardown.is_none() {
-            let step = self.step(container, command, "final_teardown_command");
-            self.teardown = step.map(|step| mapping(command.span, [("container", step)]));
+        let step = self.step(container, command, "final_teardown_command");
+        let Some(step) = step.map(|step| mapping(command.span, [("container", step)])) else { return };
+        match &self.teardown {
+            Some(known) if !is_alike(known, &step) => {
+                let message = "another `final_teardown_command` is the last one already; this one is not run";
+                self.remarks.push(Mistake::at(command.span, message).warning().help("keep one for all tests"));
+            }
+            Some(_) => {}
+            None => self.teardown = Some(step),
         }
     }
 }

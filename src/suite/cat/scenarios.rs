@@ -28,7 +28,7 @@ impl Translator<'_> {
             }
             for node in &section.tests {
                 let Some(entry) = self.entry(*category, node) else { continue };
-                if matches!(category, Category::Attributes | Category::Documentation) {
+                if *category == Category::Documentation {
                     continue;
                 }
                 match groups.iter_mut().find(|group| goes_with(&entry, group)) {
@@ -40,6 +40,7 @@ impl Translator<'_> {
         if groups.is_empty() {
             groups.push(Vec::new());
         }
+        compare_each_once(&mut groups);
         let names = names_of(&groups);
         let root = self.root.span;
         let scenarios = groups.iter().zip(names).map(|(group, name)| scenario(group, name, sections, root));
@@ -53,10 +54,20 @@ fn goes_with(entry: &Entry, group: &[Entry]) -> bool {
     let both = |one: &Option<Node>, other: &Option<Node>| one.as_ref().map(written) == other.as_ref().map(written);
     let has_container =
         |entry: &Entry| entry.keys.iter().any(|(key, _)| ["setup", "teardown", "changes"].contains(key));
+    if entry.category == Category::Attributes {
+        // All that it needs is a catalog.
+        return group.iter().all(|other| same(&entry.config, &other.config) && entry.expect == other.expect);
+    }
     group.iter().all(|other| {
         let conflicts = |(key, value): &(&str, Node)| {
             let others = other.keys.iter().find(|(known, _)| known == key);
-            others.is_some_and(|(key, known)| !["streams", "previous"].contains(key) && !is_alike(value, known))
+            others.is_some_and(|(key, known)| match *key {
+                "streams" => false,
+                "previous" => {
+                    !value.get("version").zip(known.get("version")).is_some_and(|(one, two)| is_alike(one, two))
+                }
+                _ => !is_alike(value, known),
+            })
         };
         same(&entry.config, &other.config)
             && both(&entry.mode, &other.mode)
@@ -68,6 +79,26 @@ fn goes_with(entry: &Entry, group: &[Entry]) -> bool {
     })
 }
 
+/// Where `spec` and `discovery` name different versions to compare with, they are scenarios of one config: the
+/// specification is compared in that of `spec` alone.
+fn compare_each_once(groups: &mut [Vec<Entry>]) {
+    let is_of_spec = |group: &[Entry]| group.iter().any(|entry| entry.category == Category::Spec);
+    let specs: Vec<(String, Option<String>)> = groups
+        .iter()
+        .filter(|group| is_of_spec(group))
+        .filter_map(|group| group.iter().find(|entry| entry.category == Category::Spec))
+        .map(|entry| (written(&entry.config).to_owned(), entry.mode.as_ref().map(|mode| written(mode).to_owned())))
+        .collect();
+    for group in groups.iter_mut().filter(|group| !is_of_spec(group)) {
+        for entry in group.iter_mut().filter(|entry| entry.category == Category::Discovery) {
+            let mode = entry.mode.as_ref().map(|mode| written(mode).to_owned());
+            if specs.contains(&(written(&entry.config).to_owned(), mode)) {
+                entry.rules.push(("SPEC-046", text(entry.span, "off")));
+            }
+        }
+    }
+}
+
 fn written(node: &Node) -> &str {
     match &node.kind {
         Kind::Scalar { text, .. } => text,
@@ -75,7 +106,8 @@ fn written(node: &Node) -> &str {
     }
 }
 
-fn is_alike(one: &Node, other: &Node) -> bool {
+/// Whether two nodes say the same.
+pub(super) fn is_alike(one: &Node, other: &Node) -> bool {
     match (&one.kind, &other.kind) {
         (Kind::Scalar { text: one, .. }, Kind::Scalar { text: other, .. }) => one == other,
         (Kind::Sequence(one), Kind::Sequence(other)) => {
@@ -195,7 +227,10 @@ fn left_out(
     sections: &[(Category, Section<'_>)],
     span: Span,
 ) -> Option<Node> {
-    if group.iter().any(|entry| entry.category == category) {
+    let does = |entry: &Entry| {
+        entry.category == category || (category == Category::Discovery && entry.category == Category::Attributes)
+    };
+    if group.iter().any(does) {
         return None;
     }
     let section = sections.iter().find(|(known, _)| *known == category).map(|(_, section)| section)?;
