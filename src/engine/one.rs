@@ -1,8 +1,8 @@
 //! One launch: output captured and judged while it runs.
 
 use super::Progress;
-use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::baseline::portrait::Portrait;
+use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::experiments::trail::Trail;
 use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
 use crate::plan::Mark;
@@ -158,7 +158,8 @@ pub(super) async fn launch(
     let on_storage_error = stop.storage.clone();
     let heard = progress.clone();
     let capturing = tokio::task::spawn_blocking(move || {
-        let desk = Desk { judge: eyes.judge, trail: eyes.trail, portrait: eyes.portrait, strike: eyes.strike, progress };
+        let desk =
+            Desk { judge: eyes.judge, trail: eyes.trail, portrait: eyes.portrait, strike: eyes.strike, progress };
         let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.

@@ -9,7 +9,6 @@ mod surroundings;
 mod trials;
 mod updates;
 
-use crate::baseline::portrait::Portrait;
 use super::conceal::{conceal, conceal_subject};
 use super::excerpts;
 use super::facts;
@@ -17,6 +16,7 @@ use super::one::Eyes;
 use super::outcome;
 use super::steps::step_request;
 use super::{Event, Events, Interruption, Progress, Run};
+use crate::baseline::portrait::Portrait;
 
 use crate::capture::{Manifest, Secrets, Summary};
 use crate::experiments::{ALL, Answer, Ran, find_statement};

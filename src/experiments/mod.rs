@@ -158,7 +158,8 @@ pub fn find_statement(word: &str) -> Option<Statement> {
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
     let experiments = ALL.iter().map(|known| known.statement);
-    let mut all: Vec<Statement> = rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(STATEMENTS.iter().copied()).collect();
+    let mut all: Vec<Statement> =
+        rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(STATEMENTS.iter().copied()).collect();
     // A family is listed once, whoever judges by its statements.
     let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
     let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());

@@ -1,13 +1,13 @@
 //! What a run saw, beside the baselines that were accepted: snapshots made, compared, told, and what differs put beside them.
 
 use super::{Over, Schedule};
-use crate::engine::conceal::conceal;
 use crate::baseline::normalise::{Masked, Normaliser};
 use crate::baseline::portrait::{Portrait, Refused, catalog, exits, proposals, specification};
 use crate::baseline::{
-    DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STALE, STATEMENTS, Snapshot, Store, Subject, VOLATILE,
-    Verdict, Verdicts,
+    DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STALE, STATEMENTS, Snapshot, Store,
+    Subject, VOLATILE, Verdict, Verdicts,
 };
+use crate::engine::conceal::conceal;
 use crate::launch::LaunchError;
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, ConfiguredCatalog, Expect, SyncMode};
@@ -60,7 +60,9 @@ impl Schedule<'_> {
 
     /// Compares what was seen with what is accepted, tells what differs, and writes it beside, unless the run is locked.
     pub(super) fn judge_baselines(&mut self) -> Unreviewed {
-        let Some(baselines) = self.suite.baselines.clone().filter(|_| self.makes_baselines()) else { return Unreviewed::default() };
+        let Some(baselines) = self.suite.baselines.clone().filter(|_| self.makes_baselines()) else {
+            return Unreviewed::default();
+        };
         let store = Store::new(&baselines.folder);
         let accepted = store.read(None);
         let seen: Vec<Seen> = (0..self.suite.scenarios.len()).filter_map(|place| self.see(place, &accepted)).collect();
@@ -70,11 +72,9 @@ impl Schedule<'_> {
         let run = Run { connector: &connector, scenarios: &scenarios, observed: &observed };
         let has_learned = seen.iter().any(|seen| seen.proposals.is_some());
         let proposals: Vec<Proposal> = seen.iter().flat_map(|seen| seen.proposals.iter().flatten().cloned()).collect();
-        let settled = store.settle(&run, self.run.locked).and_then(|verdicts| {
-            match has_learned && !self.run.locked {
-                true => store.propose(&proposals).map(|()| verdicts),
-                false => Ok(verdicts),
-            }
+        let settled = store.settle(&run, self.run.locked).and_then(|verdicts| match has_learned && !self.run.locked {
+            true => store.propose(&proposals).map(|()| verdicts),
+            false => Ok(verdicts),
         });
         let verdicts = match settled {
             Ok(verdicts) => verdicts,
@@ -132,13 +132,16 @@ impl Schedule<'_> {
             finished.refused.into_iter().for_each(|why| take(Err(why)));
             masked = finished.masked;
             let again = self.over.iter().flatten().find(|other| {
-                other.judgement.facts.scenario.as_deref() == Some(&scenario.name) && other.is_again && other.ran.succeeded()
+                other.judgement.facts.scenario.as_deref() == Some(&scenario.name)
+                    && other.is_again
+                    && other.ran.succeeded()
             });
             if let Some(second) = again.and_then(|other| other.portrait.as_ref()) {
                 proposed = Some(proposals(portrait, second).iter().map(Proposal::from).collect());
             }
         }
-        let complete = [spec, check, discover, read].iter().all(Option::is_some) && self.run.selection.streams.is_empty();
+        let complete =
+            [spec, check, discover, read].iter().all(Option::is_some) && self.run.selection.streams.is_empty();
         let observed = Observed { scenario: scenario.id().to_owned(), complete, snapshots };
         Some(Seen { place, observed, refused, masked, proposals: proposed })
     }
@@ -172,8 +175,13 @@ impl Schedule<'_> {
                 let key = (seen.observed.scenario.clone(), subject.clone());
                 let judged = match verdicts.of.get(&key) {
                     Some(Verdict::Same | Verdict::Changed(_)) => Judged::Yes,
-                    Some(Verdict::Unusable) => Judged::No("its baseline can't be used; the errors of the run say why".to_owned()),
-                    _ => Judged::No(format!("there is no baseline of the {} yet: `airproof review` shows what it would be", subject.aspect())),
+                    Some(Verdict::Unusable) => {
+                        Judged::No("its baseline can't be used; the errors of the run say why".to_owned())
+                    }
+                    _ => Judged::No(format!(
+                        "there is no baseline of the {} yet: `airproof review` shows what it would be",
+                        subject.aspect()
+                    )),
                 };
                 let Some(over) = self.launch_of(seen.place, subject) else { continue };
                 let outcome = Outcome { rule: DIFFERS.code, stream: subject.stream().cloned(), judged };
@@ -274,7 +282,9 @@ fn finding(statement: Statement, question: &Question, message: String, evidence:
 }
 
 fn shown(subject: &Subject, change: &crate::baseline::Change) -> Evidence {
-    let told = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), |value| text::visible(&text::json(value, SHOWN)));
+    let told = |value: &Option<Value>| {
+        value.as_ref().map_or("nothing".to_owned(), |value| text::visible(&text::json(value, SHOWN)))
+    };
     Evidence {
         launch: String::new(),
         message: None,
@@ -314,7 +324,8 @@ fn doubts(seen: &[Seen], verdicts: &Verdicts, baselines: &Baselines) -> Vec<Doub
     let mut doubts = Vec::new();
     let missing = verdicts.of.values().filter(|verdict| **verdict == Verdict::Missing).count() as u64;
     if missing > 0 {
-        let message = format!("There is no baseline yet of {}: nothing was compared with it.", text::plural(missing, "subject"));
+        let message =
+            format!("There is no baseline yet of {}: nothing was compared with it.", text::plural(missing, "subject"));
         doubts.push(Doubt { kind: "baseline-missing".to_owned(), message });
     }
     let masked = seen.iter().fold(Masked::default(), |mut sum, seen| {
@@ -325,7 +336,9 @@ fn doubts(seen: &[Seen], verdicts: &Verdicts, baselines: &Baselines) -> Vec<Doub
         let share = masked.masked as f64 * 100.0 / masked.total.max(1) as f64;
         let message = format!(
             "{share:.0} % of the values in the baselines' records are masked ({} of {}), by {}.",
-            text::count(masked.masked), text::count(masked.total), text::plural(baselines.rules.len() as u64, "rule")
+            text::count(masked.masked),
+            text::count(masked.total),
+            text::plural(baselines.rules.len() as u64, "rule")
         );
         doubts.push(Doubt { kind: "values-masked".to_owned(), message });
     }
