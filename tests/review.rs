@@ -179,7 +179,7 @@ fn a_baseline_that_was_broken_by_hand_is_told_and_stays() {
     fs::write(&path, "{ by hand").unwrap();
     let outcome = place.run(&["review"]);
     outcome.exits(2).says("streams/users/catalog.json: it is no JSON").says("restore it from version control");
-    outcome.says("new field `x` in `orders`, `users`");
+    outcome.says("new field `x` (null, string) in `orders`, `users`");
     place.run(&["accept", "--all"]).exits(2).says("accepted");
     assert_eq!(fs::read_to_string(&path).unwrap(), "{ by hand");
 }
