@@ -150,7 +150,7 @@ fn stale_baselines_go_on_request_only() {
     let (place, store) = changed(&TWO, 0);
     see(&place, &TWO[..1], json!({"id": nullable()}), 0);
     fs::write(place.path("baselines/sandbox/streams/users/notes.json"), "{}").unwrap();
-    place.run(&["review"]).exits(5).says("stream `users` is no longer there: remove its 2 baselines").says("--stale");
+    place.run(&["review"]).exits(5).says("stream `users` is no longer there: remove 2 baselines").says("--stale");
     place.run(&["accept", "--all"]).exits(0).says("Nothing of that kind is pending.").says("1 question left");
     place.run(&["accept", "--stale"]).exits(0);
     assert_eq!(store.read(None).entries.len(), 3);
@@ -179,7 +179,7 @@ fn a_baseline_that_was_broken_by_hand_is_told_and_stays() {
     fs::write(&path, "{ by hand").unwrap();
     let outcome = place.run(&["review"]);
     outcome.exits(2).says("streams/users/catalog.json: it is no JSON").says("restore it from version control");
-    outcome.says("new field `x` in `orders`, `users`");
+    outcome.says("new field `x` (null, string) in `orders`, `users`");
     place.run(&["accept", "--all"]).exits(2).says("accepted");
     assert_eq!(fs::read_to_string(&path).unwrap(), "{ by hand");
 }

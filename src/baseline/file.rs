@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub(super) const VERSION: u64 = 1;
 /// The key that says that a file is a baseline.
 pub(super) const MARK: &str = "airproof_baseline";
+/// The most levels that a file may have: the parser takes 127.
+const DEEPEST: usize = 120;
 /// The most bytes that a file may have.
 pub(super) const LARGEST: u64 = 8 << 20;
 
@@ -80,6 +82,12 @@ pub(super) fn render(connector: &str, scenario: &str, subject: &Subject, content
         "content": content.map(sorted),
     });
     format!("{file:#}\n")
+}
+
+/// Whether a text of ours is nested so deeply that it could not be read again.
+pub(super) fn is_too_deep(text: &str) -> bool {
+    // Laid out by us: each level is two spaces more.
+    text.lines().any(|line| line.len() - line.trim_start_matches(' ').len() > 2 * DEEPEST)
 }
 
 fn sorted(value: &Value) -> Value {

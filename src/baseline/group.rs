@@ -74,12 +74,33 @@ impl Groups {
         for ((scenario, _), fields) in std::mem::take(&mut self.fields) {
             self.put_fields(&scenario, fields);
         }
+        self.join_untyped();
         let questions = self.shapes.into_iter().map(|(shape, files)| {
             let spots = files.into_iter().map(|((scenario, subject), changes)| Spot { scenario, subject, changes });
             let spots: Vec<Spot> = spots.collect();
             Question::new(title(&shape, &spots), Matter::Changed(shape.what), spots)
         });
         questions.collect()
+    }
+
+    /// Where only records show that a field came or went, its type may be unknown: then it is the event of that field that
+    /// is known from elsewhere, if there is but one.
+    fn join_untyped(&mut self) {
+        let is_untyped = |shape: &Shape| {
+            let is_event = matches!(shape.what, What::Added | What::Removed);
+            is_event && matches!(shape.place, Place::Field(_)) && shape.before.is_empty() && shape.after.is_empty()
+        };
+        let untyped: Vec<Shape> = self.shapes.keys().filter(|shape| is_untyped(shape)).cloned().collect();
+        for shape in untyped {
+            let is_alike = |other: &&Shape| {
+                **other != shape && other.what == shape.what && other.place == shape.place && !is_untyped(other)
+            };
+            let alike: Vec<Shape> = self.shapes.keys().filter(is_alike).cloned().collect();
+            let [typed] = alike.as_slice() else { continue };
+            let moved = self.shapes.remove(&shape).unwrap_or_default();
+            let files = self.shapes.entry(typed.clone()).or_default();
+            moved.into_iter().for_each(|(file, changes)| files.entry(file).or_default().extend(changes));
+        }
     }
 
     /// The changes of one stream's fields. What comes or goes takes along what is in it.
@@ -89,10 +110,10 @@ impl Groups {
         for (path, found) in fields {
             let within = moved.as_ref().filter(|(outer, _)| path.starts_with(outer)).map(|(_, shape)| shape.clone());
             let event = within.or_else(|| event(&path, &found));
-            if let Some(shape) = event.as_ref().filter(|shape| matches!(shape.what, What::Added | What::Removed)) {
-                if !moved.as_ref().is_some_and(|(outer, _)| path.starts_with(outer)) {
-                    moved = Some((path.clone(), shape.clone()));
-                }
+            let is_within = moved.as_ref().is_some_and(|(outer, _)| path.starts_with(outer));
+            let comes_or_goes = |shape: &&Shape| matches!(shape.what, What::Added | What::Removed);
+            if let Some(shape) = event.as_ref().filter(comes_or_goes).filter(|_| !is_within) {
+                moved = Some((path.clone(), shape.clone()));
             }
             for (_, found) in found {
                 let shape = event.clone().unwrap_or_else(|| of_values(&path, &found));

@@ -117,7 +117,7 @@ impl Contents {
         questions.extend(first.into_values().map(|spots| Question::new(first_title(&spots), Matter::First, spots)));
         questions.extend(gone.into_iter().map(|(what, spots)| {
             let files = text::plural(spots.len() as u64, "baseline");
-            Question::new(format!("{what} is no longer there: remove its {files}"), Matter::Gone, spots)
+            Question::new(format!("{what} is no longer there: remove {files}"), Matter::Gone, spots)
         }));
         questions.extend(groups.questions());
         questions

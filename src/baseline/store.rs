@@ -178,6 +178,10 @@ impl Store {
             let most = crate::text::bytes(file::LARGEST);
             return Err(Trouble::content(path, format!("it would have more than {most}: leave streams or fields out")));
         }
+        if file::is_too_deep(text) {
+            let message = "what was seen is nested deeper than a file may be: leave streams or fields out";
+            return Err(Trouble::content(path, message));
+        }
         let failed = |error: io::Error| Trouble::environment(path, "can't be written", &error);
         replace(path, text).map_err(failed)
     }

@@ -1,7 +1,7 @@
 //! What a run saw, beside what is accepted: the verdict on each subject, and the pending files that follow from it.
 
 use super::difference::{Change, changes};
-use super::file::{self, Trouble};
+use super::file::{self, Trouble, TroubleKind};
 use super::store::{Contents, Pending, Store};
 use super::{Snapshot, Subject};
 use serde_json::Value;
@@ -48,7 +48,7 @@ pub enum Verdict {
     Changed(Vec<Change>),
     /// There is a baseline of what is no longer there.
     Stale,
-    /// The baseline can't be used; what is wrong with it is among the troubles.
+    /// The baseline can't be used, or what was seen can't be written; what is wrong is among the troubles.
     Unusable,
 }
 
@@ -107,14 +107,14 @@ impl Store {
         let lock = self.lock()?;
         self.sweep(&lock);
         let contents = self.read(Some(run.connector));
-        let verdicts = plan_pending(&contents, self, run);
+        let mut verdicts = plan_pending(&contents, self, run);
         let seen: BTreeMap<(&str, &Subject), &Value> = run
             .observed
             .iter()
             .flat_map(|observed| observed.snapshots.iter().map(|one| ((observed.scenario.as_str(), one), one)))
             .map(|((scenario, one), _)| ((scenario, &one.subject), &one.content))
             .collect();
-        for ((scenario, subject), verdict) in &verdicts.of {
+        for ((scenario, subject), verdict) in &mut verdicts.of {
             let content = match verdict {
                 Verdict::Missing | Verdict::Changed(_) => seen.get(&(scenario.as_str(), subject)).copied(),
                 Verdict::Stale => None,
@@ -132,7 +132,14 @@ impl Store {
             };
             if !is_told {
                 let text = file::render(run.connector, scenario, subject, content);
-                self.write(&lock, &self.pending_path(scenario, subject), &text)?;
+                match self.write(&lock, &self.pending_path(scenario, subject), &text) {
+                    // What is too large or too deep keeps nothing else from being written.
+                    Err(trouble) if trouble.kind == TroubleKind::Content => {
+                        verdicts.troubles.push(trouble);
+                        *verdict = Verdict::Unusable;
+                    }
+                    written => written?,
+                }
             }
         }
         self.drop_what_never_was(&lock, &contents, &verdicts, run)?;
@@ -232,7 +239,7 @@ mod tests {
         assert_eq!(told(&settle(&store, false, one(), false)), ["same"]);
         assert_eq!(told(&settle(&store, true, one(), false)), ["same", "stale"]);
         let questions = store.read(None).questions(&[]);
-        assert_eq!(questions[0].title, "stream `b` is no longer there: remove its 1 baseline");
+        assert_eq!(questions[0].title, "stream `b` is no longer there: remove 1 baseline");
         assert_eq!(questions[0].matter, Matter::Gone);
         // It is back: nothing waits.
         assert!(!settle(&store, true, both(), false).has_unreviewed());
@@ -263,6 +270,44 @@ mod tests {
         assert_eq!((told(&verdicts), verdicts.troubles.len()), (vec!["unusable".to_owned()], 1));
         assert!(verdicts.has_unreviewed() && store.read(None).questions(&[]).is_empty());
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "{ by hand");
+    }
+
+    #[test]
+    fn runs_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let names: Vec<String> = (0..8).map(|number| format!("s{number}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                let (store, names) = (Store::new(folder.path()), &names);
+                scope.spawn(move || {
+                    let snapshots = vec![snapshot(Subject::Exits, json!({"of": name}))];
+                    let observed = [Observed { scenario: name.clone(), complete: true, snapshots }];
+                    store
+                        .settle(&Run { connector: NAME, scenarios: names, observed: &observed }, false)
+                        .expect("settled");
+                });
+            }
+        });
+        assert_eq!(Store::new(folder.path()).read(None).entries.len(), names.len());
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written_and_the_rest_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let deep = (0..126).fold(json!(1), |inner, _| json!([inner]));
+        let large = json!("x".repeat(9 << 20));
+        let snapshots = vec![
+            snapshot(Subject::Exits, json!({})),
+            snapshot(Subject::Messages, json!({"deep": deep})),
+            snapshot(Subject::Specification, large),
+        ];
+        let verdicts = settle(&store, true, snapshots, false);
+        assert_eq!(told(&verdicts), ["unusable", "unusable", "missing"]);
+        let told: Vec<&str> = verdicts.troubles.iter().map(|trouble| trouble.message.as_str()).collect();
+        assert!(told[0].contains("more than 8.0 MiB") && told[1].contains("nested"), "{told:?}");
+        let contents = store.read(None);
+        assert_eq!((contents.entries.len(), contents.troubles.len()), (1, 0));
     }
 
     #[test]
