@@ -1,5 +1,11 @@
 //! The arguments, as clap reads them. What each means for the user is its help text here.
 
+mod baselines;
+mod compare;
+
+pub(super) use baselines::{AcceptArguments, BaselinesArguments, ReviewArguments};
+pub(super) use compare::CompareArguments;
+
 use crate::rules::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -93,41 +99,6 @@ pub(super) struct MigrateArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct BaselinesArguments {
-    /// The suite file, or the folder that it is in.
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub path: PathBuf,
-    /// The folder of baselines. [default: `baselines` beside the suite]
-    #[arg(long, value_name = "DIR")]
-    pub baselines: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ReviewArguments {
-    #[command(flatten)]
-    pub baselines: BaselinesArguments,
-    /// Only list what is pending, with the commands that accept it. So it is without a terminal.
-    #[arg(long)]
-    pub list: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("which").required(true).multiple(true).args(["all", "only", "stale"]))]
-pub(super) struct AcceptArguments {
-    #[command(flatten)]
-    pub baselines: BaselinesArguments,
-    /// All that was seen and is new or changed.
-    #[arg(long, conflicts_with = "only")]
-    pub all: bool,
-    /// The questions with these ids, which `review --list` shows; may be repeated.
-    #[arg(long, value_name = "ID")]
-    pub only: Vec<String>,
-    /// Remove the baselines of what is no longer there.
-    #[arg(long)]
-    pub stale: bool,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct DemoArguments {
     /// Use a local process even where a Docker daemon answers.
     #[arg(long)]
@@ -177,56 +148,6 @@ pub(super) struct TestArguments {
     pub report: ReportArguments,
     #[command(flatten)]
     pub run: RunArguments,
-}
-
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("controls").required(true).args(["control", "control_exec"])))]
-pub(super) struct CompareArguments {
-    /// The suite of the connector: a file, or a folder with one. [default: the current folder, unless a target and --config say it all]
-    #[arg(value_name = "PATH")]
-    pub path: Option<PathBuf>,
-    /// The image to compare with: the version that is in use.
-    #[arg(long, value_name = "IMAGE")]
-    pub control: Option<String>,
-    /// The same as a local command.
-    #[arg(long, value_name = "'CMD ARGS'")]
-    pub control_exec: Option<String>,
-    /// The image that is to follow it. [default: the suite's connector]
-    #[arg(long, value_name = "IMAGE", conflicts_with = "target_exec")]
-    pub target: Option<String>,
-    /// The same as a local command.
-    #[arg(long, value_name = "'CMD ARGS'")]
-    pub target_exec: Option<String>,
-    /// quick leaves states out; standard and certification compare them, too. Or a suite file, like PATH.
-    #[arg(long, value_name = "NAME|FILE")]
-    pub suite: Option<PathBuf>,
-    /// Lay this profile of the suite over it.
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    #[command(flatten)]
-    pub inputs: InputArguments,
-    #[command(flatten)]
-    pub selection: SelectionArguments,
-    #[command(flatten)]
-    pub case: CaseArguments,
-    #[command(flatten)]
-    pub report: ReportArguments,
-    #[command(flatten)]
-    pub run: RunArguments,
-}
-
-/// What both versions are given.
-#[derive(Debug, Args)]
-pub(super) struct InputArguments {
-    /// Use this configuration instead of the suite's scenarios.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Read with this configured catalog instead of what discover gives.
-    #[arg(long, value_name = "FILE")]
-    pub catalog: Option<PathBuf>,
-    /// Give this state to the incremental read.
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
