@@ -80,6 +80,8 @@ pub(super) struct Compared<'l> {
     pub groups: Vec<Group>,
     /// How many fields made no difference.
     pub left_out: u64,
+    /// The streams whose keys are of another form, which are not compared.
+    pub keyed_otherwise: Vec<Descriptor>,
 }
 
 /// The reads, in the order in which they are compared: the control before, the target, the control after, and the target once more.
@@ -116,14 +118,17 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
         let rans = lab.launches(asks)?;
         (before, after) = (rans[0].complete()?, rans[1].complete()?);
     }
-    let told = left_out.len() as u64;
-    let groups = differing([before, target, after, target])?;
-    if groups.is_empty() {
-        return Ok(Compared { control: before, target, groups, left_out: told });
+    let keyed_otherwise = both.keyed_otherwise(&before.catalog()?.streams)?;
+    let differing = |again: &'l Ran| {
+        let mut groups = differing([before, target, after, again])?;
+        groups.retain(|group| !keyed_otherwise.contains(&group.stream));
+        Ok::<_, Halt>(groups)
+    };
+    let mut groups = differing(target)?;
+    if !groups.is_empty() {
+        groups = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
     }
-    let again = lab.launch(own("read.target-again")?.round(1))?.complete()?;
-    let groups = differing([before, target, after, again])?;
-    Ok(Compared { control: before, target, groups, left_out: told })
+    Ok(Compared { control: before, target, groups, left_out: left_out.len() as u64, keyed_otherwise })
 }
 
 /// The fields that differ between two reads by the same version.
