@@ -124,7 +124,11 @@ impl<'l, 'e> Control<'l, 'e> {
     pub fn read_otherwise(&self) -> Result<Vec<Descriptor>, Halt> {
         const WAYS: [What; 3] = [What::DefaultCursor, What::SourceDefinedCursor, What::SyncModes];
         let changes = self.changes_of_catalog()?;
-        Ok(changes.into_iter().filter(|change| WAYS.contains(&change.what())).filter_map(|change| change.stream).collect())
+        Ok(changes
+            .into_iter()
+            .filter(|change| WAYS.contains(&change.what()))
+            .filter_map(|change| change.stream)
+            .collect())
     }
 }
 

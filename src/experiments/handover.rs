@@ -97,6 +97,7 @@ impl<'l> Handover<'l> {
             true => None,
             false => Some(self.lost(own, lab.launch(self.again.clone())?.complete()?)?),
         };
+        let otherwise = both.read_otherwise()?;
         for (place, entry) in own.catalog()?.streams.iter().enumerate() {
             let stream = &entry.stream.descriptor;
             let count = |ran: &Ran| ran.trail().map(|trail| trail.streams[place].records);
@@ -105,6 +106,10 @@ impl<'l> Handover<'l> {
             if twice > 0 {
                 let lines: Vec<u64> = lost.of(place).iter().take(LINES).map(|missing| missing.entry.line).collect();
                 conclusion.found(Some(stream), self.leaves_out((own, other), (stream, twice), &lines, breaking));
+            } else if otherwise.contains(stream) {
+                let reason =
+                    "the catalogs say that it is read by another cursor, or in other ways: COMPAT-002 tells of it";
+                conclusion.inconclusive(Some(stream), reason);
             } else if all >= FEWEST && few * 4 <= all && many * 2 > all && many > few * 2 {
                 let form = forms(lab, both)?;
                 conclusion.found(Some(stream), self.begins_anew((own, other), stream, [all, few, many], &form));

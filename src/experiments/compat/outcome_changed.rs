@@ -46,6 +46,7 @@ experiment! {
         launches: [
             Launches::one("spec.control", "the specification of the other version").of_control().on_doubt(),
             Launches::one("check.control", "the same config, in the other version").of_control(),
+            Launches::one("check.control-again", "and once more").of_control().on_doubt(),
             Launches::one("check.target-again", "the config once more").of_control().on_doubt(),
             Launches::one("read.control", "the streams of both, in the other version").of_control(),
             Launches::one("read.target-retried", "the same read once more").of_control().on_doubt(),
@@ -60,7 +61,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (was, is) = (Answer::of(control), Answer::of(check));
     if was == Answer::Accepted && is.is_no() {
         if specification_says_so(lab, &both)? {
-            conclusion.inconclusive(None, "check refuses the config, and so does the specification: COMPAT-001 tells of it");
+            conclusion
+                .inconclusive(None, "check refuses the config, and so does the specification: COMPAT-001 tells of it");
             return Ok(conclusion);
         }
         let again = Ask::of(Command::Check, "check.target-again", "the config once more").unjudged().round(1);
@@ -69,9 +71,19 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             return Ok(conclusion);
         }
     }
-    if was.is_no() && is == Answer::Accepted {
+    let refused_again = || {
+        let again = both.ask(Command::Check, "check.control-again", "the same config, in the other version, once more");
+        let again = lab.launch(again.round(1).within(limit_after(control)))?;
+        Ok::<_, Halt>(Answer::of(again).is_no())
+    };
+    if was.is_no() && is == Answer::Accepted && refused_again()? {
         let shown = Shown { launch: check, expected: describe(control), actual: describe(check) };
-        let message = format!("{} refuses the config ({}), and {} takes it", control.id, describe(control), check.id);
+        let message = format!(
+            "{} refuses the config, in two attempts ({}), and {} takes it",
+            control.id,
+            describe(control),
+            check.id
+        );
         let title = "behavioural: check takes what it refused";
         conclusion.found(None, differs("check-taken", Level::Info, title, message, shown));
         return Ok(conclusion);
@@ -86,7 +98,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             let level = level_of(Class::Breaking, may_break(lab, control));
             let shown = Shown { launch: read, expected: end_of(former), actual: end_of(read) };
             let message = format!("{} succeeds, and {} fails, in two attempts ({})", former.id, read.id, end_of(read));
-            conclusion.found(None, differs("read-fails", level, "breaking: a read fails that succeeded", message, shown));
+            conclusion
+                .found(None, differs("read-fails", level, "breaking: a read fails that succeeded", message, shown));
             return Ok(conclusion);
         }
     }

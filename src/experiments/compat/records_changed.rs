@@ -57,7 +57,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     for entry in &control.catalog()?.streams {
         let stream = &entry.stream.descriptor;
         match keyed_otherwise.contains(stream) {
-            true => conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs"),
+            true => {
+                conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs")
+            }
             false => conclusion.judged(Some(stream)),
         }
     }
