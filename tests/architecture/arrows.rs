@@ -41,7 +41,10 @@ pub const ARROWS: &[Arrow] = &[
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
+    // Two specifications and two catalogs, as they were told.
+    arrow("compat", "protocol"),
     some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    arrow("experiments", "compat"),
     // How a launch ended, and how it is to be treated.
     some(
         "experiments",

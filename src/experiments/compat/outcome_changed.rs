@@ -74,9 +74,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let refused_again = || {
         let again = both.ask(Command::Check, "check.control-again", "the same config, in the other version, once more");
         let again = lab.launch(again.round(1).within(limit_after(control)))?;
-        Ok::<_, Halt>(Answer::of(again).is_no())
+        Ok::<_, Halt>(Answer::of(again) == Answer::Refused)
     };
-    if was.is_no() && is == Answer::Accepted && refused_again()? {
+    if was == Answer::Refused && is == Answer::Accepted && refused_again()? {
         let shown = Shown { launch: check, expected: describe(control), actual: describe(check) };
         let message = format!(
             "{} refuses the config, in two attempts ({}), and {} takes it",
