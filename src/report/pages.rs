@@ -26,6 +26,8 @@ pub(super) fn family(code: &str) -> &'static str {
         "TYPE" => "values, field by field",
         "SEC" => "secrets",
         "META" => "what the connector's metadata.yaml and documentation say of it",
+        "COMPAT" => "what changed from another version, by `airproof compare`",
+        "BASE" => "what differs from the accepted baselines",
         "EXP" => "experiments: several launches judged together",
         "SUITE" => "what the suite expects of this connector",
         "USE" => "what a launch uses, against the limits that the suite sets",
