@@ -204,10 +204,13 @@ impl Schedule<'_> {
             Matter::Mask(_) => VOLATILE,
         };
         let path = self.suite.source.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
-        let message = format!(
-            "{}. `airproof review{path}` shows it, `airproof accept{path} --only {}` takes it",
-            question.title, question.id
-        );
+        let message = match self.run.locked {
+            true => format!("{}. Run without `--locked`, then `airproof review{path}` shows it", question.title),
+            false => format!(
+                "{}. `airproof review{path}` shows it, `airproof accept{path} --only {}` takes it",
+                question.title, question.id
+            ),
+        };
         let of = |scenario: &str| seen.iter().find(|seen| seen.observed.scenario == scenario).map(|seen| seen.place);
         let Some(first) = seen.first().map(|seen| seen.place) else { return };
         if question.spots.is_empty() {

@@ -15,7 +15,13 @@ pub fn write_unreviewed(results: &Results, out: &mut dyn Write) -> io::Result<()
     let path = results.run.suite.path.as_ref().map(|path| format!(" {}", text::visible(path))).unwrap_or_default();
     let questions = text::plural(results.run.unreviewed, "question");
     let wait = if results.run.unreviewed == 1 { "waits" } else { "wait" };
-    writeln!(out, "\n{questions} about baselines {wait} for an answer: airproof review{path}")
+    match results.run.exit_code == Exit::Unreviewed.code() {
+        true => writeln!(
+            out,
+            "{questions} about baselines {wait} for an answer: run without --locked, then airproof review{path}\n"
+        ),
+        false => writeln!(out, "{questions} about baselines {wait} for an answer: airproof review{path}\n"),
+    }
 }
 
 /// Writes what could make a pass meaningless.
