@@ -122,6 +122,18 @@ fn all_that_is_outside_of_the_folder_is_told() {
     assert_eq!(times(&told.stderr, "outside of the suite's folder"), 2, "{}", told.stderr);
 }
 
+/// What is filled in there may be a whole config: shown as a path, it would give its secrets away.
+#[test]
+fn a_config_that_is_filled_in_is_not_shown_as_a_path() {
+    let place = Place::new();
+    place.write("whole.json", "{\"token\": \"s3cr3t-tok\"}\n");
+    place
+        .write("airproof.yml", "connector: { exec: 'true' }\nscenarios: [{ name: s, config: '${file:whole.json}' }]\n");
+    let told = place.run(&["list"]);
+    told.exits(2).says("not what is in one").says("write `config: PATH`");
+    assert!(!told.told().contains("s3cr3t"), "{}", told.told());
+}
+
 #[test]
 fn what_a_scenario_lacks_is_told_of_that_scenario() {
     let place = Place::new();

@@ -85,6 +85,25 @@ fn a_config_that_does_not_work_is_told_and_kept_out_of_version_control() {
     place.run(&["init", "--force", "--exec", &demo(), "--config", "missing.json"]).exits(2).says("missing.json");
 }
 
+/// A token that holds for one use: `discover` must get the one that `check` gave out.
+#[test]
+fn a_config_that_the_connector_updates_is_handed_on_and_told() {
+    let place = Place::new();
+    let spec =
+        specification(json!({"type": "object", "properties": {"token": {"type": "string", "airbyte_secret": true}}}));
+    let control = json!({"type": "CONTROL", "control": {"type": "CONNECTOR_CONFIG", "emitted_at": 1, "connectorConfig": {"config": {"token": "second-tok"}}}});
+    let status = json!({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}});
+    let catalog = json!({"type": "CATALOG", "catalog": {"streams": [{"name": "orders", "json_schema": {}, "supported_sync_modes": ["full_refresh"]}]}});
+    let script = format!(
+        "case $1 in spec) echo '{spec}';; check) echo '{control}'; echo '{status}';; *) grep -q second-tok \"$3\" && echo '{catalog}';; esac"
+    );
+    place.write("source", &script);
+    place.write("config.json", &json!({"token": "first-tok"}).to_string());
+    let told = place.run(&["init", "--exec", "sh source", "--config", "config.json"]);
+    told.exits(0).says("discover: 1 stream.").says("The connector has updated the config");
+    assert!(!told.told().contains("-tok"), "{}", told.told());
+}
+
 #[test]
 fn what_is_there_stays_unless_it_is_forced() {
     let place = Place::new();

@@ -214,7 +214,10 @@ fn a_program_beside_the_suite_is_found_from_anywhere() {
     };
     assert_eq!(target("./main.py --fast"), "<folder>/main.py --fast");
     assert_eq!(target("'./main.py' 'a b'"), "<folder>/main.py 'a b'");
-    assert_eq!(target("python main.py"), "python main.py");
+    assert_eq!(target("python -u  main.py 'a b'"), "python -u  <folder>/main.py 'a b'");
+    assert_eq!(target("python 'main.py'"), "python <folder>/main.py");
+    assert_eq!(target("main.py -c 'main.py x'"), "main.py -c 'main.py x'");
+    assert_eq!(target("python other.py it's"), "python other.py it's");
     assert_eq!(target("./other.py"), "./other.py");
     assert_eq!(target("/bin/cat"), "/bin/cat");
 }

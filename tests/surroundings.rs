@@ -216,6 +216,7 @@ fn a_token_that_holds_once_is_handed_on() {
     let outcome = place.run(&["test", "--suite", "standard", "--jobs", "4"]);
     let reads = outcome_of_reads(&outcome);
     assert!(reads.len() > 3 && reads.iter().all(|code| *code == 0), "{reads:?} {}", outcome.told());
+    outcome.says("The connector has updated the config of `sandbox`, and the new one is not kept");
     let given = fs::read_to_string(place.path("given")).unwrap();
     assert!(given.lines().count() > 4);
     for token in given.lines().chain(["tok-1-9f8e7d6c"]) {
@@ -242,6 +243,7 @@ fn an_updated_config_is_kept_where_that_is_asked_for_and_the_next_run_begins_wit
     let again = place.run(&["test", "--suite", "quick"]);
     again.says("the connector has updated this config: `./updated_configurations/config.json` is used");
     all_well(&again);
+    assert!(!again.told().contains("is not kept"), "{}", again.told());
 }
 
 #[test]

@@ -144,6 +144,10 @@ fn tell(arguments: &InitArguments, found: Option<&WithConfig>, draft: &Draft, fi
             Err(why) => writeln!(out, "discover: {}.", why.trim_end_matches('.'))?,
         }
     }
+    if found.is_some_and(|found| found.is_updated) {
+        let advice = "a token that is good for one use is used up. Put a new one into the config, and `config_updates: save` into";
+        writeln!(out, "The connector has updated the config, and your file is as it was: {advice} {SUITE_FILE}.")?;
+    }
     for file in files {
         writeln!(out, "written: {}", shown(file))?;
     }

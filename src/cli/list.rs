@@ -41,7 +41,7 @@ fn list(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Writ
         Target::Exec(command) => format!("the local command {command}"),
     };
     let made = plan.launches.iter().filter(|launch| launch.not_made(suite).is_none()).count();
-    writeln!(out, "{made} launches of {target}:\n")?;
+    writeln!(out, "{made} {} of {target}:\n", if made == 1 { "launch" } else { "launches" })?;
     for launch in &plan.launches {
         let needs: Vec<&str> = launch.needs.iter().map(|need| plan.launches[*need].id.as_str()).collect();
         let after = if needs.is_empty() { String::new() } else { format!(", after {}", needs.join(" and ")) };

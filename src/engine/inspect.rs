@@ -35,6 +35,8 @@ pub struct WithConfig {
     pub check: String,
     /// The streams that `discover` found; else why none are known.
     pub streams: Result<Vec<Descriptor>, String>,
+    /// Whether the connector has updated the config by a CONTROL message.
+    pub is_updated: bool,
 }
 
 /// Why nothing is known of a connector.
@@ -76,12 +78,17 @@ pub async fn inspect(
     let inputs =
         Inputs { config: Some(config.clone()), specification: Some(specification.raw.clone()), ..Inputs::default() };
     let check = look(Command::Check, inputs.clone()).await?;
+    let mut is_updated = check.summary.new_config.is_some();
     let works = check.summary.connection_status.as_ref().is_some_and(|(status, _)| status == "SUCCEEDED");
     let streams = match works {
         false => Err("it was not asked, since check does not say that the config works".to_owned()),
         true if specification.is_destination() => Err("a destination has none".to_owned()),
         true => {
+            // A token in the config that was given may be used up.
+            let updated = check.summary.new_config.clone().map(Value::Object);
+            let inputs = Inputs { config: updated.or(inputs.config), ..inputs };
             let seen = look(Command::Discover, inputs).await?;
+            is_updated |= seen.summary.new_config.is_some();
             match &seen.summary.catalog {
                 Some(catalog) => {
                     Ok(catalog.streams.iter().map(|stream| concealed(&stream.descriptor, &seen)).collect())
@@ -90,7 +97,7 @@ pub async fn inspect(
             }
         }
     };
-    let with_config = Some(WithConfig { works, check: verdict(&check), streams });
+    let with_config = Some(WithConfig { works, check: verdict(&check), streams, is_updated });
     Ok(Inspection { specification, with_config })
 }
 

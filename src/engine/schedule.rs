@@ -338,6 +338,7 @@ impl Schedule<'_> {
             &self.run.transcripts,
         );
         let unreviewed = self.judge_baselines();
+        let stale = self.stale_configs();
         let suite = &self.suite;
         self.errors.extend(suite.lacks().into_iter().map(LaunchError::Usage));
         self.errors.append(&mut self.surroundings.errors);
@@ -357,7 +358,7 @@ impl Schedule<'_> {
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
-        results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(unreviewed.doubts));
+        results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(stale).chain(unreviewed.doubts));
         results.run.unreviewed = unreviewed.questions;
         if self.run.locked {
             outcome::insist_on_review(&mut results);

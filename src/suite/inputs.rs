@@ -71,6 +71,15 @@ impl Reader<'_> {
             Kind::Mapping(_) => self.value(node),
             Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
                 let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
+                // What is filled in may be the config itself, or a secret: it is not to be shown as the path of a file.
+                let is_content = text.contains("${file:") || path.text.trim_start().starts_with('{');
+                if is_content && !path.values.is_empty() {
+                    let mistake =
+                        Mistake::at(node.span, "`config` is a mapping or the path of a file, not what is in one");
+                    let help = "write `config: PATH` for a file, or its keys with `${env:NAME}` for single values";
+                    self.mistakes.push(mistake.help(help));
+                    return Value::Null;
+                }
                 let path = self.path(node.span, &path.text);
                 scenario.config_file = self.late_files.is_none().then(|| path.clone());
                 let path = self.latest_config(path, node.span);

@@ -371,22 +371,31 @@ impl Reader<'_> {
     }
 }
 
-/// A command whose program is a path that exists beside the suite gets it made absolute; any other one is left alone.
+/// A command with the paths in it that name files beside the suite made absolute; all else is left alone.
 pub(super) fn resolve_program(command: &str, folder: &Path) -> String {
-    let command = command.trim();
-    let (program, rest) = match command.strip_prefix(['"', '\'']) {
-        Some(inside) => inside.split_once(&command[..1]).unwrap_or((inside, "")),
-        None => command.split_at(command.find(char::is_whitespace).unwrap_or(command.len())),
-    };
-    let path = folder.join(program);
-    if !program.contains('/') || program.starts_with('/') || !path.is_file() {
-        return command.to_owned();
+    let (mut resolved, mut rest) = (String::new(), command.trim());
+    while !rest.is_empty() {
+        let inside = rest.strip_prefix(['"', '\'']).and_then(|inside| inside.split_once(&rest[..1]));
+        let quoted = inside.filter(|(_, after)| after.is_empty() || after.starts_with(char::is_whitespace));
+        let (word, after) =
+            quoted.unwrap_or_else(|| rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())));
+        let as_written = &rest[..rest.len() - after.len()];
+        resolved.push_str(&resolve_word(word, resolved.is_empty(), folder).unwrap_or_else(|| as_written.to_owned()));
+        rest = after.trim_start();
+        resolved.push_str(&after[..after.len() - rest.len()]);
     }
-    match std::path::absolute(&path).ok().and_then(|path| path.into_os_string().into_string().ok()) {
-        Some(path) if path.contains(|letter: char| letter.is_whitespace() || "\"'\\$`".contains(letter)) => {
-            format!("'{}'{rest}", path.replace('\'', r"'\''"))
-        }
-        Some(path) => format!("{path}{rest}"),
-        None => command.to_owned(),
+    resolved
+}
+
+/// A word of a command line that names a file beside the suite, as it is found from anywhere.
+fn resolve_word(word: &str, is_program: bool, folder: &Path) -> Option<String> {
+    let names_a_file = if is_program { word.contains('/') } else { word.contains(['/', '.']) };
+    let path = std::path::absolute(folder.join(word)).ok()?;
+    let is_found_as_it_is = !is_program && std::path::absolute(word).is_ok_and(|found| found == path);
+    if !names_a_file || word.starts_with('/') || is_found_as_it_is || !path.is_file() {
+        return None;
     }
+    let path = path.into_os_string().into_string().ok()?;
+    let needs_quotes = path.contains(|letter: char| letter.is_whitespace() || "\"'\\$`".contains(letter));
+    Some(if needs_quotes { format!("'{}'", path.replace('\'', r"'\''")) } else { path })
 }

@@ -6,6 +6,7 @@ use crate::launch::LaunchError;
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, SecretValue};
 use crate::suite::{ConfigUpdates, updated_config};
+use crate::verdict::Doubt;
 use serde_json::{Map, Value};
 use std::fs::DirBuilder;
 use std::io::{self, Write};
@@ -43,6 +44,22 @@ impl Schedule<'_> {
         let is_checked = || launches().all(|((other, over), _)| other.purpose != Purpose::Check || over.is_some());
         let may_update = |config| names_a_refresh_token(config) && !is_checked();
         (self.updated.contains_key(&place) || may_update(&self.suite.scenarios[place].config)) && runs()
+    }
+
+    /// Configs that the connector has updated, and that the next run begins with as they were: a token in one may be used up.
+    pub(super) fn stale_configs(&self) -> Vec<Doubt> {
+        let is_kept = |place: usize| {
+            self.suite.config_updates == ConfigUpdates::Save && self.suite.scenarios[place].config_file.is_some()
+        };
+        let stale = self.updated.keys().filter(|place| !is_kept(**place)).map(|place| Doubt {
+            kind: "config-update-not-kept".to_owned(),
+            message: format!(
+                "The connector has updated the config of `{}`, and the new one is not kept: if a token was good for one use, \
+                 the next run needs another. `config_updates: save` in an airproof.yml keeps that of a config in a file.",
+                self.suite.scenarios[*place].name
+            ),
+        });
+        stale.collect()
     }
 
     fn takes_updates(&self, launch: &PlannedLaunch) -> bool {
