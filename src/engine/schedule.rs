@@ -249,7 +249,10 @@ impl Schedule<'_> {
         let Returned { place, subject, catalog, config, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
-            Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
+            Err(Failure::LeftOut(reason)) => {
+                self.miss_control(place, &reason);
+                return self.not_launched(place, LaunchState::Skipped { reason });
+            }
             Err(Failure::Error(error)) => {
                 self.errors.push(error.clone());
                 return self.not_launched(place, LaunchState::Error { reason: error.to_string() });
@@ -298,6 +301,16 @@ impl Schedule<'_> {
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
         let is_again = planned.ask.as_ref().is_some_and(|ask| ask.id == baselines::AGAIN);
         self.over[place] = Some(Over { judgement, ran, secrets, portrait: seen.portrait, is_again });
+    }
+
+    /// Without the version that a comparison is with there is none; told once, however many launches want it.
+    fn miss_control(&mut self, place: usize, reason: &str) {
+        let scenario = self.plan.launches[place].scenario.map(|place| &self.suite.scenarios[place]);
+        let is_control = scenario.and_then(|it| it.previous.as_ref()).is_some_and(|previous| previous.is_control);
+        let is_told = || self.errors.iter().any(|error| error.to_string() == reason);
+        if is_control && self.interruption.exit().is_none() && !is_told() {
+            self.errors.push(LaunchError::Environment(reason.to_owned()));
+        }
     }
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
