@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const COMMANDS: [&str; 12] =
-    ["demo", "init", "migrate", "test", "list", "judge", "review", "accept", "rules", "explain", "doctor", "clean"];
+const COMMANDS: [&str; 13] = [
+    "demo", "init", "migrate", "test", "compare", "list", "judge", "review", "accept", "rules", "explain", "doctor", "clean",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -162,6 +163,21 @@ fn the_experiments_are_current() {
     let current = shown(&["rules", "--experiments", "--format", "markdown"]);
     let stale = "docs/experiments.md is not current: cargo run -q -- rules --experiments --format markdown > docs/experiments.md";
     assert!(page("docs/experiments.md") == current, "{stale}");
+}
+
+#[test]
+fn the_rules_of_a_comparison_are_those_of_the_code() {
+    let known: Vec<Vec<String>> = airproof::compat::RULES
+        .iter()
+        .map(|rule| {
+            let row = [&format!("`{}`", rule.word), rule.says, rule.class.as_str(), rule.step.as_str()];
+            row.map(str::to_owned).to_vec()
+        })
+        .collect();
+    assert_eq!(table(&page("docs/compare.md"), "| word | what changed | class | version |"), known, "docs/compare.md");
+    for statement in all_statements().filter(|statement| statement.family() == "COMPAT") {
+        assert!(page("docs/compare.md").contains(statement.code), "docs/compare.md does not name {}", statement.code);
+    }
 }
 
 /// What stands for the acceptance tests' checks must be there: codes that end in digits, of families that there are.

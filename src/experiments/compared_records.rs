@@ -80,6 +80,8 @@ pub(super) struct Compared<'l> {
     pub groups: Vec<Group>,
     /// How many fields made no difference.
     pub left_out: u64,
+    /// The streams whose keys are of another form, which are not compared.
+    pub keyed_otherwise: Vec<Descriptor>,
 }
 
 /// The reads, in the order in which they are compared: the control before, the target, the control after, and the target once more.
@@ -116,14 +118,17 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
         let rans = lab.launches(asks)?;
         (before, after) = (rans[0].complete()?, rans[1].complete()?);
     }
-    let told = left_out.len() as u64;
-    let groups = differing([before, target, after, target])?;
-    if groups.is_empty() {
-        return Ok(Compared { control: before, target, groups, left_out: told });
+    let keyed_otherwise = both.keyed_otherwise(&before.catalog()?.streams)?;
+    let differing = |again: &'l Ran| {
+        let mut groups = differing([before, target, after, again])?;
+        groups.retain(|group| !keyed_otherwise.contains(&group.stream));
+        Ok::<_, Halt>(groups)
+    };
+    let mut groups = differing(target)?;
+    if !groups.is_empty() {
+        groups = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
     }
-    let again = lab.launch(own("read.target-again")?.round(1))?.complete()?;
-    let groups = differing([before, target, after, again])?;
-    Ok(Compared { control: before, target, groups, left_out: told })
+    Ok(Compared { control: before, target, groups, left_out: left_out.len() as u64, keyed_otherwise })
 }
 
 /// The fields that differ between two reads by the same version.
@@ -140,37 +145,48 @@ fn moving(one: &Ran, other: &Ran) -> Result<Vec<(Descriptor, String)>, Halt> {
     Ok(fields.collect())
 }
 
+/// Records of one stream that differ in one way, as they are found.
+#[derive(Default)]
+struct Seen {
+    count: u64,
+    lines: Vec<(String, u64)>,
+}
+
 fn differing(reads: Reads<'_>) -> Result<Vec<Group>, Halt> {
     let trails: Vec<&Trail> = reads.iter().map(|ran| ran.trail()).collect::<Result<_, _>>()?;
     let (control, target) = (trails[0], trails[1]);
-    let mut found: BTreeMap<(usize, Kind), (u64, Vec<(String, u64)>)> = BTreeMap::new();
-    let mut visit = |place: usize, kind: Kind, (ran, entry): (&Ran, &Entry)| {
-        let (count, lines) = found.entry((place, kind)).or_default();
-        *count += 1;
-        if lines.len() < LINES {
-            lines.push((ran.id.clone(), entry.line));
-        }
-    };
+    let mut found: BTreeMap<(usize, Kind), Seen> = BTreeMap::new();
     in_step([0, 1, 2, 3].map(|read: usize| &trails[read].records), |group: &Identity<'_>| {
-        let last = |read: usize| group.of(read).last();
-        match (last(0), last(2), last(1), last(3)) {
-            (Some(was), Some(_), None, None) => visit(group.stream, Kind::Missing, (reads[0], was)),
-            (None, None, Some(is), Some(_)) => visit(group.stream, Kind::Extra, (reads[1], is)),
-            (Some(was), Some(still), Some(is), Some(again))
-                if was.version == still.version && is.version != was.version && again.version != was.version =>
-            {
-                visit(group.stream, Kind::Changed, (reads[1], is));
+        if let Some((kind, read, entry)) = kind_of(group) {
+            let seen = found.entry((group.stream, kind)).or_default();
+            seen.count += 1;
+            if seen.lines.len() < LINES {
+                seen.lines.push((reads[read].id.clone(), entry.line));
             }
-            _ => {}
         }
     })?;
-    let group = |((place, kind), (count, lines)): ((usize, Kind), (u64, Vec<_>))| {
+    let group = |((place, kind), Seen { count, lines }): ((usize, Kind), Seen)| {
         let (fields, both) = control.streams[place].sample.differing(&target.streams[place].sample);
         let fields = if kind == Kind::Changed { named(fields, both) } else { Vec::new() };
         let stream = control.catalog.streams[place].stream.descriptor.clone();
         Group { kind, stream, count, lines, fields }
     };
     Ok(found.into_iter().map(group).collect())
+}
+
+/// How a record differs, the read that shows it, and where.
+fn kind_of<'g>(group: &'g Identity<'_>) -> Option<(Kind, usize, &'g Entry)> {
+    let last = |read: usize| group.of(read).last();
+    match (last(0), last(2), last(1), last(3)) {
+        (Some(was), Some(_), None, None) => Some((Kind::Missing, 0, was)),
+        (None, None, Some(is), Some(_)) => Some((Kind::Extra, 1, is)),
+        (Some(was), Some(still), Some(is), Some(again))
+            if was.version == still.version && is.version != was.version && again.version != was.version =>
+        {
+            Some((Kind::Changed, 1, is))
+        }
+        _ => None,
+    }
 }
 
 fn named(fields: BTreeMap<String, usize>, both: usize) -> Vec<String> {

@@ -2,9 +2,9 @@
 
 use super::experiment::{Fault, evidence};
 use super::lab::{Halt, Lab, Ran, limit_after};
-use crate::compat::{Change, changes_of_catalog};
+use crate::compat::{Change, Class, What, changes_of_catalog};
 use crate::plan::{Ask, Instead};
-use crate::protocol::{Catalog, Command, ConfiguredCatalog, Descriptor};
+use crate::protocol::{Catalog, Command, ConfiguredCatalog, ConfiguredStream, Descriptor};
 use crate::rules::Level;
 use serde_json::{Value, json};
 
@@ -49,28 +49,38 @@ impl<'l, 'e> Control<'l, 'e> {
         Ok(self.ask(Command::Read, id, purpose).catalog(catalog).within(limit_after(target)))
     }
 
+    /// An incremental read by the control, like the target's.
+    pub fn incremental(&self, target: &Ran) -> Result<Ask, Halt> {
+        self.read_like(target, "read.control-incremental", "incremental, by the other version")
+    }
+
     /// The same read by the target.
     pub fn read_by_target(&self, target: &Ran, id: &str, purpose: &str) -> Result<Ask, Halt> {
         let [_, catalog] = self.shared(target.catalog()?)?;
         Ok(Ask::of(Command::Read, id, purpose).catalog(catalog).within(limit_after(target)).unjudged())
     }
 
-    /// What both have of a catalog, in the same order, as the control and as the target describes it. A connection keeps
-    /// the streams that it was set up with.
+    /// What both have of a catalog and can read so, in the same order and with the same keys, as the control and as the target
+    /// describes it. A connection keeps the streams that it was set up with.
     fn shared(&self, catalog: &ConfiguredCatalog) -> Result<[Value; 2], Halt> {
         let own = catalog_of(self.discover()?)?;
         let entries = catalog.streams.iter().zip(catalog.raw["streams"].as_array().into_iter().flatten());
         let shared = entries.filter_map(|(entry, raw)| {
             let stream = own.streams.iter().find(|stream| stream.descriptor == entry.stream.descriptor)?;
+            let modes = stream.raw["supported_sync_modes"].as_array();
+            if !modes.is_none_or(|modes| modes.contains(&raw["sync_mode"])) {
+                return None;
+            }
             let mut raw = raw.clone();
-            raw["primary_key"] = json!(entry.primary_key);
+            let key = Some(&entry.primary_key).filter(|key| !key.is_empty()).cloned();
+            raw["primary_key"] = json!(key.unwrap_or_else(|| stream.primary_key()));
             let target = raw.clone();
             raw["stream"] = stream.raw.clone();
             Some((raw, target))
         });
         let (control, target): (Vec<Value>, Vec<Value>) = shared.unzip();
         match control.is_empty() {
-            true => Err(Halt::Cannot("the two versions have no stream in common".to_owned())),
+            true => Err(Halt::Cannot("the two versions have no stream in common that both can read so".to_owned())),
             false => Ok([json!({ "streams": control }), json!({ "streams": target })]),
         }
     }
@@ -81,19 +91,56 @@ impl<'l, 'e> Control<'l, 'e> {
         Ok(changes_of_catalog(catalog_of(control)?, catalog_of(target)?)?)
     }
 
-    /// The fields of which the catalogs tell different things: that is told once, and not of each record again.
+    /// The fields of which the catalogs tell different things, that can show in values: that is told once, and not of each
+    /// record again.
     pub fn fields_told(&self) -> Result<Vec<(Descriptor, String)>, Halt> {
         let changes = self.changes_of_catalog()?;
-        let told = changes.iter().filter_map(|change| {
-            let inner = change.pointer.strip_prefix("/json_schema/properties/")?;
-            let name = inner.split('/').next()?.replace("~1", "/").replace("~0", "~");
-            Some((change.stream.clone()?, name))
-        });
-        let mut told: Vec<_> = told.collect();
+        let mut told: Vec<_> = changes
+            .iter()
+            .filter(|change| change.class() != Class::Cosmetic)
+            .flat_map(|change| {
+                let streams = change.stream.iter();
+                streams.flat_map(|stream| fields_of(change).into_iter().map(|name| (stream.clone(), name)))
+            })
+            .collect();
         told.sort();
         told.dedup();
         Ok(told)
     }
+
+    /// The streams that the versions key by values of another form, so that no record of one is found in the other.
+    pub fn keyed_otherwise(&self, streams: &[ConfiguredStream]) -> Result<Vec<Descriptor>, Halt> {
+        let changes = self.changes_of_catalog()?;
+        let is_of_key = |change: &Change| {
+            let own = streams.iter().find(|entry| Some(&entry.stream.descriptor) == change.stream.as_ref());
+            let keys = own.into_iter().flat_map(|entry| &entry.primary_key).filter_map(|path| path.first());
+            let fields = fields_of(change);
+            change.class() == Class::Breaking && keys.into_iter().any(|key| fields.contains(key))
+        };
+        Ok(changes.iter().filter(|change| is_of_key(change)).filter_map(|change| change.stream.clone()).collect())
+    }
+
+    /// The streams of which the catalogs say that they are read by another cursor, or in other ways: their states are of another form.
+    pub fn read_otherwise(&self) -> Result<Vec<Descriptor>, Halt> {
+        const WAYS: [What; 3] = [What::DefaultCursor, What::SourceDefinedCursor, What::SyncModes];
+        let changes = self.changes_of_catalog()?;
+        Ok(changes
+            .into_iter()
+            .filter(|change| WAYS.contains(&change.what()))
+            .filter_map(|change| change.stream)
+            .collect())
+    }
+}
+
+/// The fields of records, at their top, that a change is about: two where one was renamed.
+fn fields_of(change: &Change) -> Vec<String> {
+    let Some(inner) = change.pointer.strip_prefix("/json_schema/properties/") else { return Vec::new() };
+    let mut steps = inner.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+    let mut fields: Vec<String> = steps.next().into_iter().collect();
+    if change.what() == What::FieldRenamed && steps.next().is_none() {
+        fields.extend(change.before.as_ref().and_then(Value::as_str).map(str::to_owned));
+    }
+    fields
 }
 
 /// The catalog of a `discover`.
@@ -102,11 +149,12 @@ pub(super) fn catalog_of(ran: &Ran) -> Result<&Catalog, Halt> {
     catalog.ok_or_else(|| Halt::Cannot(format!("{} gave no CATALOG", ran.id)))
 }
 
-/// A difference that shows in a whole launch.
-pub(super) fn differs(cause: &'static str, level: Level, title: &str, message: String, shown: Shown<'_>) -> Fault {
+/// A difference that shows in a whole launch. `word` names it for good, and ends the message.
+pub(super) fn differs(word: &'static str, level: Level, title: &str, message: String, shown: Shown<'_>) -> Fault {
     let Shown { launch, expected, actual } = shown;
     let evidence = vec![evidence(&launch.id, None, expected, actual)];
-    Fault { cause, level, title: title.to_owned(), message, evidence, case: Some(launch.id.clone()) }
+    let message = format!("{message} ({word})");
+    Fault { cause: word, level, title: title.to_owned(), message, evidence, case: Some(launch.id.clone()) }
 }
 
 /// Where a difference shows.

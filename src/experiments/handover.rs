@@ -1,128 +1,207 @@
 //! A state that goes from one version to another.
 
 use super::compat_findings::{level_of, may_break};
+use super::control::Control;
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::same_records::{end_of, fails};
-use super::trail::lacks;
+use super::state_forms::forms;
+use super::trail::{Absent, find, lacks};
 use crate::compat::Class;
 use crate::plan::Ask;
+use crate::protocol::Descriptor;
 use crate::text;
+
+/// How many of the records that are lost are shown.
+const LINES: usize = 3;
+/// Of fewer records than this nobody can say whether a stream is read anew.
+const FEWEST: u64 = 4;
 
 /// The reads of a hand-over.
 pub(super) struct Handover<'l> {
     /// The read whose state is handed over.
     pub before: &'l Ran,
+    /// A launch of the control, for its label.
+    pub control: &'l Ran,
     /// From that state, by the version that wrote it.
-    pub own: Ask,
+    own: Ask,
     /// From that state, by the other.
-    pub other: Ask,
+    other: Ask,
     /// The same once more.
-    pub again: Ask,
+    again: Ask,
     /// The version that wrote it, in words, and the one that is given it.
-    pub from: &'static str,
-    pub by: &'static str,
+    from: &'static str,
+    by: &'static str,
 }
 
-/// Hands a state over and tells what comes of it. `control` is a launch of the control, for its label.
-pub(super) fn hand_over(
-    lab: &Lab<'_>,
-    mut conclusion: Conclusion,
-    control: &Ran,
-    handover: Handover<'_>,
-) -> Result<Conclusion, Halt> {
-    let Handover { before, own, other, again, from, by } = handover;
-    let rans = lab.launches([own, other])?;
-    let (own, other) = (rans[0].complete()?, rans[1]);
-    let breaking = level_of(Class::Breaking, may_break(lab, control));
-    if fails(other) {
-        let again = lab.launch(again)?;
-        if fails(again) {
-            conclusion.found(None, Fault {
-                cause: "fails",
-                level: breaking,
-                title: format!("breaking: {by} fails on the state of {from}"),
-                message: format!(
-                    "the state that {} ended with makes the next read fail, in two attempts ({}); {from} goes on from it ({})",
-                    before.id, end_of(other), own.id
-                ),
-                evidence: vec![evidence(&other.id, None, format!("it succeeds, as {} does", own.id), end_of(other))],
-                case: Some(other.id.clone()),
-            });
-        } else {
-            conclusion.inconclusive(None, "inconclusive: it failed, and not when it was tried again");
-        }
-        return Ok(conclusion);
+impl<'l> Handover<'l> {
+    /// From the control to the target.
+    pub fn upgrade(lab: &Lab<'l>, both: &Control<'l, '_>) -> Result<Handover<'l>, Halt> {
+        let base = lab.incremental()?.complete()?;
+        let ask = both.incremental(base)?;
+        let before = lab.launch(ask.clone())?.complete()?;
+        let state = before.final_state()?;
+        let other = |id: &str| {
+            let ask = both.read_by_target(base, id, "from the other version's state, by this one")?;
+            Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
+        };
+        let own = ask.named("read.control-resumed", "from the other version's state, by itself");
+        Ok(Handover {
+            before,
+            control: before,
+            own: own.resuming(&before.id, state.clone()),
+            other: other("read.upgraded")?,
+            again: other("read.upgraded-again")?.round(1),
+            from: "the other version",
+            by: "this one",
+        })
     }
-    let other = other.complete()?;
-    let lost = lacks(other.trail()?, own.trail()?)?;
-    let again = match lost.counts.is_empty() {
-        true => None,
-        false => Some(lacks(lab.launch(again)?.complete()?.trail()?, own.trail()?)?),
-    };
-    for (place, entry) in own.catalog()?.streams.iter().enumerate() {
-        let stream = Some(&entry.stream.descriptor);
-        let twice = again.as_ref().map_or(0, |again| again.count_of(place)).min(lost.count_of(place));
-        if twice > 0 {
-            let lines = lost.of(place);
-            let line = |line: u64| {
-                evidence(
-                    &own.id,
-                    Some(line),
-                    format!("it comes in {} as well", other.id),
-                    "it did not, in two attempts",
-                )
-            };
-            conclusion.found(
-                stream,
-                Fault {
-                    cause: "lost",
-                    level: breaking,
-                    title: format!("breaking: {by} leaves records out after the state of {from}"),
-                    message: format!(
-                        "after the state of {}, {} of `{}` come from {from} ({}), and not from {by}, in two attempts",
-                        before.id,
-                        text::plural(twice, "record"),
-                        entry.stream.descriptor,
-                        own.id
-                    ),
-                    evidence: lines.iter().take(3).map(|missing| line(missing.entry.line)).collect(),
-                    case: Some(other.id.clone()),
-                },
-            );
-            continue;
+
+    /// From the target back to the control.
+    pub fn rollback(lab: &Lab<'l>, both: &Control<'l, '_>) -> Result<Handover<'l>, Halt> {
+        let base = lab.incremental()?.complete()?;
+        let ask = both.read_by_target(base, "read.target-incremental", "incremental, of the streams of both")?;
+        let before = lab.launch(ask.clone())?.complete()?;
+        let state = before.final_state()?;
+        let other = |id: &str| {
+            let ask = both.read_like(base, id, "from this version's state, by the other one")?;
+            Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
+        };
+        let own = ask.named("read.target-resumed", "from its own state");
+        Ok(Handover {
+            before,
+            control: both.spec()?,
+            own: own.resuming(&before.id, state.clone()),
+            other: other("read.rolled-back")?,
+            again: other("read.rolled-back-again")?.round(1),
+            from: "this version",
+            by: "the other one",
+        })
+    }
+
+    /// Hands the state over and tells what comes of it.
+    pub fn tell(self, lab: &Lab<'l>, both: &Control<'l, '_>, mut conclusion: Conclusion) -> Result<Conclusion, Halt> {
+        let rans = lab.launches([self.own.clone(), self.other.clone()])?;
+        let (own, other) = (rans[0].complete()?, rans[1]);
+        let breaking = level_of(Class::Breaking, may_break(lab, self.control));
+        if fails(other) {
+            match fails(lab.launch(self.again.clone())?) {
+                true => conclusion.found(None, self.refused(own, other, breaking, &forms(lab, both)?)),
+                false => conclusion.inconclusive(None, "inconclusive: it failed, and not when it was tried again"),
+            }
+            return Ok(conclusion);
         }
-        let count = |ran: &Ran| ran.trail().map(|trail| trail.streams[place].records);
-        let (all, few, many) = (count(before)?, count(own)?, count(other)?);
-        if all >= 4 && few * 4 <= all && many * 2 > all && many > few * 2 {
-            conclusion.found(
-                stream,
-                Fault {
-                    cause: "read anew",
-                    level: level_of(Class::Behavioural, false),
-                    title: format!("behavioural: {by} begins anew after the state of {from}"),
-                    message: format!(
-                        "`{}` has {}; after the state of {}, {from} reads {few} of them ({}) and {by} {many} ({})",
-                        entry.stream.descriptor,
-                        text::plural(all, "record"),
-                        before.id,
-                        own.id,
-                        other.id
-                    ),
-                    evidence: vec![evidence(
-                        &other.id,
-                        None,
-                        format!("about {few} records"),
-                        format!("{many} records"),
-                    )],
-                    case: Some(other.id.clone()),
-                },
-            );
-        } else if all == 0 {
-            conclusion.inconclusive(stream, "inconclusive: it has no records");
-        } else {
-            conclusion.judged(stream);
+        let other = other.complete()?;
+        let lost = self.lost(own, other)?;
+        let again = match lost.counts.is_empty() {
+            true => None,
+            false => Some(self.lost(own, lab.launch(self.again.clone())?.complete()?)?),
+        };
+        let otherwise = both.read_otherwise()?;
+        for (place, entry) in own.catalog()?.streams.iter().enumerate() {
+            let stream = &entry.stream.descriptor;
+            let count = |ran: &Ran| ran.trail().map(|trail| trail.streams[place].records);
+            let (all, few, many) = (count(self.before)?, count(own)?, count(other)?);
+            let twice = again.as_ref().map_or(0, |again| again.count_of(place)).min(lost.count_of(place));
+            if twice > 0 {
+                let lines: Vec<u64> = lost.of(place).iter().take(LINES).map(|missing| missing.entry.line).collect();
+                conclusion.found(Some(stream), self.leaves_out((own, other), (stream, twice), &lines, breaking));
+            } else if otherwise.contains(stream) {
+                let reason =
+                    "the catalogs say that it is read by another cursor, or in other ways: COMPAT-002 tells of it";
+                conclusion.inconclusive(Some(stream), reason);
+            } else if all >= FEWEST && few * 4 <= all && many * 2 > all && many > few * 2 {
+                let form = forms(lab, both)?;
+                conclusion.found(Some(stream), self.begins_anew((own, other), stream, [all, few, many], &form));
+            } else if all == 0 {
+                conclusion.inconclusive(Some(stream), "inconclusive: it has no records");
+            } else {
+                conclusion.judged(Some(stream));
+            }
+        }
+        Ok(conclusion)
+    }
+
+    /// The records that come from the one version after that state and not from the other, and had not come before.
+    fn lost(&self, own: &Ran, other: &Ran) -> Result<Absent, Halt> {
+        let mut lost = lacks(other.trail()?, own.trail()?)?;
+        let known = find(self.before.trail()?, &lost)?;
+        lost.retain(|missing| {
+            let before = known.get(&(missing.stream, missing.identity));
+            before.is_none_or(|before| before.version != missing.entry.version)
+        });
+        Ok(lost)
+    }
+
+    fn refused(&self, own: &Ran, other: &Ran, level: crate::rules::Level, form: &str) -> Fault {
+        let (from, by) = (self.from, self.by);
+        let message = format!(
+            "the state that {} ended with makes the next read fail, in two attempts ({}); {from} goes on from it ({}){form} \
+             (state-refused)",
+            self.before.id,
+            end_of(other),
+            own.id
+        );
+        Fault {
+            cause: "state-refused",
+            level,
+            title: format!("breaking: {by} fails on the state of {from}"),
+            message,
+            evidence: vec![evidence(&other.id, None, format!("it succeeds, as {} does", own.id), end_of(other))],
+            case: Some(other.id.clone()),
         }
     }
-    Ok(conclusion)
+
+    fn leaves_out(
+        &self,
+        (own, other): (&Ran, &Ran),
+        (stream, count): (&Descriptor, u64),
+        lines: &[u64],
+        level: crate::rules::Level,
+    ) -> Fault {
+        let (from, by) = (self.from, self.by);
+        let message = format!(
+            "after the state of {}, {} of `{stream}` that had not come before come from {from} ({}), and not from {by}, in two \
+             attempts (records-lost)",
+            self.before.id,
+            text::plural(count, "record"),
+            own.id
+        );
+        let expected = format!("it comes in {} as well", other.id);
+        let shown = |line: &u64| evidence(&own.id, Some(*line), expected.clone(), "it did not, in two attempts");
+        Fault {
+            cause: "records-lost",
+            level,
+            title: format!("breaking: {by} leaves records out after the state of {from}"),
+            message,
+            evidence: lines.iter().map(shown).collect(),
+            case: Some(other.id.clone()),
+        }
+    }
+
+    fn begins_anew(
+        &self,
+        (own, other): (&Ran, &Ran),
+        stream: &Descriptor,
+        [all, few, many]: [u64; 3],
+        form: &str,
+    ) -> Fault {
+        let (from, by) = (self.from, self.by);
+        let message = format!(
+            "`{stream}` has {}; after the state of {}, {from} reads {few} of them ({}) and {by} {many} ({}){form} (read-anew)",
+            text::plural(all, "record"),
+            self.before.id,
+            own.id,
+            other.id
+        );
+        let shown = evidence(&other.id, None, format!("about {few} records"), format!("{many} records"));
+        Fault {
+            cause: "read-anew",
+            level: level_of(Class::Behavioural, false),
+            title: format!("behavioural: {by} begins anew after the state of {from}"),
+            message,
+            evidence: vec![shown],
+            case: Some(other.id.clone()),
+        }
+    }
 }

@@ -24,6 +24,7 @@ mod lab;
 mod resume;
 mod same_records;
 mod state_file;
+mod state_forms;
 mod state_shape;
 mod strike;
 pub mod trail;

@@ -16,31 +16,35 @@ pub(super) struct Difference {
     pub after: String,
 }
 
-/// The form of what a `--state` file holds, by stream; of streams that are read alone.
+/// The form of what a `--state` file holds: its kind, and what it has by stream; of streams that are read alone.
 pub(super) fn shape(state: &Value, streams: &[ConfiguredStream]) -> Value {
-    let Some(messages) = state.as_array() else { return json!({ "legacy": form(state, 0) }) };
+    let Some(messages) = state.as_array() else { return json!({ "type": "LEGACY", "state": form(state, 0) }) };
     let is_read = |descriptor: &Value| {
         streams.iter().any(|entry| {
             let known = &entry.stream.descriptor;
             descriptor["name"] == known.name && descriptor["namespace"].as_str() == known.namespace.as_deref()
         })
     };
-    let mut found = Map::new();
+    let (mut found, mut kinds) = (Map::new(), Vec::new());
     for message in messages {
-        let kind = message["type"].as_str().unwrap_or("LEGACY").to_owned();
+        let kind = message["type"].as_str().unwrap_or("LEGACY");
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
         let own = [&message["stream"]].into_iter();
         let listed = message.pointer("/global/stream_states").and_then(Value::as_array).into_iter().flatten();
         for stream in own.chain(listed).filter(|stream| is_read(&stream["stream_descriptor"])) {
             let descriptor = &stream["stream_descriptor"];
             let name = descriptor["namespace"].as_str().into_iter().chain(descriptor["name"].as_str());
             let name = name.collect::<Vec<_>>().join(".");
-            found.insert(name, json!({ "type": kind, "stream_state": form(&stream["stream_state"], 0) }));
+            found.insert(name, form(&stream["stream_state"], 0));
         }
         if let Some(shared) = message.pointer("/global/shared_state") {
             found.insert("shared state".to_owned(), form(shared, 0));
         }
     }
-    found.into()
+    kinds.sort_unstable();
+    json!({ "type": kinds.join(" and "), "state": found })
 }
 
 /// Types for values. Members whose names are values themselves (slices, partitions) are many: of those the first is kept.
@@ -62,10 +66,15 @@ fn form(value: &Value, depth: usize) -> Value {
     }
 }
 
-/// Where two forms differ. A null, an empty list and an empty object say nothing of a form.
+/// Where two forms differ: their kinds, and nothing else where those do. A null, an empty list and an empty object say nothing of a
+/// form.
 pub(super) fn difference(one: &Value, other: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
-    compare(one, other, String::new(), &mut found);
+    let kinds = [one, other].map(|shape| &shape["type"]);
+    compare(kinds[0], kinds[1], "type".to_owned(), &mut found);
+    if found.is_empty() {
+        compare(&one["state"], &other["state"], String::new(), &mut found);
+    }
     found
 }
 
@@ -115,8 +124,14 @@ mod tests {
             found.into_iter().map(|found| format!("{} {} {}", found.at, found.before, found.after)).collect()
         };
         assert!(of(json!({"at": "2024", "slices": []}), json!({"at": "2025", "slices": [{"start": 1}]})).is_empty());
-        assert_eq!(of(json!({"at": "2024"}), json!({"at": 5})), ["/a/stream_state/at \"string\" \"integer\""]);
+        assert_eq!(of(json!({"at": "2024"}), json!({"at": 5})), ["/a/at \"string\" \"integer\""]);
         let renamed = of(json!({"at": 1}), json!({"cursor": 1}));
-        assert_eq!(renamed, ["/a/stream_state/at \"integer\" nothing", "/a/stream_state/cursor nothing \"integer\""]);
+        assert_eq!(renamed, ["/a/at \"integer\" nothing", "/a/cursor nothing \"integer\""]);
+        let global = json!([{"type": "GLOBAL", "global": {"shared_state": {"lsn": 1}, "stream_states": [
+            {"stream_descriptor": {"name": "a"}, "stream_state": {"at": 2}},
+        ]}}]);
+        let other_kind = difference(&shape(&state(json!({"at": 1})), &streams), &shape(&global, &streams));
+        let places: Vec<&str> = other_kind.iter().map(|found| found.at.as_str()).collect();
+        assert_eq!(places, ["type"], "another kind is one difference");
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn suites(path: &Path) -> Result<Vec<PathBuf>, SuiteError> {
             "the folder {} has no suite: no `airproof.yml`, no `acceptance-test-config.yml`, neither in it nor in a folder of it",
             quoted_path(path)
         );
-        let help = "name a suite file, write one with `airproof init`, or use `--image` (or `--exec`) and `--config`";
+        let help = "name a suite file, write one with `airproof init`, or name the connector by an option, and give `--config`";
         return Err(SuiteError::plain(message, help));
     }
     Ok(found)

@@ -43,6 +43,7 @@ pub const ARROWS: &[Arrow] = &[
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
+<<<<<<< HEAD
     // Two schemas or catalogs, and nothing else.
     arrow("compat", "protocol"),
     // The decoded output of one launch, and what must not get into a file.
@@ -61,6 +62,11 @@ pub const ARROWS: &[Arrow] = &[
     // Its statements, which are listed and explained with those of rules and experiments.
     some("experiments", "baseline", &["STATEMENTS"]),
     // Which changes there are, and what they break.
+=======
+    // Two specifications and two catalogs, as they were told.
+    arrow("compat", "protocol"),
+    some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+>>>>>>> ffd5b1f68be7d8642586acb590e0b88b96717092
     arrow("experiments", "compat"),
     // How a launch ended, and how it is to be treated.
     some(

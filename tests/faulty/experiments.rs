@@ -12,6 +12,9 @@ use std::io::Write;
 /// What the author of a suite expects; the suite of the faulty source expects nothing.
 const EXPECTED: &str = "needs a suite that expects something: see tests/expected.rs";
 
+/// Another version beside it.
+const COMPARED: &str = "needs another version: see tests/compare.rs";
+
 /// Experiments that the healthy source gives no occasion to, so that no fault of it shows them either, and why.
 const UNTRIED: &[(&str, &str)] = &[
     ("EXP-05", "needs data that somebody changes: see tests/changes.rs"),
@@ -28,6 +31,15 @@ const UNTRIED: &[(&str, &str)] = &[
     ("SUITE-008", EXPECTED),
     ("SPEC-046", "needs a previous version: see tests/previous_version.rs"),
     ("DISC-025", "needs a previous version: see tests/previous_version.rs"),
+    ("COMPAT-001", COMPARED),
+    ("COMPAT-002", COMPARED),
+    ("COMPAT-003", COMPARED),
+    ("COMPAT-004", COMPARED),
+    ("COMPAT-005", COMPARED),
+    ("COMPAT-006", COMPARED),
+    ("COMPAT-007", COMPARED),
+    ("COMPAT-008", COMPARED),
+    ("COMPAT-009", "needs images with labels: see src/compat/semver.rs"),
 ];
 
 /// More that no fault of this connector can show, and why.

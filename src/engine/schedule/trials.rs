@@ -107,7 +107,9 @@ impl Schedule<'_> {
 
     fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {
         let specification = self.spec_of(Some(scenario)).and_then(|spec| spec.ran.summary.specification.clone());
-        if specification.is_some_and(|raw| Specification { raw }.is_destination()) {
+        // Of a destination its specification alone is compared.
+        let is_of_spec = experiment.needs_control() && experiment.statement.commands == [Command::Spec];
+        if !is_of_spec && specification.is_some_and(|raw| Specification { raw }.is_destination()) {
             return Err(Halt::Cannot("a destination: this version makes no experiments with it".to_owned()));
         }
         let of = |purpose: Purpose| {

@@ -51,11 +51,17 @@ experiment! {
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    let Compared { control, target, groups, left_out } = compare(lab)?;
+    let Compared { control, target, groups, left_out, keyed_otherwise } = compare(lab)?;
     let may_break = may_break(lab, control);
     let mut conclusion = Conclusion::of(STATEMENT, target);
     for entry in &control.catalog()?.streams {
-        conclusion.judged(Some(&entry.stream.descriptor));
+        let stream = &entry.stream.descriptor;
+        match keyed_otherwise.contains(stream) {
+            true => {
+                conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs")
+            }
+            false => conclusion.judged(Some(stream)),
+        }
     }
     for Group { kind, stream, count, lines, fields } in groups {
         let words = kind.words();

@@ -1,7 +1,7 @@
 //! COMPAT-008.
 
 use crate::experiments::control::{Control, Shown, differs};
-use crate::experiments::experiment::experiment;
+use crate::experiments::experiment::{Fault, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::{Conclusion, Launches};
 use crate::rules::Level;
@@ -52,6 +52,20 @@ experiment! {
     }
 }
 
+/// What is measured: its word, what it is called, how it is read, and the least difference that is told.
+struct Measure {
+    word: &'static str,
+    what: &'static str,
+    of: fn(&Ran) -> Option<f64>,
+    least: f64,
+}
+
+const MEASURES: [Measure; 3] = [
+    Measure { word: "memory", what: "memory", of: memory, least: LEAST_MEMORY },
+    Measure { word: "cpu-time", what: "CPU time", of: cpu, least: LEAST_TIME },
+    Measure { word: "time", what: "time", of: time, least: LEAST_TIME },
+];
+
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
     let first = lab.first_read()?.complete()?;
@@ -65,30 +79,11 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let rans = lab.launches(asks)?;
     let (controls, targets) = ([rans[0].complete()?, rans[1].complete()?], [first, rans[2].complete()?]);
     let mut conclusion = Conclusion::of(STATEMENT, rans[2]);
-    let memory = |ran: &Ran| ran.exit.as_ref().ok()?.resources.peak_memory.map(|bytes| bytes as f64);
-    let cpu = |ran: &Ran| ran.exit.as_ref().ok()?.resources.cpu;
-    let time = |ran: &Ran| ran.exit.as_ref().ok().map(|exit| exit.duration.as_secs_f64());
-    type Measure<'m> = &'m dyn Fn(&Ran) -> Option<f64>;
-    let measures: [(&'static str, Measure<'_>, f64); 3] =
-        [("memory", &memory, LEAST_MEMORY), ("CPU time", &cpu, LEAST_TIME), ("time", &time, LEAST_TIME)];
-    for (what, measure, least) in measures {
+    for measure in &MEASURES {
         let (Some(control), Some(target)) = (most(&controls, measure), fewest(&targets, measure)) else { continue };
         conclusion.judged(None);
-        if target > control * FACTOR && target - control > least {
-            let worded = |value: f64| match what {
-                "memory" => text::bytes(value as u64),
-                _ => format!("{value:.1} s"),
-            };
-            let message = format!(
-                "the same streams take {} of {what} at least, and {} at most in the other version ({:.1} times)",
-                worded(target),
-                worded(control),
-                target / control
-            );
-            let shown =
-                Shown { launch: rans[2], expected: format!("about {}", worded(control)), actual: worded(target) };
-            conclusion
-                .found(None, differs(what, Level::Info, "behavioural: it needs more than it did", message, shown));
+        if target > control * FACTOR && target - control > measure.least {
+            conclusion.found(None, needs_more(measure, rans[2], control, target));
         }
     }
     if conclusion.outcomes.is_empty() {
@@ -97,10 +92,38 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     Ok(conclusion)
 }
 
-fn most(rans: &[&Ran], measure: &dyn Fn(&Ran) -> Option<f64>) -> Option<f64> {
-    rans.iter().map(|ran| measure(ran)).collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::max)
+fn needs_more(measure: &Measure, launch: &Ran, control: f64, target: f64) -> Fault {
+    let worded = |value: f64| match measure.word {
+        "memory" => text::bytes(value as u64),
+        _ => format!("{value:.1} s"),
+    };
+    let message = format!(
+        "the same streams take {} of {} at least, and {} at most in the other version ({:.1} times)",
+        worded(target),
+        measure.what,
+        worded(control),
+        target / control
+    );
+    let shown = Shown { launch, expected: format!("about {}", worded(control)), actual: worded(target) };
+    differs(measure.word, Level::Info, "behavioural: it needs more than it did", message, shown)
 }
 
-fn fewest(rans: &[&Ran], measure: &dyn Fn(&Ran) -> Option<f64>) -> Option<f64> {
-    rans.iter().map(|ran| measure(ran)).collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::min)
+fn memory(ran: &Ran) -> Option<f64> {
+    ran.exit.as_ref().ok()?.resources.peak_memory.map(|bytes| bytes as f64)
+}
+
+fn cpu(ran: &Ran) -> Option<f64> {
+    ran.exit.as_ref().ok()?.resources.cpu
+}
+
+fn time(ran: &Ran) -> Option<f64> {
+    ran.exit.as_ref().ok().map(|exit| exit.duration.as_secs_f64())
+}
+
+fn most(rans: &[&Ran], measure: &Measure) -> Option<f64> {
+    rans.iter().map(|ran| (measure.of)(ran)).collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::max)
+}
+
+fn fewest(rans: &[&Ran], measure: &Measure) -> Option<f64> {
+    rans.iter().map(|ran| (measure.of)(ran)).collect::<Option<Vec<_>>>()?.into_iter().reduce(f64::min)
 }

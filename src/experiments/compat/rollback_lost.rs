@@ -2,7 +2,7 @@
 
 use crate::experiments::control::Control;
 use crate::experiments::experiment::experiment;
-use crate::experiments::handover::{Handover, hand_over};
+use crate::experiments::handover::Handover;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
 
@@ -36,6 +36,7 @@ experiment! {
         source: "platform: states outlive versions",
         depth: Standard,
         launches: [
+            Launches::one("read.control-incremental", "incremental, by the other version").of_control().on_doubt(),
             Launches::one("read.target-incremental", "incremental, of the streams of both").of_control(),
             Launches::one("read.target-resumed", "from its state, by itself").of_control(),
             Launches::one("read.rolled-back", "from its state, by the other version").of_control(),
@@ -46,22 +47,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
-    let base = lab.incremental()?.complete()?;
-    let ask = both.read_by_target(base, "read.target-incremental", "incremental, of the streams of both")?;
-    let before = lab.launch(ask.clone())?.complete()?;
-    let state = before.final_state()?;
-    let own = |id: &str| ask.clone().named(id, "from its own state").resuming(&before.id, state.clone());
-    let other = |id: &str| {
-        let ask = both.read_like(base, id, "from this version's state, by the other one")?;
-        Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
-    };
-    let handover = Handover {
-        before,
-        own: own("read.target-resumed"),
-        other: other("read.rolled-back")?,
-        again: other("read.rolled-back-again")?.round(1),
-        from: "this version",
-        by: "the other one",
-    };
-    hand_over(lab, Conclusion::of(STATEMENT, before), both.spec()?, handover)
+    let handover = Handover::rollback(lab, &both)?;
+    let conclusion = Conclusion::of(STATEMENT, handover.before);
+    handover.tell(lab, &both, conclusion)
 }

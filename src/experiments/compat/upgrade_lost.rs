@@ -2,7 +2,7 @@
 
 use crate::experiments::control::Control;
 use crate::experiments::experiment::experiment;
-use crate::experiments::handover::{Handover, hand_over};
+use crate::experiments::handover::Handover;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
 
@@ -12,7 +12,7 @@ experiment! {
     /// # What it checks
     /// `airproof compare` reads incrementally with the control, and gives the state that it ends with to both. The control shows what is to come. Where the
     /// target fails on that state, in two attempts, that is breaking: a MUST, or a SHOULD where its label begins a new major version.
-    /// Where it leaves out records that the control reads after that state, in two attempts, it is breaking as well. Where it reads most of
+    /// Where it leaves out records that the control reads after that state and had not read before, in two attempts, it is breaking as well. Where it reads most of
     /// a stream anew that the control does not, it is behavioural, a SHOULD.
     ///
     /// # Why it matters
@@ -48,24 +48,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
-    let base = lab.incremental()?.complete()?;
-    let ask = both.read_like(base, "read.control-incremental", "incremental, by the other version")?;
-    let before = lab.launch(ask.clone())?.complete()?;
-    let state = before.final_state()?;
-    let own = |id: &str| {
-        ask.clone().named(id, "from the other version's state, by itself").resuming(&before.id, state.clone())
-    };
-    let other = |id: &str| {
-        let ask = both.read_by_target(base, id, "from the other version's state, by this one")?;
-        Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
-    };
-    let handover = Handover {
-        before,
-        own: own("read.control-resumed"),
-        other: other("read.upgraded")?,
-        again: other("read.upgraded-again")?.round(1),
-        from: "the other version",
-        by: "this one",
-    };
-    hand_over(lab, Conclusion::of(STATEMENT, before), before, handover)
+    let handover = Handover::upgrade(lab, &both)?;
+    let conclusion = Conclusion::of(STATEMENT, handover.before);
+    handover.tell(lab, &both, conclusion)
 }

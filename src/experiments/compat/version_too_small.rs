@@ -79,7 +79,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
                 expected: format!("a {} version after {before}", demanded.as_str()),
                 actual: after.to_owned(),
             };
-            let fault = differs("step", Level::Should, "the version number grew by too little", why, shown);
+            let fault = differs("version-step", Level::Should, "the version number grew by too little", why, shown);
             conclusion.found(None, fault);
         }
     }
