@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const COMMANDS: [&str; 13] = [
-    "demo", "init", "migrate", "test", "compare", "list", "judge", "review", "accept", "rules", "explain", "doctor", "clean",
+    "demo", "init", "migrate", "test", "compare", "list", "judge", "review", "accept", "rules", "explain", "doctor",
+    "clean",
 ];
 
 fn root() -> &'static Path {
