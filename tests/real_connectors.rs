@@ -50,9 +50,14 @@ fn test(connector: &str) -> Value {
 
 /// The same with more arguments.
 fn test_as(connector: &str, more: &[&str]) -> Value {
+    results_of("test", connector, more)
+}
+
+/// What `test` or `compare` tells of the connector's suite.
+fn results_of(command: &str, connector: &str, more: &[&str]) -> Value {
     let report = tempfile::tempdir().expect("a folder");
     let (suite, report) = (recipe(connector, ""), report.path().join("report"));
-    let arguments = ["test", &suite.display().to_string(), "--report-dir", &report.display().to_string()];
+    let arguments = [command, &suite.display().to_string(), "--report-dir", &report.display().to_string()];
     let output = Command::new(env!("CARGO_BIN_EXE_airproof")).args(arguments).args(more).output().expect("it runs");
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     let read = |file: &Path| -> Value { serde_json::from_slice(&std::fs::read(file).expect("a file")).expect("JSON") };
@@ -117,6 +122,111 @@ fn source_faker_forgets_a_zone_and_has_nothing_else_wrong() {
     within_its_budget(&results);
     assert_eq!(records(&results, "thousand-users.read.full-refresh"), 2_100);
     assert_eq!(results["run"]["exit_code"], 0);
+    nothing_is_left(&results);
+}
+
+/// Compares two of its releases, which are made where they are missing; the results, without what the machine has a say in: how long
+/// something takes.
+fn compare_releases(control: &str, target: &str) -> Value {
+    for release in [control, target] {
+        run(&recipe("source-faker", "build"), &[release]);
+    }
+    let [control, target] = [control, target].map(|release| format!("airproof/source-faker:{release}"));
+    let mut results = results_of("compare", "source-faker", &["--control", &control, "--target", &target]);
+    results["findings"].as_array_mut().expect("findings").retain(|finding| finding["rule"] != "COMPAT-008");
+    results
+}
+
+/// What is told of two releases: the rule, the level, what the title says, and the streams.
+fn told_of_releases(results: &Value) -> Vec<(String, String, String, Vec<String>)> {
+    let findings = results["findings"].as_array().expect("findings").iter();
+    let told = findings.map(|finding| {
+        let text = |member: &str| finding[member].as_str().unwrap_or_default().to_owned();
+        let streams = finding["streams"].as_array().expect("streams").iter();
+        let mut streams: Vec<String> = streams.filter_map(|stream| Some(stream["name"].as_str()?.to_owned())).collect();
+        streams.sort();
+        (text("rule"), text("level"), text("title"), streams)
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort();
+    told
+}
+
+/// What its changelog says of the versions from 4.0.1 to 7.2.1, and nothing else. FINDINGS.md goes through it.
+#[test]
+fn what_changed_in_source_faker_since_2023_is_what_its_changelog_says() {
+    if !has_docker() {
+        return;
+    }
+    let results = compare_releases("4.0.0", "7.2.1");
+    let change = |rule: &str, level: &str, title: &str, streams: &[&str]| {
+        let streams = streams.iter().map(|stream| (*stream).to_owned()).collect();
+        (rule.to_owned(), level.to_owned(), title.to_owned(), streams)
+    };
+    let all = ["products", "purchases", "users"];
+    let mut expected = [
+        change("COMPAT-001", "info", "cosmetic: a description is another", &[]),
+        change("COMPAT-001", "should", "behavioural: a field need not be given any more", &[]),
+        // At SHOULD, since a major version begins.
+        change("COMPAT-002", "should", "breaking: a field of a stream has another type than before", &all),
+        change("COMPAT-002", "should", "behavioural: a stream has a primary key now", &all),
+        change("COMPAT-002", "should", "behavioural: a stream can be resumed now", &all),
+        change("COMPAT-004", "should", "behavioural: records have other values", &["products"]),
+        change("COMPAT-005", "should", "behavioural: the state has another form", &[]),
+    ];
+    expected.sort();
+    assert_eq!(told_of_releases(&results), expected);
+    let message = |rule: &str, title: &str| {
+        let mut findings = results["findings"].as_array().expect("findings").iter();
+        let has = |finding: &&Value| {
+            finding["rule"] == rule && finding["title"].as_str().is_some_and(|it| it.ends_with(title))
+        };
+        findings.find(has).and_then(|finding| finding["message"].as_str()).expect("the finding").to_owned()
+    };
+    let retyped = message("COMPAT-002", "type than before");
+    for field in ["id", "year", "user_id", "product_id"] {
+        assert!(
+            retyped.contains(&format!("properties/{field}/type`: `\"number\"`, and now `\"integer\"`")),
+            "{retyped}"
+        );
+    }
+    let cars = message("COMPAT-004", "other values");
+    assert!(cars.starts_with("100 records") && cars.contains("`price` in 100 of 100"), "{cars}");
+    assert!(message("COMPAT-005", "another form").contains("loop_offset"));
+    // From 4.0.0 to 7.2.1 is step enough, and states go either way.
+    for rule in ["COMPAT-003", "COMPAT-006", "COMPAT-007", "COMPAT-009"] {
+        let mut verdicts = results["verdicts"].as_array().expect("verdicts").iter().filter(|it| it["rule"] == rule);
+        assert!(verdicts.clone().count() > 0 && verdicts.all(|verdict| verdict["status"] == "pass"), "{rule}");
+    }
+    assert_eq!(results["run"]["exit_code"], 0);
+    nothing_is_left(&results);
+}
+
+/// Its streams have no key, and each record says when it was read.
+#[test]
+fn an_old_release_of_source_faker_does_not_differ_from_itself() {
+    if !has_docker() {
+        return;
+    }
+    let results = compare_releases("4.0.0", "4.0.0");
+    assert_eq!(told_of_releases(&results), []);
+    let verdicts = results["verdicts"].as_array().expect("verdicts").iter();
+    let open: Vec<&str> = verdicts.filter(|it| it["status"] != "pass").filter_map(|it| it["rule"].as_str()).collect();
+    assert_eq!(open, ["COMPAT-004"; 3]);
+    nothing_is_left(&results);
+}
+
+/// By its changelog, 7.0.0 was a test of how breaking changes are published.
+#[test]
+fn a_major_version_of_source_faker_that_changes_nothing_is_told_to_change_nothing() {
+    if !has_docker() {
+        return;
+    }
+    let results = compare_releases("6.2.38", "7.2.1");
+    assert_eq!(told_of_releases(&results), []);
+    let verdicts = results["verdicts"].as_array().expect("verdicts").iter();
+    let open: Vec<&str> = verdicts.filter(|it| it["status"] != "pass").filter_map(|it| it["rule"].as_str()).collect();
+    assert_eq!(open, Vec::<&str>::new());
     nothing_is_left(&results);
 }
 

@@ -4,9 +4,9 @@ use super::control::Control;
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Entry, Group as Identity, Trail, in_step};
 use crate::compat::Class;
-use crate::protocol::{ConfiguredStream, Descriptor};
+use crate::protocol::Descriptor;
 use crate::text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many records of a kind are shown.
 const LINES: usize = 3;
@@ -29,6 +29,13 @@ pub(super) struct Words {
     pub happens: &'static str,
     pub expected: &'static str,
     pub actual: &'static str,
+}
+
+impl Words {
+    /// How the target's read differs, where records are only counted.
+    pub fn by_number(&self, records: &str) -> String {
+        format!("{records} {}", if self.class == Class::Breaking { "fewer" } else { "more" })
+    }
 }
 
 impl Kind {
@@ -82,53 +89,63 @@ pub(super) struct Compared<'l> {
     pub left_out: u64,
     /// The streams whose keys are of another form, which are not compared.
     pub keyed_otherwise: Vec<Descriptor>,
+    /// The streams without a key of which two reads by one version differ: the records are only counted.
+    pub unstable: Vec<Descriptor>,
 }
 
-/// The reads, in the order in which they are compared: the control before, the target, the control after, and the target once more.
+/// The reads, in the order in which they are compared, and in pairs of the same version: the control and the target, twice.
 type Reads<'l> = [&'l Ran; 4];
 
 /// Reads by both, and compares. Halts where one of the reads failed.
+///
+/// The versions take turns, so what only grows, as a clock or new records do, does not fall between the one's reads and the other's.
 pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
     let both = Control::of(lab)?;
     let first = lab.first_read()?.complete()?;
     let mut left_out = both.fields_told()?;
-    let like = |id: &str, purpose: &str, fields: &[(Descriptor, String)]| {
-        Ok::<_, Halt>(both.read_like(first, id, purpose)?.leaving_out(fields.to_vec()))
-    };
-    let before = like("read.control", "the streams of both, in the other version", &left_out)?;
-    let after = like("read.control-again", "once more, for what differs by itself", &left_out)?.round(1);
-    let rans = lab.launches([before, after])?;
-    let (mut before, mut after) = (rans[0].complete()?, rans[1].complete()?);
-    let moving = moving(before, after)?;
+    let mut reads = both.in_turn(first)?;
+    let moving = moving(reads[0], reads[2])?;
     left_out.extend(moving.iter().filter(|field| !left_out.contains(field)).cloned().collect::<Vec<_>>());
     let own = |id: &str| {
         let ask = both.read_by_target(first, id, "the streams of both, without the fields that differ")?;
         Ok::<_, Halt>(ask.leaving_out(left_out.clone()))
     };
-    let mut target = first;
-    if !left_out.is_empty() || !has_the_same_streams(first, before)? {
-        target = lab.launch(own("read.target")?)?.complete()?;
-    }
     if !moving.is_empty() {
-        let stable = "the other version, without the fields that differ";
-        let asks = [
-            like("read.control-stable", stable, &left_out)?,
-            like("read.control-stable-again", stable, &left_out)?.round(1),
-        ];
-        let rans = lab.launches(asks)?;
-        (before, after) = (rans[0].complete()?, rans[1].complete()?);
+        let like = |id: &str| {
+            let ask = both.read_like(first, id, "the other version, without the fields that differ")?;
+            Ok::<_, Halt>(ask.leaving_out(left_out.clone()))
+        };
+        let target = lab.launch(own("read.target-stable")?)?.complete()?;
+        let before = lab.launch(like("read.control-stable")?)?.complete()?;
+        reads = [before, target, lab.launch(like("read.control-stable-again")?.round(1))?.complete()?];
     }
-    let keyed_otherwise = both.keyed_otherwise(&before.catalog()?.streams)?;
+    let [before, target, after] = reads;
+    let mut keyed_otherwise = both.keyed_otherwise(&before.catalog()?.streams)?;
+    let alike = places_alike(before, target)?;
+    keyed_otherwise.retain(|stream| !alike.contains(stream));
     let differing = |again: &'l Ran| {
-        let mut groups = differing([before, target, after, again])?;
+        let (mut groups, unstable) = differing([before, target, after, again])?;
         groups.retain(|group| !keyed_otherwise.contains(&group.stream));
-        Ok::<_, Halt>(groups)
+        Ok::<_, Halt>((groups, unstable))
     };
-    let mut groups = differing(target)?;
+    let (mut groups, mut unstable) = differing(target)?;
     if !groups.is_empty() {
-        groups = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
+        (groups, unstable) = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
     }
-    Ok(Compared { control: before, target, groups, left_out: left_out.len() as u64, keyed_otherwise })
+    let left_out = left_out.len() as u64;
+    Ok(Compared { control: before, target, groups, left_out, keyed_otherwise, unstable })
+}
+
+/// The streams of which both reads have a record, by its name.
+fn places_alike(one: &Ran, other: &Ran) -> Result<Vec<Descriptor>, Halt> {
+    let mut places = BTreeSet::new();
+    let (one, other) = (one.trail()?, other.trail()?);
+    in_step([&one.records, &other.records], |group| {
+        if !group.of(0).is_empty() && !group.of(1).is_empty() {
+            places.insert(group.stream);
+        }
+    })?;
+    Ok(places.into_iter().map(|place| one.catalog.streams[place].stream.descriptor.clone()).collect())
 }
 
 /// The fields that differ between two reads by the same version.
@@ -152,11 +169,19 @@ struct Seen {
     lines: Vec<(String, u64)>,
 }
 
-fn differing(reads: Reads<'_>) -> Result<Vec<Group>, Halt> {
+/// What differs, and the streams without a key of which the records of one version differ from read to read. Of those, only how many
+/// there are can be compared.
+fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
     let trails: Vec<&Trail> = reads.iter().map(|ran| ran.trail()).collect::<Result<_, _>>()?;
     let (control, target) = (trails[0], trails[1]);
+    let has_key = |place: usize| !control.catalog.streams[place].primary_key.is_empty();
     let mut found: BTreeMap<(usize, Kind), Seen> = BTreeMap::new();
+    let mut unstable = BTreeSet::new();
     in_step([0, 1, 2, 3].map(|read: usize| &trails[read].records), |group: &Identity<'_>| {
+        let came = |read: usize| !group.of(read).is_empty();
+        if !has_key(group.stream) && (came(0) != came(2) || came(1) != came(3)) {
+            unstable.insert(group.stream);
+        }
         if let Some((kind, read, entry)) = kind_of(group) {
             let seen = found.entry((group.stream, kind)).or_default();
             seen.count += 1;
@@ -165,13 +190,29 @@ fn differing(reads: Reads<'_>) -> Result<Vec<Group>, Halt> {
             }
         }
     })?;
+    found.retain(|(place, _), _| !unstable.contains(place));
+    for place in &unstable {
+        if let Some((kind, count)) = by_number([0, 1, 2, 3].map(|read: usize| trails[read].streams[*place].records)) {
+            found.insert((*place, kind), Seen { count, lines: Vec::new() });
+        }
+    }
+    let descriptor = |place: usize| control.catalog.streams[place].stream.descriptor.clone();
     let group = |((place, kind), Seen { count, lines }): ((usize, Kind), Seen)| {
         let (fields, both) = control.streams[place].sample.differing(&target.streams[place].sample);
         let fields = if kind == Kind::Changed { named(fields, both) } else { Vec::new() };
-        let stream = control.catalog.streams[place].stream.descriptor.clone();
-        Group { kind, stream, count, lines, fields }
+        Group { kind, stream: descriptor(place), count, lines, fields }
     };
-    Ok(found.into_iter().map(group).collect())
+    Ok((found.into_iter().map(group).collect(), unstable.iter().map(|place| descriptor(*place)).collect()))
+}
+
+/// Whether all reads of one version have fewer records than all of the other, and by how many.
+fn by_number([before, target, after, again]: [u64; 4]) -> Option<(Kind, u64)> {
+    let fewer = |few: [u64; 2], many: [u64; 2]| many[0].min(many[1]).saturating_sub(few[0].max(few[1]));
+    match (fewer([target, again], [before, after]), fewer([before, after], [target, again])) {
+        (0, 0) => None,
+        (0, extra) => Some((Kind::Extra, extra)),
+        (missing, _) => Some((Kind::Missing, missing)),
+    }
 }
 
 /// How a record differs, the read that shows it, and where.
@@ -194,11 +235,15 @@ fn named(fields: BTreeMap<String, usize>, both: usize) -> Vec<String> {
     fields.into_iter().take(FIELDS).map(name).collect()
 }
 
-/// Whether two reads are of the same streams, in the same order and with the same keys.
-fn has_the_same_streams(one: &Ran, other: &Ran) -> Result<bool, Halt> {
-    let (one, other) = (&one.catalog()?.streams, &other.catalog()?.streams);
-    let is_same = |(one, other): (&ConfiguredStream, &ConfiguredStream)| {
-        one.stream.descriptor == other.stream.descriptor && one.primary_key == other.primary_key
-    };
-    Ok(one.len() == other.len() && one.iter().zip(other).all(is_same))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_is_what_all_reads_of_one_version_have_less_than_all_of_the_other() {
+        assert_eq!(by_number([100, 50, 100, 50]), Some((Kind::Missing, 50)));
+        assert_eq!(by_number([100, 90, 101, 103]), None);
+        assert_eq!(by_number([100, 104, 102, 103]), Some((Kind::Extra, 1)));
+        assert_eq!(by_number([7, 7, 7, 7]), None);
+    }
 }

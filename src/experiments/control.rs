@@ -60,6 +60,17 @@ impl<'l, 'e> Control<'l, 'e> {
         Ok(Ask::of(Command::Read, id, purpose).catalog(catalog).within(limit_after(target)).unjudged())
     }
 
+    /// Reads by the control, the target and the control again, one after the other, of the streams that both have.
+    pub fn in_turn(&self, first: &Ran) -> Result<[&'l Ran; 3], Halt> {
+        let told = self.fields_told()?;
+        let before = self.read_like(first, "read.control", "the streams of both, in the other version")?;
+        let target = self.read_by_target(first, "read.target", "the streams of both, by this version")?.round(2);
+        let after = self.read_like(first, "read.control-again", "once more, for what differs by itself")?.round(1);
+        let before = self.lab.launch(before.leaving_out(told.clone()))?.complete()?;
+        let target = self.lab.launch(target.leaving_out(told.clone()))?.complete()?;
+        Ok([before, target, self.lab.launch(after.leaving_out(told))?.complete()?])
+    }
+
     /// What both have of a catalog and can read so, in the same order and with the same keys, as the control and as the target
     /// describes it. A connection keeps the streams that it was set up with.
     fn shared(&self, catalog: &ConfiguredCatalog) -> Result<[Value; 2], Halt> {

@@ -122,13 +122,21 @@ impl<'l> Handover<'l> {
         Ok(conclusion)
     }
 
-    /// The records that come from the one version after that state and not from the other, and had not come before.
+    /// The records that come from the one version after that state and not from the other, and had not come before. Without a key, a
+    /// record with another time of reading is another one: there, as many as the other has fewer.
     fn lost(&self, own: &Ran, other: &Ran) -> Result<Absent, Halt> {
         let mut lost = lacks(other.trail()?, own.trail()?)?;
         let known = find(self.before.trail()?, &lost)?;
         lost.retain(|missing| {
             let before = known.get(&(missing.stream, missing.identity));
             before.is_none_or(|before| before.version != missing.entry.version)
+        });
+        let (own, other) = (own.trail()?, other.trail()?);
+        lost.counts.retain(|place, count| {
+            if own.catalog.streams[*place].primary_key.is_empty() {
+                *count = (*count).min(own.streams[*place].records.saturating_sub(other.streams[*place].records));
+            }
+            *count > 0
         });
         Ok(lost)
     }

@@ -13,8 +13,9 @@ experiment! {
     ///
     /// # What it checks
     /// `airproof compare` reads the streams that both versions have by both, and compares the records by primary key, all its parts; without
-    /// one, as wholes. The control reads twice, before and after: what differs between its own reads is no difference, and fields that do
-    /// are left out, and so are those of which the catalogs tell different things. Records that the control has in both reads
+    /// one, as wholes, or by their number where the wholes differ from read to read. The two take turns: what differs between the control's
+    /// own reads is no difference, and fields that do are left out, and so are those of which the catalogs tell different things. A null is
+    /// as good as no field. Records that the control has in both reads
     /// and the target in neither of two are missing: breaking, a MUST, or a SHOULD where the label of the target begins a new
     /// major version. Records that only the target has, and those with other values, are behavioural: a SHOULD.
     ///
@@ -42,25 +43,29 @@ experiment! {
         depth: Quick,
         launches: [
             Launches::one("read.control", "the streams of both, in the other version").of_control(),
-            Launches::one("read.control-again", "and once more, for what differs by itself").of_control(),
-            Launches::one("read.target", "the same by the connector, without the fields that differ").of_control(),
-            Launches::one("read.control-stable", "and by the other version, twice").of_control().on_doubt(),
+            Launches::one("read.target", "the same by the connector").of_control(),
+            Launches::one("read.control-again", "and by the other version, for what differs by itself").of_control(),
+            Launches::one("read.target-stable", "the connector, without the fields that differ").of_control().on_doubt(),
+            Launches::one("read.control-stable", "and the other version").of_control().on_doubt(),
+            Launches::one("read.control-stable-again", "and once more").of_control().on_doubt(),
             Launches::one("read.target-again", "the connector once more").of_control().on_doubt(),
         ],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    let Compared { control, target, groups, left_out, keyed_otherwise } = compare(lab)?;
+    let Compared { control, target, groups, left_out, keyed_otherwise, unstable } = compare(lab)?;
     let may_break = may_break(lab, control);
     let mut conclusion = Conclusion::of(STATEMENT, target);
     for entry in &control.catalog()?.streams {
         let stream = &entry.stream.descriptor;
-        match keyed_otherwise.contains(stream) {
-            true => {
-                conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs")
-            }
-            false => conclusion.judged(Some(stream)),
+        if keyed_otherwise.contains(stream) {
+            conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs");
+        } else if unstable.contains(stream) && groups.iter().all(|group| group.stream != *stream) {
+            let reason = "inconclusive: it has no key, and its records differ from read to read; they are as many in both";
+            conclusion.inconclusive(Some(stream), reason);
+        } else {
+            conclusion.judged(Some(stream));
         }
     }
     for Group { kind, stream, count, lines, fields } in groups {
@@ -89,7 +94,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             level: level_of(words.class, may_break),
             title: format!("{}: {}", words.class.as_str(), words.title),
             message,
-            evidence: lines.iter().map(shown).collect(),
+            evidence: match lines.is_empty() {
+                true => vec![evidence(&target.id, None, format!("as many records as in {}", control.id), words.by_number(&told))],
+                false => lines.iter().map(shown).collect(),
+            },
             case: Some(target.id.clone()),
         };
         conclusion.found_alone(Some(&stream), &stream.to_string(), fault);

@@ -17,7 +17,7 @@ experiment! {
     /// This version needs more time or memory.
     ///
     /// # What it checks
-    /// `airproof compare` reads with both versions, twice each, side by side. Where the better of the target's reads takes more than
+    /// `airproof compare` reads with both versions, twice each, in turn. Where the better of the target's reads takes more than
     /// one and a half times as long as the worse of the control's, and two seconds more, or as much more CPU time, or of memory and 32 MiB more, that is
     /// told at INFO: it is measured on a machine that others may share.
     ///
@@ -42,12 +42,12 @@ experiment! {
         level: Info,
         commands: [Read],
         authority: Inference,
-        source: "two reads each, side by side",
+        source: "two reads each, in turn",
         depth: Quick,
         launches: [
             Launches::one("read.control", "the streams of both, in the other version").of_control(),
             Launches::one("read.control-again", "and once more").of_control(),
-            Launches::one("read.target-measured", "by this version, once more").of_control(),
+            Launches::one("read.target", "by this version, in between").of_control(),
         ],
     }
 }
@@ -69,21 +69,14 @@ const MEASURES: [Measure; 3] = [
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
     let first = lab.first_read()?.complete()?;
-    let told = both.fields_told()?;
-    let like = |id: &str, purpose: &str| Ok::<_, Halt>(both.read_like(first, id, purpose)?.leaving_out(told.clone()));
-    let asks = [
-        like("read.control", "the streams of both, in the other version")?,
-        like("read.control-again", "once more, for what differs by itself")?.round(1),
-        both.read_by_target(first, "read.target-measured", "the streams of both, by this version")?.round(2),
-    ];
-    let rans = lab.launches(asks)?;
-    let (controls, targets) = ([rans[0].complete()?, rans[1].complete()?], [first, rans[2].complete()?]);
-    let mut conclusion = Conclusion::of(STATEMENT, rans[2]);
+    let [before, launch, after] = both.in_turn(first)?;
+    let (controls, targets) = ([before, after], [first, launch]);
+    let mut conclusion = Conclusion::of(STATEMENT, launch);
     for measure in &MEASURES {
         let (Some(control), Some(target)) = (most(&controls, measure), fewest(&targets, measure)) else { continue };
         conclusion.judged(None);
         if target > control * FACTOR && target - control > measure.least {
-            conclusion.found(None, needs_more(measure, rans[2], control, target));
+            conclusion.found(None, needs_more(measure, launch, control, target));
         }
     }
     if conclusion.outcomes.is_empty() {

@@ -1,6 +1,6 @@
 //! A sample of records, field by field: to learn which fields differ between two reads of the same data.
 
-use super::hash_of_field;
+use super::{NULL, hash_of_field};
 use crate::protocol::members;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,13 +34,16 @@ impl FieldSample {
         self.records.values().flatten().map(|(name, _)| name.as_ref()).collect()
     }
 
-    /// The fields that differ between the two in records that both have, and in how many of how many.
+    /// The fields that differ between the two in records that both have, and in how many of how many. A null is as good as no field.
     pub fn differing(&self, other: &FieldSample) -> (BTreeMap<String, usize>, usize) {
         let (mut differing, mut both) = (BTreeMap::new(), 0);
         for (identity, fields) in &self.records {
             let Some(others) = other.records.get(identity) else { continue };
             both += 1;
-            let of = |fields: &[(Box<str>, u64)]| fields.iter().cloned().collect::<BTreeSet<(Box<str>, u64)>>();
+            let is_null = |(name, hash): &&(Box<str>, u64)| *hash == hash_of_field(name, NULL);
+            let of = |fields: &[(Box<str>, u64)]| {
+                fields.iter().filter(|field| !is_null(field)).cloned().collect::<BTreeSet<(Box<str>, u64)>>()
+            };
             let (one, two) = (of(fields), of(others));
             let names: BTreeSet<&str> = one.symmetric_difference(&two).map(|(name, _)| name.as_ref()).collect();
             names.into_iter().for_each(|name| *differing.entry(name.to_owned()).or_default() += 1);
@@ -64,5 +67,18 @@ mod tests {
         assert_eq!((fields.into_iter().collect::<Vec<_>>(), both), (vec![("seen".to_owned(), 28)], 28));
         let (fields, both) = sample(1, 0..5).differing(&sample(1, 0..5));
         assert_eq!((fields.len(), both), (0, 5));
+    }
+
+    #[test]
+    fn a_null_is_as_good_as_no_field() {
+        let sample = |data: &str| {
+            let mut sample = FieldSample::default();
+            sample.add(1, data);
+            sample
+        };
+        let differing =
+            |one: &str, other: &str| sample(one).differing(&sample(other)).0.into_keys().collect::<Vec<_>>();
+        assert_eq!(differing(r#"{"id":1,"a":null}"#, r#"{"id":1}"#), Vec::<String>::new());
+        assert_eq!(differing(r#"{"id":1,"a":null}"#, r#"{"id":1,"a":2}"#), ["a"]);
     }
 }

@@ -43,6 +43,9 @@ pub struct Trail {
     pub file_kinds: Option<FileKinds>,
 }
 
+/// A null, as it is written.
+const NULL: &str = "null";
+
 /// What is known of one stream of a read.
 #[derive(Debug, Default)]
 pub struct StreamTrail {
@@ -176,15 +179,19 @@ fn stable<'d>(data: &'d str, volatile: &[FieldPath]) -> Cow<'d, str> {
 }
 
 /// Names a record: its identity (the primary key, or all that is stable where it has none), its version, which is what is
-/// stable in it, and its cursor. The order of members makes no difference.
+/// stable in it, and its cursor. The order of members makes no difference, nor does whether a null is written or left out: a column is
+/// empty in either case.
 fn name(record: &Record<'_>, stable: &str, entry: &ConfiguredStream) -> (u64, u64, Option<Cursor>) {
     let data = record.data.get();
     let version = members(stable).map_or_else(
         || xxh3_64(stable.as_bytes()),
-        |members| members.fold(1, |sum: u64, (name, value)| sum.wrapping_add(hash_of_field(&name, value))),
+        |members| {
+            let written = members.filter(|(_, value)| *value != NULL);
+            written.fold(1, |sum: u64, (name, value)| sum.wrapping_add(hash_of_field(&name, value)))
+        },
     );
     let key = entry.primary_key.iter().try_fold(1, |hash, path| {
-        let part = pick(data, path).filter(|part| *part != "null")?;
+        let part = pick(data, path).filter(|part| *part != NULL)?;
         Some(xxh3_64_with_seed(part.as_bytes(), hash))
     });
     let identity = key.filter(|_| !entry.primary_key.is_empty()).unwrap_or(version);
@@ -228,6 +235,7 @@ mod tests {
         assert_ne!(named(r#"{"id":2,"at":5}"#, id.clone()).0, one.0);
         // Without a key, or with none in the record, all of it is its name.
         assert_eq!(named(r#"{"id":1,"at":5}"#, json!([])).0, one.1);
+        assert_eq!(named(r#"{"id":1,"at":5,"seen":null}"#, id.clone()), one);
         assert_eq!(named(r#"{"id":null,"at":5}"#, id).0, named(r#"{"at":5,"id":null}"#, json!([])).0);
     }
 
