@@ -62,7 +62,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         if keyed_otherwise.contains(stream) {
             conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs");
         } else if unstable.contains(stream) && groups.iter().all(|group| group.stream != *stream) {
-            let reason = "inconclusive: it has no key, and its records differ from read to read; they are as many in both";
+            let reason =
+                "inconclusive: it has no key, and its records differ from read to read; they are as many in both";
             conclusion.inconclusive(Some(stream), reason);
         } else {
             conclusion.judged(Some(stream));
@@ -95,7 +96,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             title: format!("{}: {}", words.class.as_str(), words.title),
             message,
             evidence: match lines.is_empty() {
-                true => vec![evidence(&target.id, None, format!("as many records as in {}", control.id), words.by_number(&told))],
+                true => vec![evidence(
+                    &target.id,
+                    None,
+                    format!("as many records as in {}", control.id),
+                    words.by_number(&told),
+                )],
                 false => lines.iter().map(shown).collect(),
             },
             case: Some(target.id.clone()),
