@@ -2,6 +2,7 @@
 //!
 //! They are somebody else's files: what can't be read in them is not there, and no mistake of the suite.
 
+use super::fields::Reader;
 use super::scalar;
 use super::yaml::{self, Kind, Node};
 use crate::protocol::{Documentation, Icon, Metadata};
@@ -10,6 +11,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+/// The keys of what is asked of the documentation.
+pub(super) const DOCUMENTATION_KEYS: [&str; 1] = ["links"];
 /// Larger files are not read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 /// How far into a file its drawing must have begun, in bytes.
@@ -20,6 +23,14 @@ const MAX_FOLDERS: usize = 16;
 const SITES: [&str; 2] = ["https://docs.airbyte.com/", "https://docs.airbyte.io/"];
 /// What says that a file is a connector's: other programs have a `metadata.yaml`, too.
 const TELLING: [&str; 3] = ["dockerRepository", "definitionId", "connectorType"];
+
+impl Reader<'_> {
+    /// Whether the links of the connector's documentation are to be requested.
+    pub fn asks_for_links(&mut self, node: &Node) -> bool {
+        let is_one = self.keys(node, "`documentation`", &DOCUMENTATION_KEYS);
+        node.get("links").is_some_and(|links| is_one && self.flag(links, "`links`"))
+    }
+}
 
 /// What the file in a folder says of the connector, with the icon beside it and the page in the same repository.
 pub(super) fn in_folder(folder: &Path) -> Option<Metadata> {

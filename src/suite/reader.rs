@@ -31,8 +31,6 @@ pub(super) const KEYS: &[&str] = &[
     "baselines",
     "documentation",
 ];
-/// The keys of what is asked of the documentation.
-pub(super) const DOCUMENTATION_KEYS: [&str; 1] = ["links"];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
 /// The keys of a connector that are about containers only.
@@ -45,12 +43,6 @@ pub(super) const LIMIT_KEYS: [&str; 7] = ["spec", "check", "discover", "read", "
 pub(super) const WAIVER_KEYS: [&str; 5] = ["rule", "stream", "reason", "owner", "until"];
 
 impl Reader<'_> {
-    /// Whether the links of the connector's documentation are to be requested.
-    pub fn asks_for_links(&mut self, node: &Node) -> bool {
-        let is_one = self.keys(node, "`documentation`", &DOCUMENTATION_KEYS);
-        node.get("links").is_some_and(|links| is_one && self.flag(links, "`links`"))
-    }
-
     /// What is launched and with which settings. None where something is missing.
     pub fn connector(&mut self, node: &Node, complete: bool) -> Option<Connector> {
         if !self.keys(node, "`connector`", &[&CONNECTOR_KEYS[..], &CONTAINER_KEYS].concat()) {

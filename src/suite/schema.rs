@@ -29,7 +29,7 @@ pub(super) mod tests {
             ("mount", reader::MOUNT_KEYS.to_vec()),
             ("limits", reader::LIMIT_KEYS.to_vec()),
             ("usage", usage::KEYS.to_vec()),
-            ("documentation", reader::DOCUMENTATION_KEYS.to_vec()),
+            ("documentation", crate::suite::metadata::DOCUMENTATION_KEYS.to_vec()),
             ("scenario", scenarios::KEYS.to_vec()),
             ("streams", scenarios::STREAM_KEYS.to_vec()),
             ("exception", scenarios::EXCEPTION_KEYS.to_vec()),
