@@ -8,6 +8,7 @@ mod binary;
 mod terminal;
 
 use binary::Place;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use terminal::Terminal;
@@ -84,4 +85,34 @@ fn the_page_is_as_it_is_told() {
     let folders: Vec<_> = fs::read_dir(place.path("baselines/shop/streams")).unwrap().collect();
     assert_eq!(folders.len(), 2);
     assert!(kept.unwrap().contains("\"note\""));
+}
+
+/// The codes of baselines among the findings of a run.
+fn told(place: &Place) -> BTreeSet<String> {
+    let outcome = place.run(&["test"]);
+    let findings = outcome.results()["findings"].as_array().unwrap().clone();
+    let codes = findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned());
+    codes.filter(|code| code.starts_with("BASE-")).collect()
+}
+
+#[test]
+fn each_code_has_its_occasion() {
+    let place = Place::new();
+    let all = blocks();
+    let source = all.iter().find(|(language, _)| *language == "sh").unwrap().1;
+    place.write("airproof.yml", all.iter().find(|(language, _)| *language == "yaml").unwrap().1);
+    set_up(&place, source);
+    assert_eq!(Vec::from_iter(told(&place)), ["BASE-002", "BASE-004"]);
+    place.run(&["accept", "--all"]).exits(0);
+    set_up(&place, &source.replace("$(stream orders),$(stream customers)", "$(stream orders)"));
+    let codes = told(&place);
+    assert!(codes.contains("BASE-001") && codes.contains("BASE-003"), "{codes:?}");
+    // A secret of the config in each record.
+    let leaky = source.replace("\"title\":\"Shop\",\"description\"", "\"airbyte_secret\":true,\"description\"");
+    set_up(&place, &leaky.replace("\"name\":\"'\"$1 $id\"'\"", "\"name\":\"the one at the corner\""));
+    let codes = told(&place);
+    assert!(codes.contains("BASE-005"), "{codes:?}");
+    for (path, content) in place.report_files() {
+        assert!(!String::from_utf8_lossy(&content).contains("the one at the corner"), "{}", path.display());
+    }
 }
