@@ -87,6 +87,15 @@ fn an_image_that_does_not_exist() {
 }
 
 #[test]
+fn a_version_to_compare_with_that_cannot_be_had() {
+    let place = Place::new();
+    place.suite(json!({}));
+    let outcome = place.run(&["compare", "--control-exec", "./no-such-program", "--rule", "COMPAT-001"]);
+    outcome.exits(3).says("no-such-program");
+    assert_eq!(outcome.results()["run"]["errors"].as_array().unwrap().len(), 1, "{}", outcome.told());
+}
+
+#[test]
 fn no_disk_for_what_does_not_fit_into_memory() {
     let place = Place::new();
     let stream = json!({

@@ -30,7 +30,7 @@ pub use show::{list, question_with_difference};
 pub use statements::{DIFFERS, MISSING, SECRET, STALE, STATEMENTS, VOLATILE};
 pub use store::{Contents, Entry, Lock, Pending, Store};
 pub use text_difference::{Layout, difference};
-pub use verdict::{Observed, Run, Verdict, Verdicts, plan_pending};
+pub use verdict::{Observed, Run, Verdict, Verdicts};
 
 use crate::protocol::Descriptor;
 

@@ -61,15 +61,8 @@ pub struct Verdicts {
     pub troubles: Vec<Trouble>,
 }
 
-impl Verdicts {
-    /// Whether something waits for an answer.
-    pub fn has_unreviewed(&self) -> bool {
-        self.of.values().any(|verdict| !matches!(verdict, Verdict::Same))
-    }
-}
-
 /// Compares what a run saw with what is accepted.
-pub fn plan_pending(contents: &Contents, store: &Store, run: &Run<'_>) -> Verdicts {
+fn plan_pending(contents: &Contents, store: &Store, run: &Run<'_>) -> Verdicts {
     let mut verdicts = Verdicts { troubles: contents.troubles.clone(), ..Verdicts::default() };
     for observed in run.observed {
         for Snapshot { subject, content } in &observed.snapshots {
@@ -192,6 +185,10 @@ mod tests {
         }
     }
 
+    fn has_unreviewed(verdicts: &Verdicts) -> bool {
+        verdicts.of.values().any(|verdict| *verdict != Verdict::Same)
+    }
+
     fn told(verdicts: &Verdicts) -> Vec<String> {
         let name = |verdict: &Verdict| match verdict {
             Verdict::Changed(changes) => format!("changed {}", changes[0].pointer),
@@ -224,7 +221,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path().join("none"));
         let verdicts = settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], true);
-        assert!(verdicts.has_unreviewed() && !store.folder().exists());
+        assert!(has_unreviewed(&verdicts) && !store.folder().exists());
         assert_eq!(told(&verdicts), ["missing"]);
     }
 
@@ -242,7 +239,7 @@ mod tests {
         assert_eq!(questions[0].title, "stream `b` is no longer there: remove 1 baseline");
         assert_eq!(questions[0].matter, Matter::Gone);
         // It is back: nothing waits.
-        assert!(!settle(&store, true, both(), false).has_unreviewed());
+        assert!(!has_unreviewed(&settle(&store, true, both(), false)));
         assert!(store.read(None).questions(&[]).is_empty());
         settle(&store, true, one(), false);
         accept_all(&store);
@@ -268,7 +265,7 @@ mod tests {
         std::fs::write(&path, "{ by hand").expect("written");
         let verdicts = settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], false);
         assert_eq!((told(&verdicts), verdicts.troubles.len()), (vec!["unusable".to_owned()], 1));
-        assert!(verdicts.has_unreviewed() && store.read(None).questions(&[]).is_empty());
+        assert!(has_unreviewed(&verdicts) && store.read(None).questions(&[]).is_empty());
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "{ by hand");
     }
 

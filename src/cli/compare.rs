@@ -17,16 +17,13 @@ pub(super) fn run(arguments: CompareArguments) -> Result<Exit, Refusal> {
     if rules.is_empty() {
         rules.push(COMPARED.to_owned());
     }
-    let inputs = arguments.inputs;
     let suite = SuiteArguments {
         path: arguments.path,
         suite: arguments.suite,
         profile: arguments.profile,
         image: arguments.target,
         exec: arguments.target_exec,
-        config: inputs.config,
-        catalog: inputs.catalog,
-        state: inputs.state,
+        inputs: arguments.inputs,
     };
     let arguments = TestArguments {
         suite,

@@ -133,9 +133,9 @@ pub(super) fn load(arguments: &SuiteArguments) -> Result<Loaded, Refusal> {
         depth,
         image: arguments.image.clone(),
         exec: arguments.exec.clone(),
-        config: arguments.config.clone(),
-        catalog: arguments.catalog.clone(),
-        state: arguments.state.clone(),
+        config: arguments.inputs.config.clone(),
+        catalog: arguments.inputs.catalog.clone(),
+        state: arguments.inputs.state.clone(),
     };
     let says_it_all = (overrides.image.is_some() || overrides.exec.is_some()) && overrides.config.is_some();
     let loaded = match path {

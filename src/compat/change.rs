@@ -55,40 +55,72 @@ impl Step {
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)] // Each is its own words.
 pub enum What {
+    /// A field is new.
     FieldAdded,
+    /// A field is gone.
     FieldRemoved,
+    /// A field has another name.
     FieldRenamed,
+    /// Whether a field must be given.
     Required,
+    /// The types of a field.
     Type,
+    /// The values that a field takes, by `enum` or `const`.
     Values,
+    /// The pattern of a text.
     Pattern,
+    /// A bound of a number, a length or a count.
     Bounds,
+    /// The format of a text.
     Format,
+    /// The `airbyte_type` beside a type.
     AirbyteType,
+    /// What a field that is left out means.
     Default,
+    /// Whether a field is secret.
     Secret,
+    /// A choice, or one of its branches.
     Choice,
+    /// Whether others than the declared fields may be given.
     OtherFields,
+    /// A condition that no other word tells of.
     Constraint,
+    /// A description.
     Description,
+    /// A title.
     Title,
+    /// Where a field stands in the form.
     Order,
+    /// A keyword that says nothing of values.
     Annotation,
+    /// How to authenticate by OAuth.
     Oauth,
+    /// The modes in which a destination writes.
     DestinationModes,
+    /// What a connector says that it can do.
     Ability,
+    /// A stream is new.
     StreamAdded,
+    /// A stream is gone.
     StreamRemoved,
+    /// A stream has another name.
     StreamRenamed,
+    /// The namespace of a stream.
     Namespace,
+    /// The modes in which a stream can be read.
     SyncModes,
+    /// The primary key of a stream.
     PrimaryKey,
+    /// Whether the source chooses the cursor.
     SourceDefinedCursor,
+    /// The cursor where nobody chooses one.
     DefaultCursor,
+    /// Whether a read of a stream can be resumed.
     Resumable,
+    /// Whether a stream delivers files.
     FileBased,
+    /// A member of a stream that the protocol does not know.
     StreamMember,
 }
 

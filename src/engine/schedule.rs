@@ -45,8 +45,6 @@ struct Over {
     secrets: Secrets,
     /// What is held against baselines.
     portrait: Option<Portrait>,
-    /// Whether it is the second full refresh.
-    is_again: bool,
 }
 
 /// Everything to carry out one launch.
@@ -249,10 +247,7 @@ impl Schedule<'_> {
         let Returned { place, subject, catalog, config, started, seen, meanwhile } = returned;
         let seen = match seen {
             Ok(seen) => seen,
-            Err(Failure::LeftOut(reason)) => {
-                self.miss_control(place, &reason);
-                return self.not_launched(place, LaunchState::Skipped { reason });
-            }
+            Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
             Err(Failure::Error(error)) => {
                 self.errors.push(error.clone());
                 return self.not_launched(place, LaunchState::Error { reason: error.to_string() });
@@ -299,18 +294,7 @@ impl Schedule<'_> {
         conceal(&mut judgement, &secrets);
         conceal_subject(&mut self.subject, &secrets);
         self.tell(Event::Ended { facts: Box::new(judgement.facts.clone()), findings: judgement.findings.clone() });
-        let is_again = planned.ask.as_ref().is_some_and(|ask| ask.id == baselines::AGAIN);
-        self.over[place] = Some(Over { judgement, ran, secrets, portrait: seen.portrait, is_again });
-    }
-
-    /// Without the version that a comparison is with there is none; told once, however many launches want it.
-    fn miss_control(&mut self, place: usize, reason: &str) {
-        let scenario = self.plan.launches[place].scenario.map(|place| &self.suite.scenarios[place]);
-        let is_control = scenario.and_then(|it| it.previous.as_ref()).is_some_and(|previous| previous.is_control);
-        let is_told = || self.errors.iter().any(|error| error.to_string() == reason);
-        if is_control && self.interruption.exit().is_none() && !is_told() {
-            self.errors.push(LaunchError::Environment(reason.to_owned()));
-        }
+        self.over[place] = Some(Over { judgement, ran, secrets, portrait: seen.portrait });
     }
 
     fn not_launched(&mut self, place: usize, outcome: LaunchState) {
@@ -340,7 +324,7 @@ impl Schedule<'_> {
         };
         let judgement =
             LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), reproductions: Vec::new(), unjudged };
-        self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default(), portrait: None, is_again: false });
+        self.over[place] = Some(Over { judgement, ran, secrets: Secrets::default(), portrait: None });
     }
 
     fn results(mut self) -> Results {

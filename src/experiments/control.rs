@@ -20,7 +20,7 @@ impl<'l, 'e> Control<'l, 'e> {
         let control = lab.scenario.previous.as_ref().filter(|previous| previous.is_control);
         let control = control.ok_or_else(|| Halt::Cannot("there is no other version to compare with".to_owned()))?;
         let target = control.target.clone().map_err(Halt::Cannot)?;
-        Ok(Control { lab, instead: Instead { target, unless: None, reason: None } })
+        Ok(Control { lab, instead: Instead { target, unless: None, reason: None, is_needed: true } })
     }
 
     /// A launch of the control.

@@ -48,6 +48,8 @@ pub struct Instead {
     pub unless: Option<String>,
     /// Why, in words.
     pub reason: Option<String>,
+    /// Whether it is an error where it can't be had: without it there is nothing to tell.
+    pub is_needed: bool,
 }
 
 /// A launch as an experiment asks for it.
@@ -253,7 +255,10 @@ mod tests {
         assert!(!read("one").is_the_launch_of(&read("one").state(json!([]))));
         assert!(!read("one").is_the_launch_of(&read("one").round(1)));
         assert!(!read("one").is_the_launch_of(&read("one").unjudged()));
-        let instead = |image: &str| Instead { target: Target::Image(image.to_owned()), unless: None, reason: None };
+        let instead = |image: &str| {
+            let target = Target::Image(image.to_owned());
+            Instead { target, unless: None, reason: None, is_needed: false }
+        };
         assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").unjudged()));
         assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").instead(instead("a:2"))));
         assert!(read("one").instead(instead("a:1")).is_the_launch_of(&read("other").instead(instead("a:1"))));

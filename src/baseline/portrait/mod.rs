@@ -100,13 +100,6 @@ impl Portrait {
         }
     }
 
-    /// The same read with other rules: what was proposed, once it is accepted. In a stream without a key that has more than
-    /// a thousand records, those that are kept come from its first thousand.
-    pub fn renormalised(mut self, normaliser: &Normaliser) -> Portrait {
-        self.streams.iter_mut().for_each(|stream| stream.renormalise(normaliser));
-        self
-    }
-
     /// What there is to compare. `accepted` gives the content of the accepted baseline of a subject, where there is one: its
     /// buckets hold on to measures that are near.
     pub fn finish(&self, secrets: &Secrets, accepted: &dyn Fn(&Subject) -> Option<Value>) -> Finished {
@@ -178,9 +171,6 @@ fn shorten_texts(value: &mut Value) {
         _ => {}
     }
 }
-
-#[cfg(test)]
-mod cost;
 
 #[cfg(test)]
 mod tests {
@@ -285,7 +275,6 @@ mod tests {
         let shuffled = read((0..200).map(|at| at * 77 % 200), 3);
         let (again, other) = (portrait(&one, &normaliser), portrait(&shuffled, &normaliser));
         assert_eq!(finished(&again).snapshots, finished(&other).snapshots);
-        assert_eq!(finished(&first.renormalised(&normaliser)).snapshots, finished(&other).snapshots);
         assert_eq!(proposals(&again, &other), []);
         let masked = finished(&again).masked;
         assert!(masked.masked > 0 && masked.masked * 2 < masked.total, "{masked:?}");

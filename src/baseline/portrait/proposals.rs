@@ -206,7 +206,7 @@ mod tests {
         let told: Vec<(&str, Normalising)> = found.iter().map(|found| (&*found.path, found.action)).collect();
         assert_eq!(told, [("/debug", Normalising::Drop), ("/lines/*/seen?at", Normalising::Form(ValueForm::Integer))]);
         let normaliser = rules(&first, &second);
-        let (first, second) = (first.renormalised(&normaliser), second.renormalised(&normaliser));
+        let (first, second) = (portrait(&read(1), &normaliser), portrait(&read(2), &normaliser));
         assert_eq!(finished(&first).snapshots, finished(&second).snapshots);
     }
 }

@@ -34,7 +34,6 @@ pub(super) struct StreamPortrait {
     first: Option<End>,
     last: Option<End>,
     seed: u64,
-    budget: usize,
 }
 
 /// The record at one end of the order.
@@ -61,7 +60,6 @@ impl StreamPortrait {
             first: None,
             last: None,
             seed,
-            budget,
         }
     }
 
@@ -167,18 +165,6 @@ impl StreamPortrait {
     fn end_key(&self, end: &End) -> String {
         let parts: Vec<&str> = end.parts.iter().map(String::as_str).collect();
         if self.has_key() { key_text(&self.entry, &parts) } else { keyless(end.hash) }
-    }
-
-    /// Takes other rules. What they make of a record without a key changes what it is found by.
-    pub fn renormalise(&mut self, normaliser: &Normaliser) {
-        self.normaliser = normaliser.of_stream(&self.entry.stream.descriptor);
-        if !self.has_key() {
-            self.sketch = Sketch::new(COMPARED, self.budget / 2);
-            (self.first, self.last) = (None, None);
-            let early = std::mem::take(&mut self.early);
-            early.iter().for_each(|data| self.keep(data));
-            self.early = early;
-        }
     }
 
     /// Its name, and the order of its messages.

@@ -1,6 +1,6 @@
 //! The arguments of `compare`.
 
-use super::{CaseArguments, ReportArguments, RunArguments, SelectionArguments};
+use super::{CaseArguments, InputArguments, ReportArguments, RunArguments, SelectionArguments};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -38,18 +38,4 @@ pub(in crate::cli) struct CompareArguments {
     pub report: ReportArguments,
     #[command(flatten)]
     pub run: RunArguments,
-}
-
-/// What both versions are given.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct InputArguments {
-    /// Use this configuration instead of the suite's scenarios.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Read with this configured catalog instead of what discover gives.
-    #[arg(long, value_name = "FILE")]
-    pub catalog: Option<PathBuf>,
-    /// Give this state to the incremental read.
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
 }

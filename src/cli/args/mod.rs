@@ -180,6 +180,13 @@ pub(super) struct SuiteArguments {
     /// Launch this local command instead of the suite's connector.
     #[arg(long, value_name = "'CMD ARGS'")]
     pub exec: Option<String>,
+    #[command(flatten)]
+    pub inputs: InputArguments,
+}
+
+/// What launches are given instead of what the suite says.
+#[derive(Debug, Args)]
+pub(super) struct InputArguments {
     /// Use this configuration instead of the suite's scenarios.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -4,7 +4,7 @@
 
 use super::facts::{Facts, Part};
 use super::kinds::Kinds;
-use super::same::{Comparison, refs_agree};
+use super::same::{ASSERTIONS, Comparison, refs_agree};
 use super::{Undeclared, finite::Validators};
 use crate::protocol::schema::Pattern;
 use serde_json::{Map, Value};
@@ -54,39 +54,8 @@ pub(super) struct Prover<'s> {
     patterns: HashMap<&'s str, Option<Rc<Pattern>>>,
 }
 
-/// The order in which keywords are proven: what is cheap, and what fails first, comes first.
-const ORDER: [&str; 30] = [
-    "type",
-    "const",
-    "enum",
-    "required",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "properties",
-    "patternProperties",
-    "additionalProperties",
-    "propertyNames",
-    "dependencies",
-    "items",
-    "contains",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-];
+/// Keywords that are proven with another one: they say nothing by themselves.
+const WITH_OTHERS: [&str; 4] = ["$ref", "additionalItems", "then", "else"];
 
 impl<'s> Prover<'s> {
     pub fn new(before: &'s Value, after: &'s Value, undeclared: Undeclared) -> Self {
@@ -150,7 +119,8 @@ impl<'s> Prover<'s> {
                 false => Err(Doubt::here("one of a few values is not taken").below(list_of_values(keywords))),
             };
         }
-        for keyword in ORDER {
+        // What is cheap, and what fails first, stands first.
+        for keyword in ASSERTIONS.into_iter().filter(|keyword| !WITH_OTHERS.contains(keyword)) {
             if let Some(value) = keywords.get(keyword) {
                 let goal = Goal { after, keyword, value };
                 self.by_cases(facts, goal).map_err(|doubt| doubt.below(keyword))?;

@@ -4,7 +4,7 @@ use crate::protocol::schema::canonical;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// Every keyword of draft-07 that says what a value must be. All others are annotations.
+/// Every keyword of draft-07 that says what a value must be, in the order in which they are proven. All others are annotations.
 pub(in crate::compat) const ASSERTIONS: [&str; 34] = [
     "$ref",
     "type",

@@ -18,7 +18,7 @@ use crate::verdict::Doubt;
 use serde_json::Value;
 
 /// The second full refresh, from which volatile fields are learned.
-pub(super) const AGAIN: &str = "read.again";
+const AGAIN: &str = "read.again";
 /// How much of a value is shown, in bytes.
 const SHOWN: usize = 200;
 
@@ -45,9 +45,8 @@ impl Schedule<'_> {
     pub(super) fn portrait_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Portrait> {
         let baselines = self.suite.baselines.as_ref().filter(|_| self.makes_baselines())?;
         let scenario = &self.suite.scenarios[planned.scenario?];
-        let is_again = planned.ask.as_ref().is_some_and(|ask| ask.id == AGAIN);
         let is_base = planned.purpose == Purpose::Read(SyncMode::FullRefresh);
-        if scenario.expect != Expect::Succeeded || !(is_base || is_again) {
+        if scenario.expect != Expect::Succeeded || !(is_base || is_again(planned)) {
             return None;
         }
         Some(Portrait::of(catalog?, self.suite.seed, &Normaliser::of(baselines, &scenario.streams)))
@@ -131,11 +130,8 @@ impl Schedule<'_> {
             finished.snapshots.into_iter().for_each(|snapshot| take(Ok(snapshot)));
             finished.refused.into_iter().for_each(|why| take(Err(why)));
             masked = finished.masked;
-            let again = self.over.iter().flatten().find(|other| {
-                other.judgement.facts.scenario.as_deref() == Some(&scenario.name)
-                    && other.is_again
-                    && other.ran.succeeded()
-            });
+            let again = self.launched(|launch| launch.scenario == Some(place) && is_again(launch));
+            let again = again.filter(|other| other.ran.succeeded());
             if let Some(second) = again.and_then(|other| other.portrait.as_ref()) {
                 proposed = Some(proposals(portrait, second).iter().map(Proposal::from).collect());
             }
@@ -147,7 +143,10 @@ impl Schedule<'_> {
     }
 
     fn base(&self, scenario: usize, purpose: Purpose) -> Option<&Over> {
-        let is_it = |launch: &PlannedLaunch| launch.purpose == purpose && launch.scenario == Some(scenario);
+        self.launched(|launch| launch.purpose == purpose && launch.scenario == Some(scenario))
+    }
+
+    fn launched(&self, is_it: impl Fn(&PlannedLaunch) -> bool) -> Option<&Over> {
         self.over[self.plan.launches.iter().position(is_it)?].as_ref()
     }
 
@@ -266,6 +265,11 @@ impl Schedule<'_> {
         over.judgement.findings.push(found);
         conceal(&mut over.judgement, &over.secrets);
     }
+}
+
+/// Whether it is the second full refresh.
+fn is_again(launch: &PlannedLaunch) -> bool {
+    launch.ask.as_ref().is_some_and(|ask| ask.id == AGAIN)
 }
 
 fn finding(statement: Statement, question: &Question, message: String, evidence: Vec<Evidence>) -> Finding {

@@ -83,14 +83,14 @@ pub(super) async fn carry(
                 subject = Some(prepared.subject.clone());
             }
             Err(reason) => {
-                let seen = Err(Failure::LeftOut(secrets.redact(&reason).into_owned()));
+                let seen = Err(stand_in.failure(secrets.redact(&reason).into_owned(), &stop));
                 return Returned { place, subject, catalog, config, started, seen, meanwhile: None };
             }
         }
     }
     let back = |seen: Result<Seen, LaunchError>, meanwhile| {
         let failed = |error: LaunchError| match &stand_in {
-            Some(_) => Failure::LeftOut(secrets.redact(&error.to_string()).into_owned()),
+            Some(stand_in) => stand_in.failure(secrets.redact(&error.to_string()).into_owned(), &stop),
             None => Failure::Error(error),
         };
         Returned { place, subject, catalog, config, started, seen: seen.map_err(failed), meanwhile }

@@ -1,9 +1,10 @@
 //! What is launched in place of the connector: got ready when the first launch asks for it, and once for all of them.
 
 use super::Schedule;
+use super::carry::Failure;
 use crate::engine::launchers::{Chosen, choose};
 use crate::launch::workspace::Workspace;
-use crate::launch::{Launcher, Stop, Subject};
+use crate::launch::{LaunchError, Launcher, Stop, Subject};
 use crate::plan::{Instead, PlannedLaunch};
 use crate::suite::{Connector, Target};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,6 +66,14 @@ pub(super) struct StandIn {
 }
 
 impl StandIn {
+    /// What is told of a launch that does not come about: that it is left out, or, where nothing can be told without it, an error.
+    pub fn failure(&self, reason: String, stop: &Stop) -> Failure {
+        match self.instead.is_needed && !stop.interrupt.is_cancelled() {
+            true => Failure::Error(LaunchError::Environment(reason)),
+            false => Failure::LeftOut(reason),
+        }
+    }
+
     /// Gets it ready, unless it is. Errs with the reason why it can't be launched, or is not to be.
     pub async fn prepared(&self, stop: &Stop) -> Result<&Prepared, String> {
         let prepared = tokio::select! {

@@ -34,7 +34,12 @@ pub(in crate::experiments) fn instead(lab: &Lab<'_>, command: Command) -> Result
     let previous = lab.scenario.previous.as_ref();
     let previous = previous.ok_or_else(|| Halt::Cannot("the suite names no previous version".to_owned()))?;
     let target = previous.target.clone().map_err(Halt::Cannot)?;
-    Ok(Instead { target, unless: previous.unless.get(&command).cloned(), reason: previous.reason.clone() })
+    Ok(Instead {
+        target,
+        unless: previous.unless.get(&command).cloned(),
+        reason: previous.reason.clone(),
+        is_needed: false,
+    })
 }
 
 impl<'l> Versions<'l> {

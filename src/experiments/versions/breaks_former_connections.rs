@@ -2,8 +2,9 @@
 
 use crate::compat::{Change, changes_of_catalog};
 use crate::experiments::breaking::{Versions, instead, level, report};
+use crate::experiments::control::catalog_of;
 use crate::experiments::experiment::experiment;
-use crate::experiments::lab::{Halt, Lab, Ran, limit_after};
+use crate::experiments::lab::{Halt, Lab, limit_after};
 use crate::experiments::{Conclusion, Launches};
 use crate::plan::Ask;
 use crate::protocol::{Catalog, Command};
@@ -57,12 +58,12 @@ experiment! {
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let instead = instead(lab, Command::Discover)?;
     let latter = lab.discover()?;
-    let after = catalog(latter)?;
+    let after = catalog_of(latter)?;
     let purpose = "the streams of the previous version";
     let ask = Ask::of(Command::Discover, "discover.previous", purpose).instead(instead);
     let former = lab.launch(ask.clone())?;
     let versions = Versions::of(lab, former, latter)?;
-    let mut found = changes(catalog(former)?, after)?;
+    let mut found = changes(catalog_of(former)?, after)?;
     let mut conclusion = Conclusion::of(STATEMENT, latter);
     if !found.is_empty() {
         let again = Ask::of(Command::Discover, "discover.again", "the streams once more");
@@ -70,7 +71,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let purpose = format!("{purpose}, once more");
         let former_again = Ask { id: "discover.previous-again".to_owned(), purpose, ..ask }.round(1);
         let rans = lab.launches([former_again, again])?;
-        let confirmed = changes(catalog(rans[0])?, catalog(rans[1])?)?;
+        let confirmed = changes(catalog_of(rans[0])?, catalog_of(rans[1])?)?;
         found.retain(|change| confirmed.iter().any(|other| is_same(change, other)));
         if found.is_empty() {
             conclusion.inconclusive(None, "inconclusive: what differed did not differ again");
@@ -89,9 +90,4 @@ fn changes(before: &Catalog, after: &Catalog) -> Result<Vec<Change>, Halt> {
     let mut found = changes_of_catalog(before, after).map_err(|error| Halt::Cannot(error.to_string()))?;
     found.retain(|change| level(change).is_some());
     Ok(found)
-}
-
-fn catalog(ran: &Ran) -> Result<&Catalog, Halt> {
-    let catalog = ran.complete()?.summary.catalog.as_ref();
-    catalog.ok_or_else(|| Halt::Cannot(format!("{} gave no CATALOG", ran.id)))
 }
