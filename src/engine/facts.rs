@@ -4,8 +4,8 @@ use crate::capture::Summary;
 use crate::launch::ExitFacts;
 use crate::plan::PlannedLaunch;
 use crate::protocol::{ConfiguredCatalog, Expect, Kind};
-use crate::suite::StreamException;
-use crate::verdict::{LaunchFacts, LaunchState, StreamFacts, Tally};
+use crate::suite::{Setting, StreamException, Suite};
+use crate::verdict::{LaunchFacts, LaunchState, SettingFacts, StreamFacts, Tally};
 
 /// The facts of a launch that has not happened yet, or will not.
 pub(super) fn of_launch(
@@ -33,6 +33,7 @@ pub(super) fn of_launch(
         outcome,
         tally: Tally::default(),
         streams: Vec::new(),
+        wire: None,
     }
 }
 
@@ -70,6 +71,16 @@ pub(super) fn streams(summary: &Summary, catalog: &ConfiguredCatalog, said: &[St
             }
         })
         .collect()
+}
+
+/// What a suite says, for the results.
+pub(super) fn settings(suite: &Suite) -> Vec<SettingFacts> {
+    let told = |setting: &Setting| SettingFacts {
+        key: setting.key.clone(),
+        value: setting.value.clone(),
+        origin: setting.origin.clone(),
+    };
+    suite.settings.iter().map(told).collect()
 }
 
 /// To the millisecond.

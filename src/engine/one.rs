@@ -1,6 +1,7 @@
 //! One launch: output captured and judged while it runs.
 
 use super::Progress;
+use super::wire::Tap;
 use crate::baseline::portrait::Portrait;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::experiments::trail::Trail;
@@ -28,6 +29,8 @@ pub(super) struct Eyes {
     pub portrait: Option<Portrait>,
     /// When it is struck, if it is.
     pub strike: Option<Strike>,
+    /// What is shown of the wire.
+    pub tap: Option<Tap>,
 }
 
 /// Strikes a launch when enough has come out of it.
@@ -62,7 +65,7 @@ impl Eyes {
     pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
         let secrets = Secrets::new(&inputs.secret_values());
         let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
-        Eyes { judge, secrets, streams, trail: None, portrait: None, strike: None }
+        Eyes { judge, secrets, streams, trail: None, portrait: None, strike: None, tap: None }
     }
 }
 
@@ -74,6 +77,7 @@ pub(super) struct Seen {
     pub outcomes: Vec<Outcome>,
     pub trail: Option<Trail>,
     pub portrait: Option<Portrait>,
+    pub tap: Option<Tap>,
     /// What must not be told of it.
     pub secrets: Secrets,
     /// Bytes of stderr that were judged and not stored.
@@ -87,6 +91,7 @@ struct Desk {
     trail: Option<Trail>,
     portrait: Option<Portrait>,
     strike: Option<Strike>,
+    tap: Option<Tap>,
     progress: Arc<Progress>,
 }
 
@@ -108,6 +113,9 @@ impl Watcher for Desk {
         }
         if let Some(portrait) = &mut self.portrait {
             portrait.absorb(line);
+        }
+        if let Some(tap) = &mut self.tap {
+            tap.watch(line, summary);
         }
     }
 }
@@ -157,10 +165,11 @@ pub(super) async fn launch(
     let (sender, mut receiver) = mpsc::channel::<Chunk>(WAITING);
     let on_storage_error = stop.storage.clone();
     let heard = progress.clone();
+    let (streams, judged_secrets) = (eyes.streams.clone(), eyes.secrets.clone());
     let capturing = tokio::task::spawn_blocking(move || {
-        let desk =
-            Desk { judge: eyes.judge, trail: eyes.trail, portrait: eyes.portrait, strike: eyes.strike, progress };
-        let mut pass = Pass::new(&eyes.streams, eyes.secrets, writer, desk);
+        let Eyes { judge, trail, portrait, strike, tap, .. } = eyes;
+        let desk = Desk { judge, trail, portrait, strike, tap, progress };
+        let mut pass = Pass::new(&streams, judged_secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.
         let mut chunks = Vec::with_capacity(WAITING);
@@ -192,9 +201,9 @@ pub(super) async fn launch(
     };
     let storage_error = storage_error.map(failed);
     let (findings, outcomes) = desk.judge.conclude(&summary, &exit);
-    let Desk { mut trail, portrait, .. } = desk;
+    let Desk { mut trail, portrait, tap, .. } = desk;
     if let Some(trail) = &mut trail {
         trail.seal();
     }
-    Ok(Seen { exit, summary, findings, outcomes, trail, portrait, secrets, stderr_dropped, storage_error })
+    Ok(Seen { exit, summary, findings, outcomes, trail, portrait, tap, secrets, stderr_dropped, storage_error })
 }

@@ -15,9 +15,9 @@ use super::facts;
 use super::one::Eyes;
 use super::outcome;
 use super::steps::step_request;
+use super::wire;
 use super::{Event, Events, Interruption, Progress, Run};
 use crate::baseline::portrait::Portrait;
-
 use crate::capture::{Manifest, Secrets, Summary};
 use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::docker::Workshop;
@@ -264,6 +264,7 @@ impl Schedule<'_> {
         if let (Some(catalog), Some(scenario)) = (&catalog, scenario) {
             launch.streams = facts::streams(&seen.summary, catalog, &scenario.streams.empty);
         }
+        launch.wire = seen.tap.map(|tap| tap.finish(&secrets));
         let transcript = self.run.transcripts.join(&planned.id);
         launch.subject = subject.clone();
         let subject = subject.unwrap_or_else(|| self.subject.clone());
@@ -343,7 +344,7 @@ impl Schedule<'_> {
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
         errors.dedup();
         let path = suite.source.as_ref().map(|path| path.display().to_string());
-        let suite_facts = SuiteFacts { path, digest: suite.digest.clone() };
+        let suite_facts = SuiteFacts { path, digest: suite.digest.clone(), settings: facts::settings(suite) };
         let (name, own_suite) = (self.connector().to_owned(), suite.slug.as_ref().map(|_| suite_facts.clone()));
         let connector = ConnectorFacts { name, subject: self.subject, suite: own_suite };
         let run = outcome::of_run(self.run.id.clone(), self.run.beginning, suite_facts, self.run.fail_on, errors);
@@ -355,6 +356,7 @@ impl Schedule<'_> {
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
+        wire::add(&mut results, &self.run.transcripts);
         results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(stale).chain(unreviewed.doubts));
         results.run.unreviewed = unreviewed.questions;
         if self.run.locked {

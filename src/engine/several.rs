@@ -69,7 +69,7 @@ fn combine(all: Vec<Results>, named: Option<String>, untested: Vec<String>) -> O
         together.run.status = Status::Error;
         together.run.errors.extend(untested);
     }
-    together.run.suite = SuiteFacts { path: named, digest };
+    together.run.suite = SuiteFacts { path: named, digest, settings: Vec::new() };
     together.run.exit_code = Exit::worst(exits).code();
     Some(together)
 }

@@ -6,7 +6,7 @@ use super::folder::Folder;
 use super::layers::{self, Layers};
 use super::scenarios::OfAll;
 use super::several::{self, Listed, Split};
-use super::{Environment, Overrides, Remarks, Suite, SuiteError, locate, slug};
+use super::{Environment, Overrides, Remarks, Suite, SuiteError, locate, settings, slug};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -249,6 +249,7 @@ fn read(
 ) -> Result<Suite, SuiteError> {
     let Layers { sources, root, over, complete, is_foreign, mistakes, remarks, digest } = layers;
     let folder = source.as_deref().map(Folder::of);
+    let settings = settings::of(&root, &sources, overrides);
     let reader = Reader::new(sources, mistakes, known, overrides, environment);
     let mut reader = Reader { over, folder, remarks, is_foreign, ..reader };
     let connector = root.get("connector").and_then(|node| reader.connector(node, complete));
@@ -295,6 +296,7 @@ fn read(
             metadata: folder.filter(|_| !runs_manifest).and_then(|folder| folder.metadata()),
             env_values: env_values.into_iter().collect(),
             digest,
+            settings,
         }),
         _ => Err(SuiteError::new(sources, mistakes).beside(remarks)),
     }

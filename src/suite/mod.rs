@@ -35,6 +35,7 @@ mod scenario;
 mod scenarios;
 mod schema;
 mod secret_files;
+mod settings;
 mod several;
 mod slug;
 mod steps;
@@ -59,6 +60,7 @@ pub use plain::plain_yaml;
 pub use previous::{Previous, repository};
 pub use scenario::{CatalogSource, Scenario, StreamException, StreamExceptions};
 pub use schema::SCHEMA;
+pub use settings::Setting;
 pub use steps::Step;
 pub use usage::UsageLimits;
 
@@ -121,6 +123,8 @@ pub struct Suite {
     pub env_values: Vec<String>,
     /// SHA-256 in hex over the text of the suite file and all that it extends.
     pub digest: String,
+    /// All that it says in the end, with where that is written; values that may be secrets are covered.
+    pub settings: Vec<Setting>,
 }
 
 impl Suite {

@@ -6,12 +6,14 @@
 mod assemble;
 mod results;
 mod waivers;
+mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use results::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
-    StreamFacts, SuiteFacts, Tally, Verdict,
+    SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
+pub use wire::{Checkpoint, Course, Wire, WireLine};
 
 use serde::{Deserialize, Serialize};
 

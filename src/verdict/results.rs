@@ -1,6 +1,6 @@
 //! `results.json`: the truth about a run, versioned. Every report is made from it.
 
-use super::Status;
+use super::{Status, Wire};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::{Command, Descriptor, Expect};
 use crate::rules::{Authority, Evidence, Level};
@@ -74,6 +74,20 @@ pub struct SuiteFacts {
     pub path: Option<String>,
     /// SHA-256 over the text of its files.
     pub digest: String,
+    /// All that it says in the end, with where that is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<SettingFacts>,
+}
+
+/// One value of a suite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SettingFacts {
+    /// Where it stands: `limits.read`, `scenarios[0].name`.
+    pub key: String,
+    /// As it is written; `***` where it may be a secret.
+    pub value: String,
+    /// The file and line, a shipped suite, or an option of the command line.
+    pub origin: String,
 }
 
 /// A connector under test.
@@ -148,6 +162,9 @@ pub struct LaunchFacts {
     /// What it put out of each configured stream.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<StreamFacts>,
+    /// What went over the wire, in parts; none where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Wire>,
 }
 
 /// What a launch put out, in figures.

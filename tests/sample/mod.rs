@@ -14,8 +14,8 @@ use airproof::launch::{ExitFacts, ImageFacts, Subject};
 use airproof::protocol::{Command, Descriptor, Expect};
 use airproof::rules::Level;
 use airproof::verdict::{
-    ConnectorFacts, LaunchFacts, LaunchState, Results, RunFacts, SCHEMA_VERSION, Status, StreamFacts, SuiteFacts,
-    Tally, Verdict,
+    ConnectorFacts, LaunchFacts, LaunchState, Results, RunFacts, SCHEMA_VERSION, SettingFacts, Status, StreamFacts,
+    SuiteFacts, Tally, Verdict,
 };
 use rules::RULES;
 use std::collections::BTreeMap;
@@ -49,6 +49,11 @@ pub fn healthy() -> Results {
             suite: SuiteFacts {
                 path: Some("source-orders/airproof.yml".to_owned()),
                 digest: "9d1c4c3f5f0a6a1d0f8a7f2cbb1e0a83b0f6a4f8a0a3b5d6c7e8f90112233445".to_owned(),
+                settings: vec![SettingFacts {
+                    key: "limits.read".to_owned(),
+                    value: "10m".to_owned(),
+                    origin: "standard (shipped)".to_owned(),
+                }],
             },
             fail_on: Level::Must,
             status: Status::Pass,
@@ -149,6 +154,7 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
         outcome: LaunchState::Ended { exit: exit(0, seconds) },
         tally,
         streams: Vec::new(),
+        wire: None,
     }
 }
 

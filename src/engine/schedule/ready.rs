@@ -6,6 +6,7 @@ use super::{Over, Ready, Schedule, secrets};
 use crate::capture::{Inputs, Manifest};
 use crate::engine::one::{Eyes, Strike};
 use crate::engine::steps::step_request;
+use crate::engine::wire::Tap;
 use crate::experiments::trail::Trail;
 use crate::launch::step::StepRequest;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
@@ -59,8 +60,8 @@ impl Schedule<'_> {
         scene.is_experiment = planned.ask.is_some();
         let secrets = self.secrets(planned, &inputs);
         let catalog = scene.catalog.clone();
+        let streams = scene.descriptors();
         let eyes = Eyes {
-            streams: scene.descriptors(),
             judge: Judge::new(scene, secrets.clone(), |rule| {
                 is_judged && self.judges(rule.statement(), planned.scenario)
             }),
@@ -68,6 +69,8 @@ impl Schedule<'_> {
             strike: planned.ask.as_ref().and_then(|ask| ask.mark).map(Strike::at),
             trail: self.trail_of(planned, catalog.as_ref()),
             portrait: self.portrait_of(planned, catalog.as_ref()),
+            tap: Some(Tap::new(&streams, catalog.as_ref())),
+            streams,
         };
         let manifest = Manifest {
             version: 1,

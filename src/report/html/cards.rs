@@ -2,6 +2,7 @@
 
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, mark, stream_names};
 use super::prose::{Block, Span, blocks, spans};
+use super::wire::Wires;
 use crate::rules::{Evidence, Level};
 use crate::text::{count, shorten};
 use crate::verdict::FindingResult;
@@ -68,6 +69,8 @@ struct EvidenceView<'r> {
     /// The message or line; none where it is the launch as a whole.
     place: Option<String>,
     launch: Link<'r>,
+    /// Where the line stands among those before and after it.
+    wire: Option<String>,
     pointer: Option<&'r str>,
     /// What stands before the value in question, the value, and what stands behind it.
     excerpt: Option<(&'r str, &'r str, &'r str)>,
@@ -75,14 +78,14 @@ struct EvidenceView<'r> {
     actual: Option<&'r str>,
 }
 
-pub(super) fn of<'r>(context: &Context<'r>) -> Findings<'r> {
+pub(super) fn of<'r>(context: &Context<'r>, wires: &Wires<'_>) -> Findings<'r> {
     let listed = context.listed_findings();
     let (full, brief) = listed.split_at(listed.len().min(context.limits.cards));
     let mut explained: HashMap<&str, &str> = HashMap::new();
     let mut card = |finding: &'r FindingResult| {
         let explained_by = explained.get(finding.rule.as_str()).copied();
         explained.entry(&finding.rule).or_insert(&finding.id);
-        card_of(finding, explained_by, context)
+        card_of(finding, explained_by, (context, wires))
     };
     Findings {
         total: context.results.findings.len() as u64,
@@ -111,9 +114,13 @@ fn row_of(finding: &FindingResult, streams: Folded<String>) -> Row<'_> {
     }
 }
 
-fn card_of<'r>(finding: &'r FindingResult, explained_by: Option<&'r str>, context: &Context<'r>) -> Card<'r> {
+fn card_of<'r>(
+    finding: &'r FindingResult,
+    explained_by: Option<&'r str>,
+    (context, wires): (&Context<'r>, &Wires<'_>),
+) -> Card<'r> {
     let launches = finding.launches.iter().map(|id| context.launch(id)).collect();
-    let evidence = finding.evidence.iter().map(|evidence| view(evidence, context)).collect();
+    let evidence = finding.evidence.iter().map(|evidence| view(evidence, context, wires)).collect();
     let prose = |text: &str| if explained_by.is_some() { Vec::new() } else { blocks(text) };
     Card {
         row: row_of(finding, stream_names(&finding.streams, context)),
@@ -133,7 +140,7 @@ fn card_of<'r>(finding: &'r FindingResult, explained_by: Option<&'r str>, contex
     }
 }
 
-fn view<'r>(evidence: &'r Evidence, context: &Context<'r>) -> EvidenceView<'r> {
+fn view<'r>(evidence: &'r Evidence, context: &Context<'r>, wires: &Wires<'_>) -> EvidenceView<'r> {
     let place = evidence.message.map(|number| match evidence.stderr {
         false => format!("Message {}", count(number)),
         true => format!("Line {} of stderr", count(number)),
@@ -143,6 +150,7 @@ fn view<'r>(evidence: &'r Evidence, context: &Context<'r>) -> EvidenceView<'r> {
     EvidenceView {
         place,
         launch: context.launch(&evidence.launch),
+        wire: evidence.message.and_then(|number| wires.line(&evidence.launch, evidence.stderr, number)),
         pointer: given(&evidence.pointer),
         excerpt: given(&evidence.excerpt).map(|excerpt| set_apart(excerpt, actual)),
         expected: given(&evidence.expected),

@@ -19,6 +19,10 @@ pub(super) struct Limits {
     pub streams: usize,
     /// Launches.
     pub launches: usize,
+    /// Lines of the wire, of all launches together.
+    pub wire: usize,
+    /// Values of suites.
+    pub settings: usize,
     /// Doubts.
     pub doubts: usize,
     /// Names in one folded list.
@@ -27,7 +31,17 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { cards: 200, rows: 4_000, checks: 2_000, streams: 1_000, launches: 500, doubts: 100, names: 100 }
+        Limits {
+            cards: 200,
+            rows: 4_000,
+            checks: 2_000,
+            streams: 1_000,
+            launches: 500,
+            wire: 3_000,
+            settings: 1_000,
+            doubts: 100,
+            names: 100,
+        }
     }
 }
 
@@ -40,6 +54,8 @@ impl Limits {
             checks: self.checks / 2,
             streams: self.streams / 2,
             launches: if self.cards == 0 { self.launches / 2 } else { self.launches },
+            wire: self.wire / 2,
+            settings: self.settings / 2,
             doubts: self.doubts / 2,
             names: self.names / 2,
         }

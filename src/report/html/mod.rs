@@ -11,8 +11,11 @@ mod families;
 mod launches;
 mod limits;
 mod prose;
+mod settings;
 mod streams;
+mod timeline;
 mod trust;
+mod wire;
 
 use crate::text;
 use crate::verdict::{Results, RunFacts, Status};
@@ -26,6 +29,11 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../reports/report.html");
+/// Parts of it with macros of its own.
+const PARTS: [(&str, &str); 2] = [
+    ("timeline.html", include_str!("../../../reports/timeline.html")),
+    ("wire.html", include_str!("../../../reports/wire.html")),
+];
 const STYLE: &str = include_str!("../../../reports/report.css");
 
 /// The size that a page stays below, in bytes: what a browser opens at once and a CI system keeps as an artefact.
@@ -58,22 +66,29 @@ struct Page<'r> {
     families: families::FamilyMatrix,
     streams: streams::StreamMatrix,
     findings: cards::Findings<'r>,
+    timeline: timeline::Timeline,
     launches: launches::Launches<'r>,
+    wire: wire::Wires<'r>,
     checks: checks::Checks<'r>,
+    settings: Vec<settings::Settings<'r>>,
     run: &'r RunFacts,
     legend: Vec<(Status, &'static str)>,
 }
 
 fn render_within(environment: &Environment<'_>, results: &Results, limits: Limits) -> String {
     let context = Context::new(results, limits);
+    let wire = wire::of(&context);
     let page = Page {
         bar: bar::of(results),
         trust: trust::of(&context),
         families: families::of(results),
         streams: streams::of(&context),
-        findings: cards::of(&context),
+        findings: cards::of(&context, &wire),
+        timeline: timeline::of(&context),
         launches: launches::of(&context),
+        wire,
         checks: checks::of(&context),
+        settings: settings::of(&context),
         run: &results.run,
         legend: Status::ALL.iter().rev().map(|status| (*status, status.meaning())).collect(),
     };
@@ -100,7 +115,9 @@ fn environment() -> Environment<'static> {
     environment.add_filter("count", text::count);
     environment.add_filter("plural", |number: u64, noun: &str| text::plural(number, noun));
     environment.add_filter("duration", in_words);
-    environment.add_template("report.html", TEMPLATE).expect("the template is part of the binary and tested");
+    for (name, part) in PARTS.into_iter().chain([("report.html", TEMPLATE)]) {
+        environment.add_template(name, part).expect("the templates are part of the binary and tested");
+    }
     environment
 }
 
