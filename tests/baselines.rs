@@ -95,6 +95,109 @@ fn told(place: &Place) -> BTreeSet<String> {
     codes.filter(|code| code.starts_with("BASE-")).collect()
 }
 
+/// The page's suite and source.
+fn shop() -> (Place, &'static str) {
+    let place = Place::new();
+    let all = blocks();
+    let source = all.iter().find(|(language, _)| *language == "sh").unwrap().1;
+    set_up(&place, source);
+    place.write("airproof.yml", all.iter().find(|(language, _)| *language == "yaml").unwrap().1);
+    (place, source)
+}
+
+#[test]
+fn masks_and_the_first_snapshot_are_accepted_at_once() {
+    let (place, _) = shop();
+    place.run(&["test"]).says("2 questions about baselines wait");
+    place.run(&["accept", "--all"]).exits(0).says("mask `exported_at` in `customers`, `orders`").says("first snapshot");
+    let kept = fs::read_to_string(place.path("baselines/shop/streams/orders/records.json")).unwrap();
+    assert!(kept.contains("\"exported_at\": \"<date-time>\""), "{kept}");
+    place.run(&["test", "--locked"]).exits(0);
+    place.run(&["review"]).exits(0).says("Nothing is pending");
+    // What was accepted before a mask is read by it, too.
+    place.write(
+        "baselines/normalize.yml",
+        "- { path: /exported_at, form: date-time }\n- { path: /name, replace: true }\n",
+    );
+    place.run(&["test", "--locked"]).exits(0);
+}
+
+#[test]
+fn a_sample_without_a_key_is_taken_anew_with_the_mask() {
+    let (place, source) = shop();
+    let keyless = source.replace(",\"source_defined_primary_key\":[[\"id\"]]", "");
+    assert_ne!(keyless, source);
+    set_up(&place, &keyless);
+    place.run(&["test"]).says("2 questions about baselines wait");
+    place.run(&["accept", "--all"]).exits(0);
+    assert!(told(&place).iter().eq(["BASE-002"]), "a sample of other records is no difference");
+    place.run(&["accept", "--all"]).exits(0).says("first snapshot of 2 streams in scenario `shop`: 2 files");
+    place.run(&["test", "--locked"]).exits(0);
+}
+
+#[test]
+fn a_rejected_mask_is_not_proposed_again_until_its_entry_is_gone() {
+    let (place, source) = shop();
+    place.run(&["test"]);
+    let mut terminal = Terminal::start(place.command(&["review"]), 200);
+    terminal.until("mask `exported_at`").press("r").until("rejected").press("s");
+    terminal.end();
+    let rules = place.path("baselines/normalize.yml");
+    let text = fs::read_to_string(&rules).unwrap();
+    assert!(text.matches("  rejected: true\n").count() == 2 && text.starts_with("# "), "{text}");
+    let told = place.run(&["test"]);
+    told.says("1 question about baselines waits").says("1 mask is rejected in normalize.yml");
+    told.says("told as a change: `exported_at` in `customers`, `orders`");
+    // Without the lines, the masks are in force; without the entries, they are proposed again.
+    fs::write(&rules, text.replace("  rejected: true\n", "")).unwrap();
+    place.run(&["accept", "--all"]).exits(0);
+    place.run(&["test", "--locked"]).exits(0);
+    fs::remove_file(&rules).unwrap();
+    set_up(&place, source);
+    place.run(&["test"]).says("1 question about baselines waits");
+    place.run(&["review"]).says("mask `exported_at` in `customers`, `orders`");
+}
+
+#[test]
+fn what_was_read_once_makes_no_difference_when_it_is_read_twice() {
+    for is_keyed in [true, false] {
+        let (place, source) = shop();
+        let without = source.replace(",\"source_defined_primary_key\":[[\"id\"]]", "");
+        set_up(&place, if is_keyed { source } else { &without });
+        let once = place.run(&["test", "--suite", "quick"]);
+        once.says("1 question about baselines waits").says("Records were read once").says("`--suite standard`");
+        place.run(&["accept", "--all"]).exits(0);
+        let codes = told(&place);
+        assert!(codes.iter().eq(["BASE-004"]), "{codes:?}");
+        place.run(&["review"]).exits(5).says("1 question waits for an answer").says("mask `exported_at`");
+        // As long as nobody has answered, a run that reads once knows from the last one that did not.
+        let again = place.run(&["test", "--suite", "quick"]);
+        assert!(!again.results()["findings"].to_string().contains("BASE-001"));
+        place.run(&["accept", "--all"]).exits(0);
+        let codes = told(&place);
+        assert!(codes.is_empty() == is_keyed && !codes.contains("BASE-001"), "{codes:?}");
+        place.run(&["accept", "--all"]).exits(0);
+        place.run(&["test", "--locked"]).exits(0);
+    }
+}
+
+#[test]
+fn a_folder_that_two_connectors_share_is_refused_with_what_to_do() {
+    let (place, source) = shop();
+    place.run(&["test"]);
+    place.run(&["accept", "--all"]).exits(0);
+    place.write("bar.sh", source);
+    fs::set_permissions(place.path("bar.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    place.write(
+        "bar.yml",
+        "connector: { exec: ./bar.sh }\nbaselines: baselines/\nscenarios:\n  - { name: bar, config: { shop: x } }\n",
+    );
+    let outcome = place.run(&["test", "bar.yml"]);
+    outcome.exits(2).says("it is a baseline of the connector `source.sh` (and 8 more files beside it)");
+    outcome.says("`baselines: baselines/NAME` in its suite");
+    assert_eq!(outcome.results()["run"]["errors"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn each_code_has_its_occasion() {
     let place = Place::new();

@@ -29,7 +29,9 @@ fn see(place: &Place, streams: &[&str], fields: Value, code: i64) -> Store {
     let exits = Snapshot { subject: Subject::Exits, content: json!({"check": {"code": code}}) };
     let snapshots = streams.iter().flat_map(of_stream).chain([exits]).collect();
     let observed = [Observed { scenario: "sandbox".into(), complete: true, snapshots }];
-    store.settle(&Run { connector: "shop", scenarios: &["sandbox".into()], observed: &observed }, false).unwrap();
+    store
+        .settle(&Run { connector: "shop", scenarios: &["sandbox".into()], observed: &observed, proposals: &[] }, false)
+        .unwrap();
     store
 }
 

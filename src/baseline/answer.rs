@@ -2,6 +2,8 @@
 
 use super::difference::{Side, changes};
 use super::file::{self, Trouble};
+use super::normalise::Normaliser;
+use super::portrait::renewed;
 use super::proposal;
 use super::question::{Matter, Question, Spot};
 use super::store::{Entry, Lock, Pending, Store};
@@ -13,7 +15,7 @@ use std::path::PathBuf;
 pub enum Answer {
     /// It is right: the baselines say so from now on.
     Accept,
-    /// It is not: the baselines stay, and the next run tells it again if it is still so.
+    /// It is not: the baselines stay, and the next run tells it again if it is still so. A mask is not proposed again.
     Reject,
 }
 
@@ -24,7 +26,8 @@ enum Step {
 }
 
 impl Store {
-    /// Carries out an answer. Nothing is written unless all files are still as they were when the question was put.
+    /// Carries out an answer. Nothing is written unless all files are still as they were when the question was put. What is
+    /// accepted is made alike by the rules that hold now, since a mask may have been accepted after it was seen.
     ///
     /// # Errors
     ///
@@ -32,12 +35,13 @@ impl Store {
     /// again for the rest.
     pub fn answer(&self, question: &Question, answer: Answer) -> Result<(), Trouble> {
         let lock = self.lock()?;
-        if let Matter::Mask(proposal) = &question.matter {
-            return proposal::answer(self, &lock, proposal, answer);
+        if let Matter::Mask(proposals) = &question.matter {
+            return proposal::answer(self, &lock, proposals, answer);
         }
+        let rules = self.rules_now()?;
         let mut steps = Vec::new();
         for spot in &question.spots {
-            steps.extend(self.steps(spot, &question.matter, answer)?);
+            steps.extend(self.steps(spot, &question.matter, answer, &rules)?);
         }
         steps.into_iter().try_for_each(|step| self.carry_out(&lock, step))
     }
@@ -50,7 +54,7 @@ impl Store {
     }
 
     /// What an answer does to the files of one subject, in an order in which nothing is lost at any time.
-    fn steps(&self, spot: &Spot, matter: &Matter, answer: Answer) -> Result<Vec<Step>, Trouble> {
+    fn steps(&self, spot: &Spot, matter: &Matter, answer: Answer, rules: &Normaliser) -> Result<Vec<Step>, Trouble> {
         let accepted = self.accepted_path(&spot.scenario, &spot.subject);
         let pending = self.pending_path(&spot.scenario, &spot.subject);
         let meanwhile = || Trouble::meanwhile(&pending);
@@ -62,9 +66,11 @@ impl Store {
             let text = file::render(&entry.connector, &spot.scenario, &spot.subject, Some(content));
             Step::Write(path.clone(), text)
         };
+        // Of a sample that a new mask makes void, there is nothing to take: the next run shows another one.
+        let take = |content: Value| renewed(&spot.subject, content, rules).map(|content| write(&accepted, &content));
         Ok(match (entry.accepted, entry.pending, answer) {
             (None, Some(Pending::Content(content)), Answer::Accept) => {
-                vec![write(&accepted, &content), Step::Remove(pending)]
+                take(content).into_iter().chain([Step::Remove(pending)]).collect()
             }
             (Some(_), Some(Pending::Gone), Answer::Accept) => vec![Step::Remove(accepted), Step::Remove(pending)],
             (Some(mut old), Some(Pending::Content(mut new)), _) => {
@@ -77,8 +83,8 @@ impl Store {
                 let mut steps = Vec::new();
                 match answer {
                     // Written as it was seen where all is accepted: an order of types is no change, but is kept.
-                    Answer::Accept if is_settled => steps.push(write(&accepted, &new)),
-                    Answer::Accept => steps.push(write(&accepted, &old)),
+                    Answer::Accept if is_settled => steps.extend(take(new)),
+                    Answer::Accept => steps.extend(take(old)),
                     Answer::Reject if is_settled => {}
                     Answer::Reject => steps.push(write(&pending, &new)),
                 }

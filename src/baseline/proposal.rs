@@ -1,16 +1,18 @@
 //! Proposals to normalise a field: `normalize.pending.yml` beside `normalize.yml`, the rules that are in force.
 //!
 //! Both are lists of the same entries. An accepted one is appended to the rules, so that comments and order stay as whoever
-//! wrote them wants them.
+//! wrote them wants them; so is a rejected one, with `rejected: true`, which keeps it from being proposed again.
 
 use super::answer::Answer;
 use super::file::{self, Trouble};
+use super::mask;
 use super::portrait;
-use super::question::{Matter, Question};
 use super::store::{Lock, Store};
-use crate::suite::{Normalising, plain_yaml};
+use crate::suite::{FieldPath, NormaliseRule, Normalising, ValueForm, plain_yaml};
 use crate::text;
+use globset::Glob;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The rules in force.
@@ -19,9 +21,11 @@ const RULES: &str = "normalize.yml";
 const PENDING: &str = "normalize.pending.yml";
 const ABOVE: &str =
     "# What two reads showed to be volatile. `airproof review` moves what is accepted to normalize.yml.\n";
-/// The keys that say what is done, and how a question says it.
-const DEEDS: [(&str, &str); 5] =
-    [("form", "mask"), ("replace", "mask"), ("sort", "sort"), ("drop", "leave out"), ("round", "round")];
+/// How the file of rules begins where we make it.
+const ABOVE_RULES: &str = "# What is made alike before records are compared. An entry with `rejected: true` does nothing but keep the field from\n\
+                           # being proposed again: remove that line to accept the mask, or the entry to be asked again.\n";
+/// The key of an entry that somebody rejected.
+const REJECTED: &str = "rejected";
 /// Characters of a name or reason that are shown.
 const LONGEST: usize = 160;
 
@@ -45,27 +49,45 @@ impl Proposal {
         &self.entry
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    /// A text of it, harmless and bounded.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         let text = self.entry.get(key).and_then(Value::as_str)?;
         Some(text::shorten(&text::visible(text), LONGEST))
     }
 
-    /// Whether both are about the same field.
-    fn is_about_the_same(&self, other: &Proposal) -> bool {
-        ["stream", "path"].iter().all(|key| self.entry.get(*key) == other.entry.get(*key))
+    /// What tells which field it is about: two with the same are never both in force.
+    fn field(&self) -> [Option<String>; 2] {
+        ["stream", "path"].map(|key| self.entry.get(key).map(Value::to_string))
     }
 
-    /// The question whether it is taken.
-    pub(super) fn question(&self) -> Question {
-        let deed = DEEDS.iter().find(|(key, _)| self.entry.contains_key(*key));
-        let (key, verb) = deed.copied().unwrap_or(("replace", "mask"));
-        let path = self.text("path").unwrap_or_default();
-        let path = path.trim_start_matches('/');
-        let stream = self.text("stream").map_or("all streams".to_owned(), |stream| format!("`{stream}`"));
-        let form = self.text("form").filter(|_| key == "form").map(|form| format!(", as long as it is a {form}"));
-        let reason = self.text("reason").map(|reason| format!(" {reason}")).unwrap_or_default();
-        let title = format!("{verb} `{path}` in {stream}{}?{reason}", form.unwrap_or_default());
-        Question::new(title, Matter::Mask(self.clone()), Vec::new())
+    fn is_rejected(&self) -> bool {
+        self.entry.get(REJECTED) == Some(&Value::Bool(true))
+    }
+
+    fn rejected(&self) -> Proposal {
+        let mut entry = self.entry.clone();
+        entry.insert(REJECTED.to_owned(), true.into());
+        Proposal { entry }
+    }
+
+    /// The rule that it is once it is accepted. None where it is rejected, or where it says what no suite takes.
+    pub(super) fn rule(&self) -> Option<NormaliseRule> {
+        let text = |key: &str| self.entry.get(key).and_then(Value::as_str);
+        let is_set = |key: &str| self.entry.get(key) == Some(&Value::Bool(true));
+        let form = || ValueForm::WORDS.iter().find(|(word, _)| Some(*word) == text("form")).map(|(_, form)| *form);
+        let digits = || u8::try_from(self.entry.get("round")?.as_u64()?).ok();
+        let action = match () {
+            () if self.is_rejected() => return None,
+            () if is_set("replace") => Normalising::Replace,
+            () if is_set("sort") => Normalising::Sort,
+            () if is_set("drop") => Normalising::Drop,
+            () => form().map(Normalising::Form).or_else(|| digits().map(Normalising::Round))?,
+        };
+        let stream = match self.entry.contains_key("stream") {
+            true => Some(Glob::new(text("stream")?).ok()?.compile_matcher()),
+            false => None,
+        };
+        Some(NormaliseRule { stream, path: FieldPath::parse(text("path")?).ok()?, action, reason: None })
     }
 
     fn written(&self) -> String {
@@ -103,11 +125,24 @@ impl Store {
         write_pending(self, &lock, &self.without_rules(proposals)?)
     }
 
-    /// Those for whose fields there is no rule yet.
+    /// Those for whose fields there is no rule yet, nor a rejected one; of several for one field, the first.
     pub fn without_rules(&self, proposals: &[Proposal]) -> Result<Vec<Proposal>, Trouble> {
         let (_, rules) = read(&self.folder().join(RULES))?;
-        let is_new = |proposal: &&Proposal| !rules.iter().any(|rule| rule.is_about_the_same(proposal));
-        Ok(proposals.iter().filter(is_new).cloned().collect())
+        let mut known: BTreeSet<[Option<String>; 2]> = rules.iter().map(Proposal::field).collect();
+        Ok(proposals.iter().filter(|proposal| known.insert(proposal.field())).cloned().collect())
+    }
+
+    /// The rules that were accepted, as they are in the folder now.
+    pub fn accepted_rules(&self) -> Result<Vec<NormaliseRule>, Trouble> {
+        let (_, rules) = read(&self.folder().join(RULES))?;
+        Ok(rules.iter().filter_map(Proposal::rule).collect())
+    }
+
+    /// The masks that were rejected: each field with the streams that it is in.
+    pub fn rejected_masks(&self) -> Result<Vec<String>, Trouble> {
+        let (_, rules) = read(&self.folder().join(RULES))?;
+        let rejected: Vec<Proposal> = rules.into_iter().filter(Proposal::is_rejected).collect();
+        Ok(mask::fields(&rejected))
     }
 }
 
@@ -122,32 +157,39 @@ fn write_pending(store: &Store, lock: &Lock, proposals: &[Proposal]) -> Result<(
     }
 }
 
-/// Carries out an answer to a proposal.
-pub(super) fn answer(store: &Store, lock: &Lock, proposal: &Proposal, answer: Answer) -> Result<(), Trouble> {
+/// Carries out an answer to proposals: all of them become rules, or rejected ones.
+pub(super) fn answer(store: &Store, lock: &Lock, answered: &[Proposal], answer: Answer) -> Result<(), Trouble> {
     let pending = store.folder().join(PENDING);
     let (_, mut proposals) = read(&pending)?;
-    let place = proposals.iter().position(|other| other == proposal);
-    proposals.remove(place.ok_or_else(|| Trouble::meanwhile(&pending))?);
-    if answer == Answer::Accept {
-        append(store, lock, proposal)?;
+    if !answered.iter().all(|one| proposals.contains(one)) {
+        return Err(Trouble::meanwhile(&pending));
+    }
+    proposals.retain(|one| !answered.contains(one));
+    match answer {
+        Answer::Accept => append(store, lock, answered)?,
+        Answer::Reject => append(store, lock, &answered.iter().map(Proposal::rejected).collect::<Vec<_>>())?,
     }
     write_pending(store, lock, &proposals)
 }
 
-fn append(store: &Store, lock: &Lock, proposal: &Proposal) -> Result<(), Trouble> {
+fn append(store: &Store, lock: &Lock, added: &[Proposal]) -> Result<(), Trouble> {
     let path: PathBuf = store.folder().join(RULES);
     let (mut text, mut rules) = read(&path)?;
     if rules.is_empty() && text.trim() == "[]" {
         text.clear();
     }
-    if !text.is_empty() && !text.ends_with('\n') {
+    if text.is_empty() {
+        text.push_str(ABOVE_RULES);
+    }
+    if !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&proposal.written());
-    rules.push(proposal.clone());
+    let written: String = added.iter().map(Proposal::written).collect();
+    text.push_str(&written);
+    rules.extend_from_slice(added);
     // A list that is written otherwise (in brackets, indented) can't be appended to: that must not be found out later.
     if entries(&path, &text).ok() != Some(rules) {
-        let message = format!("an entry can't be appended to it; add it by hand:\n{}", proposal.written());
+        let message = format!("an entry can't be appended to it; add by hand:\n{written}");
         return Err(Trouble::content(&path, message));
     }
     store.write(lock, &path, &text)
@@ -201,16 +243,27 @@ mod tests {
         let all = ["/a", "/b", "/id"].map(proposal);
         store.propose(&all).expect("written");
         assert_eq!(store.proposals().expect("read"), all, "the rule for all streams is about something else");
-        let title = all[0].question().title;
+        let questions = mask::questions(&all);
+        let title = &questions[0].title;
         assert_eq!(title, "mask `a` in `orders`, as long as it is a date-time? differed in 1,000 of 1,000 records");
-        store.answer(&all[0].question(), Answer::Accept).expect("accepted");
-        store.answer(&all[1].question(), Answer::Reject).expect("rejected");
-        assert!(store.answer(&all[1].question(), Answer::Accept).is_err(), "it is no longer proposed");
+        store.answer(&questions[0], Answer::Accept).expect("accepted");
+        store.answer(&questions[1], Answer::Reject).expect("rejected");
+        assert!(store.answer(&questions[1], Answer::Accept).is_err(), "it is no longer proposed");
         assert_eq!(store.proposals().expect("read"), all[2..]);
         let rules = fs::read_to_string(folder.path().join(RULES)).expect("rules");
         assert!(rules.starts_with(mine) && rules.contains("\n- stream: \"orders\"\n  path: \"/a\"\n"), "{rules}");
         store.propose(&all).expect("written");
-        assert_eq!(store.proposals().expect("read"), all[1..], "what is a rule is not proposed again");
+        assert_eq!(store.proposals().expect("read"), all[2..], "what is a rule or was rejected is not proposed again");
+        assert_eq!(store.rejected_masks().expect("read"), ["`b` in `orders`"]);
+        let in_force: Vec<String> =
+            store.accepted_rules().expect("read").iter().map(|rule| rule.path.as_str().to_owned()).collect();
+        assert_eq!(in_force, ["/id", "/a"]);
+        // Without its line, a rejected one is accepted; without its entry, it is proposed again.
+        fs::write(folder.path().join(RULES), rules.replace("  rejected: true\n", "")).expect("written");
+        assert_eq!(store.accepted_rules().expect("read").len(), 3);
+        fs::write(folder.path().join(RULES), mine).expect("written");
+        store.propose(&all).expect("written");
+        assert_eq!(store.proposals().expect("read"), all);
         store.propose(&[]).expect("removed");
         assert!(!folder.path().join(PENDING).exists());
     }
@@ -221,8 +274,9 @@ mod tests {
         let store = Store::new(folder.path());
         store.propose(&[proposal("/a")]).expect("written");
         fs::write(folder.path().join(RULES), "[{path: /x, drop: true}]\n").expect("written");
-        let trouble = store.answer(&proposal("/a").question(), Answer::Accept).expect_err("it can't be appended");
-        assert!(trouble.message.contains("add it by hand:\n- stream: \"orders\""), "{trouble}");
+        let questions = mask::questions(&[proposal("/a")]);
+        let trouble = store.answer(&questions[0], Answer::Accept).expect_err("it can't be appended");
+        assert!(trouble.message.contains("add by hand:\n- stream: \"orders\""), "{trouble}");
         assert_eq!(fs::read_to_string(folder.path().join(RULES)).expect("rules"), "[{path: /x, drop: true}]\n");
         assert_eq!(store.proposals().expect("read").len(), 1);
     }

@@ -1,10 +1,13 @@
 //! What is put to a person: all changes of one shape are one question, wherever they are.
 
 use super::Subject;
-use super::difference::{Change, What, changes};
+use super::difference::{Change, What};
 use super::group::Groups;
+use super::mask;
+use super::normalise::Normaliser;
 use super::place::hash;
 use super::proposal::Proposal;
+use super::stable_changes::stable_changes;
 use super::store::{Contents, Pending};
 use crate::protocol::Descriptor;
 use crate::text;
@@ -14,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Characters of the id of a question.
 const ID_LENGTH: usize = 8;
 /// Names of streams in a title.
-const NAMES: usize = 3;
+pub(super) const NAMES: usize = 3;
 /// Characters of a name in a title.
 const LONGEST_NAME: usize = 80;
 
@@ -34,8 +37,8 @@ pub struct Question {
 /// What a question is about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Matter {
-    /// Whether a field is masked from now on.
-    Mask(Proposal),
+    /// Whether a field is masked from now on, in one stream or in several.
+    Mask(Vec<Proposal>),
     /// Whether the first snapshot of a scenario, or of something new in it, is right.
     First,
     /// Whether something may go that has a baseline.
@@ -58,7 +61,9 @@ pub struct Spot {
 impl Question {
     pub(super) fn new(title: String, matter: Matter, spots: Vec<Spot>) -> Question {
         let kind = match &matter {
-            Matter::Mask(proposal) => json!({"mask": proposal.entry()}),
+            Matter::Mask(proposals) => {
+                json!({"mask": proposals.iter().map(Proposal::entry).collect::<Vec<_>>()})
+            }
             Matter::First => json!("first"),
             Matter::Gone => json!("gone"),
             Matter::Changed(what) => json!(format!("{what:?}")),
@@ -88,10 +93,11 @@ impl Question {
 }
 
 impl Contents {
-    /// All that waits for an answer: proposals first, since what they mask is no change any more; then what is new, what
-    /// is gone, and what changed.
+    /// All that waits for an answer: proposals first, since what they would mask is asked about as such and not as a change;
+    /// then what is new, what is gone, and what changed.
     pub fn questions(&self, proposals: &[Proposal]) -> Vec<Question> {
-        let mut questions: Vec<Question> = proposals.iter().map(Proposal::question).collect();
+        let mut questions: Vec<Question> = mask::questions(proposals);
+        let volatile = Normaliser::default().and(proposals.iter().filter_map(Proposal::rule));
         let mut first: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
         let mut gone: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
         let mut groups = Groups::default();
@@ -110,7 +116,8 @@ impl Contents {
                     gone.entry(what).or_default().push(spot(vec![whole(Some(accepted), None)]));
                 }
                 (Some(accepted), Some(Pending::Content(content))) => {
-                    groups.add(scenario, subject, changes(accepted, content));
+                    let changes = stable_changes(subject, accepted, content, &volatile);
+                    groups.add(scenario, subject, changes.unwrap_or_default());
                 }
             }
         }

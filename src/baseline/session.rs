@@ -194,7 +194,7 @@ fn help(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "help:")?;
     for (key, meaning) in [
         ("a, Enter", "accept: the baselines say so from now on"),
-        ("r", "reject: the baselines stay; the next run tells it again if it is still so"),
+        ("r", "reject: the baselines stay; the next run tells it again if it is still so, but for a mask"),
         ("s, Space", "skip: it stays pending"),
         ("A, R, S", "the same for this one and all that remain"),
         ("d", "the difference in one column or in two"),
@@ -243,7 +243,7 @@ mod tests {
             let content = json!({"a": number, "b": number, "c": number});
             let snapshots = vec![Snapshot { subject: Subject::Exits, content }];
             let observed = [Observed { scenario: "s".into(), complete: true, snapshots }];
-            let run = Run { connector: "shop", scenarios: &["s".into()], observed: &observed };
+            let run = Run { connector: "shop", scenarios: &["s".into()], observed: &observed, proposals: &[] };
             store.settle(&run, false).expect("settled");
             store.read(None).questions(&[])
         };

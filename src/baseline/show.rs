@@ -1,6 +1,7 @@
 //! Questions for people: on a terminal and in a log.
 
 use super::difference::Change;
+use super::mask;
 use super::question::{Matter, Question, Spot, name};
 use super::text_difference::{Layout, difference};
 use crate::text;
@@ -28,7 +29,7 @@ pub fn question_with_difference(
     writeln!(out, "{TITLE}{}{TITLE:#}", question.title)?;
     writeln!(out, "{DIM}{}{DIM:#}", group(question))?;
     match &question.matter {
-        Matter::Mask(proposal) => difference(None, Some(&Value::Object(proposal.entry().clone())), layout, width, out),
+        Matter::Mask(proposals) => difference(None, Some(&Value::Object(mask::entry(proposals))), layout, width, out),
         Matter::First | Matter::Gone => evidence_lines(question, EVIDENCE / 10, out),
         Matter::Changed(_) => differences(question, layout, width, out),
     }
@@ -73,8 +74,8 @@ fn place(spot: &Spot, change: &Change) -> String {
 
 /// In how many files, streams and scenarios.
 fn group(question: &Question) -> String {
-    if let Matter::Mask(_) = question.matter {
-        return "a proposal for normalize.yml".to_owned();
+    if let Matter::Mask(proposals) = &question.matter {
+        return format!("{} for normalize.yml", text::plural(proposals.len() as u64, "proposal"));
     }
     let mut aspects: Vec<&str> = question.spots.iter().map(|spot| spot.subject.aspect()).collect();
     aspects.sort_unstable();
@@ -93,9 +94,14 @@ fn group(question: &Question) -> String {
 /// Writes all places of a question with what was and what is there.
 pub(super) fn evidence(question: &Question, out: &mut dyn Write) -> io::Result<()> {
     match &question.matter {
-        Matter::Mask(proposal) => {
-            let reason = proposal.entry().get("reason").and_then(Value::as_str).unwrap_or("there is no more to tell");
-            writeln!(out, "{}", text::shorten(&text::visible(reason), 10 * LONGEST))
+        Matter::Mask(proposals) => {
+            for proposal in proposals.iter().take(EVIDENCE) {
+                let stream = proposal.text("stream").map_or("all streams".to_owned(), |name| format!("`{name}`"));
+                let reason = proposal.text("reason").unwrap_or_else(|| "there is no more to tell".to_owned());
+                writeln!(out, "  {stream}: {reason}")?;
+            }
+            let more = proposals.len().saturating_sub(EVIDENCE) as u64;
+            if more > 0 { writeln!(out, "  … {} more", text::plural(more, "stream")) } else { Ok(()) }
         }
         _ => evidence_lines(question, EVIDENCE, out),
     }

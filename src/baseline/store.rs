@@ -5,7 +5,10 @@
 
 use super::Subject;
 use super::file::{self, BaselineFile, Trouble};
+use super::normalise::Normaliser;
 use super::place::{STREAMS, known_name};
+use super::portrait::renewed;
+use crate::suite::NormaliseRule;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Permissions};
@@ -20,6 +23,8 @@ const HALF_WRITTEN: &str = ".airproof-";
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    /// What files are read with.
+    rules: Normaliser,
 }
 
 /// Keeps other processes from writing to a folder of baselines until it is dropped.
@@ -37,6 +42,8 @@ pub struct Contents {
     pub troubles: Vec<Trouble>,
     /// The accepted files that can't be used: they are neither compared nor replaced.
     pub(super) unusable: BTreeSet<PathBuf>,
+    /// The files of other connectors, by their names, while files are read.
+    foreign: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// The files of one subject.
@@ -62,7 +69,17 @@ pub enum Pending {
 impl Store {
     /// The store in a folder, which need not be there.
     pub fn new(folder: impl Into<PathBuf>) -> Store {
-        Store { folder: folder.into() }
+        Store { folder: folder.into(), rules: Normaliser::default() }
+    }
+
+    /// The same, whose files are read as if these rules had been in force when they were made.
+    pub fn normalising(self, rules: impl IntoIterator<Item = NormaliseRule>) -> Store {
+        Store { rules: self.rules.and(rules), ..self }
+    }
+
+    /// The rules that hold now: those that files are read with, and those that were accepted since.
+    pub(super) fn rules_now(&self) -> Result<Normaliser, Trouble> {
+        Ok(self.rules.clone().and(self.accepted_rules()?))
     }
 
     /// Where it is.
@@ -100,6 +117,8 @@ impl Store {
                 self.read_folder(&stream, true, connector, &mut contents);
             }
         }
+        let foreign = std::mem::take(&mut contents.foreign);
+        contents.troubles.extend(foreign.iter().map(|(other, files)| self.shared_with(other, files)));
         contents
     }
 
@@ -119,8 +138,12 @@ impl Store {
         let mut known: Vec<(bool, PathBuf)> = known.collect();
         known.sort();
         for (pending, path) in known {
-            match self.read_file(&path, pending, connector) {
-                Ok(file) => contents.add(file, pending),
+            match self.read_file(&path, pending) {
+                Ok(file) if connector.is_some_and(|connector| connector != file.connector) => {
+                    contents.unusable.extend((!pending).then(|| path.clone()));
+                    contents.foreign.entry(file.connector).or_default().push(path);
+                }
+                Ok(file) => contents.add(file, pending, &self.rules),
                 Err(trouble) => {
                     contents.unusable.extend((!pending).then(|| path.clone()));
                     contents.troubles.push(trouble);
@@ -131,7 +154,24 @@ impl Store {
         entries.retain(|(scenario, subject), _| !unusable.contains(&self.accepted_path(scenario, subject)));
     }
 
-    fn read_file(&self, path: &Path, pending: bool, connector: Option<&str>) -> Result<BaselineFile, Trouble> {
+    /// What to do where another connector has files in the folder: one trouble, however many there are.
+    fn shared_with(&self, other: &str, files: &[PathBuf]) -> Trouble {
+        let visible = |text: &str| crate::text::shorten(&crate::text::visible(text), 80);
+        let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let more = match files.len() {
+            1 => String::new(),
+            several => format!(" (and {} beside it)", crate::text::plural(several as u64 - 1, "more file")),
+        };
+        let message = format!(
+            "it is a baseline of the connector `{}`{more}: give each connector a folder of its own, as `baselines: {}/NAME` \
+             in its suite; or, if it was renamed, change `connector` in the files",
+            visible(other),
+            visible(&folder)
+        );
+        Trouble::content(files.first().unwrap_or(&self.folder), message)
+    }
+
+    fn read_file(&self, path: &Path, pending: bool) -> Result<BaselineFile, Trouble> {
         let gone = || Trouble::meanwhile(path);
         let file = file::read(path)?.ok_or_else(gone)?;
         let place = match pending {
@@ -142,14 +182,6 @@ impl Store {
             let message = format!(
                 "what is in it belongs in {}: move it there, or remove it",
                 crate::text::visible(&place.display().to_string())
-            );
-            return Err(Trouble::content(path, message));
-        }
-        if connector.is_some_and(|connector| connector != file.connector) {
-            let other = crate::text::shorten(&crate::text::visible(&file.connector), 80);
-            let message = format!(
-                "it is a baseline of the connector `{other}`: give each connector a folder of its own, or, if it was \
-                 renamed, change the name in the files"
             );
             return Err(Trouble::content(path, message));
         }
@@ -166,7 +198,7 @@ impl Store {
             [(false, self.accepted_path(scenario, subject)), (true, self.pending_path(scenario, subject))]
         {
             if path.exists() {
-                contents.add(self.read_file(&path, pending, None)?, pending);
+                contents.add(self.read_file(&path, pending)?, pending, &self.rules);
             }
         }
         Ok(contents.entries.remove(&(scenario.to_owned(), subject.clone())))
@@ -235,8 +267,16 @@ impl Contents {
         self.entries.entry((scenario.to_owned(), subject.clone())).or_insert(none).pending = Some(pending);
     }
 
-    fn add(&mut self, file: BaselineFile, pending: bool) {
+    fn add(&mut self, file: BaselineFile, pending: bool, rules: &Normaliser) {
         let BaselineFile { connector, scenario, subject, content } = file;
+        let content = match content {
+            None => None,
+            // A sample that a rule makes void is as if it were not there: the next run shows it anew.
+            Some(content) => match renewed(&subject, content, rules) {
+                None => return,
+                renewed => renewed,
+            },
+        };
         let entry = self.entries.entry((scenario, subject));
         let entry = entry.or_insert(Entry { connector, accepted: None, pending: None });
         match (pending, content) {
@@ -299,6 +339,7 @@ mod tests {
         let orders = Subject::Catalog(Descriptor::named("orders"));
         put(&store, "shop", &orders, &json!({}));
         put(&store, "other", &Subject::Exits, &json!({}));
+        put(&store, "other", &Subject::GlobalState, &json!({}));
         fs::write(store.folder().join("s/messages.json"), "{nonsense").expect("written");
         fs::write(store.folder().join("s/README.json"), "foreign").expect("written");
         fs::copy(store.accepted_path("s", &orders), store.folder().join("s/specification.json")).expect("copied");
@@ -306,9 +347,14 @@ mod tests {
         assert_eq!(contents.entries.keys().map(|(_, subject)| subject).collect::<Vec<_>>(), [&orders]);
         let told: Vec<String> = contents.troubles.iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), 3, "{told:?}");
-        assert!(told[0].contains("exits.json: it is a baseline of the connector `other`"), "{told:?}");
-        assert!(told[1].contains("messages.json: it is no JSON"), "{told:?}");
-        assert!(told[2].contains("specification.json: what is in it belongs in"), "{told:?}");
+        assert!(told[0].contains("messages.json: it is no JSON"), "{told:?}");
+        assert!(told[1].contains("specification.json: what is in it belongs in"), "{told:?}");
+        let shared =
+            "exits.json: it is a baseline of the connector `other` (and 1 more file beside it): give each connector";
+        assert!(
+            told[2].contains(shared) && told[2].contains("as `baselines: baselines/NAME` in its suite"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What a run saw, beside what is accepted: the verdict on each subject, and the pending files that follow from it.
 
-use super::difference::{Change, changes};
+use super::difference::Change;
 use super::file::{self, Trouble, TroubleKind};
+use super::normalise::Normaliser;
+use super::proposal::Proposal;
+use super::stable_changes::stable_changes;
 use super::store::{Contents, Pending, Store};
 use super::{Snapshot, Subject};
 use serde_json::Value;
@@ -16,6 +19,8 @@ pub struct Run<'r> {
     pub scenarios: &'r [String],
     /// What was seen, each scenario at most once.
     pub observed: &'r [Observed],
+    /// The masks that wait for an answer: what they are about is asked as such, and is no change.
+    pub proposals: &'r [Proposal],
 }
 
 impl Run<'_> {
@@ -44,6 +49,8 @@ pub enum Verdict {
     Missing,
     /// It is as accepted.
     Same,
+    /// Its records differ, and a mask that waits for an answer chooses others: nothing can be told until then.
+    Unsure,
     /// It differs: at least one change.
     Changed(Vec<Change>),
     /// There is a baseline of what is no longer there.
@@ -64,6 +71,7 @@ pub struct Verdicts {
 /// Compares what a run saw with what is accepted.
 fn plan_pending(contents: &Contents, store: &Store, run: &Run<'_>) -> Verdicts {
     let mut verdicts = Verdicts { troubles: contents.troubles.clone(), ..Verdicts::default() };
+    let volatile = Normaliser::default().and(run.proposals.iter().filter_map(Proposal::rule));
     for observed in run.observed {
         for Snapshot { subject, content } in &observed.snapshots {
             let key = (observed.scenario.clone(), subject.clone());
@@ -71,9 +79,10 @@ fn plan_pending(contents: &Contents, store: &Store, run: &Run<'_>) -> Verdicts {
             let verdict = match contents.entries.get(&key).and_then(|entry| entry.accepted.as_ref()) {
                 _ if is_unusable => Verdict::Unusable,
                 None => Verdict::Missing,
-                Some(accepted) => match changes(accepted, content) {
-                    none if none.is_empty() => Verdict::Same,
-                    changes => Verdict::Changed(changes),
+                Some(accepted) => match stable_changes(subject, accepted, content, &volatile) {
+                    None => Verdict::Unsure,
+                    Some(none) if none.is_empty() => Verdict::Same,
+                    Some(changes) => Verdict::Changed(changes),
                 },
             };
             verdicts.of.insert(key, verdict);
@@ -111,7 +120,7 @@ impl Store {
             let content = match verdict {
                 Verdict::Missing | Verdict::Changed(_) => seen.get(&(scenario.as_str(), subject)).copied(),
                 Verdict::Stale => None,
-                Verdict::Same => {
+                Verdict::Same | Verdict::Unsure => {
                     self.remove(&lock, &self.pending_path(scenario, subject))?;
                     continue;
                 }
@@ -175,7 +184,7 @@ mod tests {
 
     fn settle(store: &Store, complete: bool, snapshots: Vec<Snapshot>, locked: bool) -> Verdicts {
         let observed = [Observed { scenario: "s".into(), complete, snapshots }];
-        let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed };
+        let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed, proposals: &[] };
         store.settle(&run, locked).expect("settled")
     }
 
@@ -217,6 +226,39 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_and_a_change_are_accepted_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mask = [Proposal::new(None, "/at", ("form", json!("date")), "`at` differed")];
+        let see = |day: u64, name: &str| {
+            let store = Store::new(folder.path());
+            let store = store.clone().normalising(store.accepted_rules().expect("rules"));
+            let at = if store.accepted_rules().expect("rules").is_empty() {
+                format!("2024-01-0{day}")
+            } else {
+                "<date>".into()
+            };
+            let content = json!({"records": {"id=1": {"at": at, "name": name}}});
+            let snapshots = vec![snapshot(Subject::Records(Descriptor::named("orders")), content)];
+            let observed = [Observed { scenario: "s".into(), complete: true, snapshots }];
+            let proposals = store.without_rules(&mask).expect("proposals");
+            store.propose(&proposals).expect("proposed");
+            let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed, proposals: &proposals };
+            let verdicts = store.settle(&run, false).expect("settled");
+            (told(&verdicts), store.read(None).questions(&proposals), store)
+        };
+        let (_, questions, store) = see(1, "a");
+        store.answer(&questions[1], Answer::Accept).expect("the first snapshot alone");
+        let (verdicts, questions, store) = see(2, "b");
+        assert_eq!(verdicts, ["changed /records/id=1/name"], "what is volatile is no change");
+        assert_eq!(questions.len(), 2);
+        questions.iter().for_each(|question| store.answer(question, Answer::Accept).expect("accepted"));
+        let accepted = std::fs::read_to_string(folder.path().join("s/streams/orders/records.json")).expect("a file");
+        assert!(accepted.contains("\"at\": \"<date>\"") && accepted.contains("\"name\": \"b\""), "{accepted}");
+        let (verdicts, questions, _) = see(3, "b");
+        assert_eq!((verdicts, questions.len()), (vec!["same".to_owned()], 0));
+    }
+
+    #[test]
     fn locked_tells_the_same_and_writes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::new(folder.path().join("none"));
@@ -252,7 +294,7 @@ mod tests {
         let store = Store::new(folder.path());
         settle(&store, true, vec![snapshot(Subject::Exits, json!({}))], false);
         accept_all(&store);
-        let run = Run { connector: NAME, scenarios: &["other".into()], observed: &[] };
+        let run = Run { connector: NAME, scenarios: &["other".into()], observed: &[], proposals: &[] };
         assert_eq!(told(&store.settle(&run, false).expect("settled")), ["stale"]);
     }
 
@@ -280,7 +322,7 @@ mod tests {
                     let snapshots = vec![snapshot(Subject::Exits, json!({"of": name}))];
                     let observed = [Observed { scenario: name.clone(), complete: true, snapshots }];
                     store
-                        .settle(&Run { connector: NAME, scenarios: names, observed: &observed }, false)
+                        .settle(&Run { connector: NAME, scenarios: names, observed: &observed, proposals: &[] }, false)
                         .expect("settled");
                 });
             }
@@ -312,7 +354,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("taken"), "a file").expect("written");
         let store = Store::new(folder.path().join("taken"));
-        let run = Run { connector: NAME, scenarios: &[], observed: &[] };
+        let run = Run { connector: NAME, scenarios: &[], observed: &[], proposals: &[] };
         let trouble = store.settle(&run, false).expect_err("it is a file");
         assert_eq!(trouble.kind, crate::baseline::TroubleKind::Environment);
     }

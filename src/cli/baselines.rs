@@ -5,7 +5,7 @@ use super::args::BaselinesArguments;
 use crate::baseline::{Proposal, Question, Store, Trouble, TroubleKind};
 use crate::exit::Exit;
 use crate::experiments::all_statements;
-use crate::suite::{self, Overrides};
+use crate::suite::{self, Baselines, NormaliseRule, Overrides};
 use crate::text;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,9 +23,16 @@ pub(super) struct Opened {
 
 /// Reads the baselines, and tells what of them can't be used.
 pub(super) fn open(arguments: &BaselinesArguments) -> Result<Opened, Refusal> {
-    let store = Store::new(folder(arguments)?);
+    let (folder, rules) = place(arguments)?;
+    let store = Store::new(folder);
+    let mut troubles = Vec::new();
+    let rules = rules.map_or_else(|| store.accepted_rules(), Ok).unwrap_or_else(|trouble| {
+        troubles.push(trouble);
+        Vec::new()
+    });
+    let store = store.normalising(rules);
     let contents = store.read(None);
-    let mut troubles = contents.troubles.clone();
+    troubles.extend(contents.troubles.iter().cloned());
     let proposals: Vec<Proposal> = store.proposals().unwrap_or_else(|trouble| {
         troubles.push(trouble);
         Vec::new()
@@ -34,32 +41,33 @@ pub(super) fn open(arguments: &BaselinesArguments) -> Result<Opened, Refusal> {
     Ok(Opened { questions: contents.questions(&proposals), store, troubles })
 }
 
-fn folder(arguments: &BaselinesArguments) -> Result<PathBuf, Refusal> {
+/// Where the baselines are, and the rules of their suite, where it can be read.
+fn place(arguments: &BaselinesArguments) -> Result<(PathBuf, Option<Vec<NormaliseRule>>), Refusal> {
     let missing = |path: &Path, help: &str| {
         let path = text::visible(&path.display().to_string());
         Refusal::usage(format!("error: there is no {path}\n{help}"))
     };
     if let Some(folder) = &arguments.baselines {
         let help = "Name the folder that the suite names; a run with baselines makes it.";
-        return if folder.is_dir() { Ok(folder.clone()) } else { Err(missing(folder, help)) };
+        return if folder.is_dir() { Ok((folder.clone(), None)) } else { Err(missing(folder, help)) };
     }
     if !arguments.path.exists() {
         let help = "Name a suite file or its folder, or the folder of baselines with --baselines.";
         return Err(missing(&arguments.path, help));
     }
     // A suite that can't be read now (a variable that is not set here) keeps nobody from looking at what is pending.
-    if let Some(folder) = folder_of_suite(&arguments.path) {
-        return Ok(folder);
+    if let Some(baselines) = baselines_of_suite(&arguments.path) {
+        return Ok((baselines.folder, Some(baselines.rules)));
     }
     let is_folder = arguments.path.is_dir();
     let beside = if is_folder { arguments.path.as_path() } else { arguments.path.parent().unwrap_or(Path::new("")) };
-    Ok(beside.join(FOLDER))
+    Ok((beside.join(FOLDER), None))
 }
 
-fn folder_of_suite(path: &Path) -> Option<PathBuf> {
+fn baselines_of_suite(path: &Path) -> Option<Baselines> {
     let statements: Vec<_> = all_statements().collect();
     let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
-    suite::load(path, &known, &Overrides::default()).ok()?.baselines.map(|baselines| baselines.folder)
+    suite::load(path, &known, &Overrides::default()).ok()?.baselines
 }
 
 /// Tells troubles, one line each.

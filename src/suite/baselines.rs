@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub(super) const KEYS: [&str; 2] = ["path", "normalize"];
 /// The keys of a rule for what is made alike: where, then what is done, of which each rule has one.
 pub(super) const RULE_KEYS: [&str; 8] = ["stream", "path", "replace", "form", "sort", "drop", "round", "reason"];
+/// The keys of the file of accepted rules: one that was rejected stays there, so that it is not proposed again.
+const ACCEPTED_KEYS: [&str; 9] = ["stream", "path", "replace", "form", "sort", "drop", "round", "reason", "rejected"];
 /// The keys that say what is done.
 const ACTIONS: [&str; 5] = ["replace", "form", "sort", "drop", "round"];
 /// The rules that were accepted, in the folder of the baselines.
@@ -157,13 +159,13 @@ impl Reader<'_> {
             self.mistakes.push(Mistake::at(named.span, message).help("name a folder, which need not be there yet"));
             return None;
         }
-        let mut rules = own.map(|node| self.normalise_rules(node, "`normalize`")).unwrap_or_default();
+        let mut rules = own.map(|node| self.normalise_rules(node, "`normalize`", &RULE_KEYS)).unwrap_or_default();
         rules.extend(self.accepted_rules(&folder.join(ACCEPTED_RULES), named.span));
         Some(Baselines { folder, rules })
     }
 
-    fn normalise_rules(&mut self, node: &Node, what: &str) -> Vec<NormaliseRule> {
-        self.items(node, what).iter().filter_map(|item| self.normalise_rule(item)).collect()
+    fn normalise_rules(&mut self, node: &Node, what: &str, keys: &[&str]) -> Vec<NormaliseRule> {
+        self.items(node, what).iter().filter_map(|item| self.normalise_rule(item, keys)).collect()
     }
 
     /// The rules in a file of their own, where there is one.
@@ -184,15 +186,16 @@ impl Reader<'_> {
         self.sources.push(source);
         match document {
             Some(document) if !document.root.is_null() => {
-                self.normalise_rules(&document.root, "a file of accepted rules")
+                self.normalise_rules(&document.root, "a file of accepted rules", &ACCEPTED_KEYS)
             }
             _ => Vec::new(),
         }
     }
 
-    fn normalise_rule(&mut self, node: &Node) -> Option<NormaliseRule> {
+    /// A rule that is in force; None where it is rejected, or can't be read.
+    fn normalise_rule(&mut self, node: &Node, keys: &[&str]) -> Option<NormaliseRule> {
         const WHAT: &str = "a rule of `normalize`";
-        if !self.keys(node, WHAT, &RULE_KEYS) {
+        if !self.keys(node, WHAT, keys) {
             return None;
         }
         let stream = node.get("stream").map(|node| self.glob(node));
@@ -205,13 +208,14 @@ impl Reader<'_> {
                 .push(Mistake::at(span, why.clone()).help("write names with slashes between them: `/updated_at`"));
         }
         let action = self.normalising(node);
+        let is_rejected = node.get("rejected").is_some_and(|node| self.flag(node, "`rejected`"));
         // A pattern that can't be read must not come to all streams.
         let stream = match stream {
             Some(None) => return None,
             Some(glob) => glob,
             None => None,
         };
-        Some(NormaliseRule { stream, path: path?.ok()?, action: action?, reason })
+        Some(NormaliseRule { stream, path: path?.ok()?, action: action?, reason }).filter(|_| !is_rejected)
     }
 
     /// What is done: exactly one of the keys.
@@ -286,7 +290,8 @@ mod tests {
         assert_eq!(rules(&short), []);
         let long = "baselines: { path: accepted, normalize: [{ stream: 'order*', path: /updated_at, form: date-time }, \
                     { path: tags, sort: true }, { path: debug, drop: true, reason: noise }, { path: score, round: 2 }] }";
-        let long = suite(long, Some("- { path: /token, replace: true }\n")).expect("a suite");
+        let accepted = "- { path: /token, replace: true }\n- { path: /at, form: date, rejected: true }\n";
+        let long = suite(long, Some(accepted)).expect("a suite");
         let expected = [
             ("/updated_at", Normalising::Form(ValueForm::DateTime)),
             ("tags", Normalising::Sort),
@@ -310,6 +315,7 @@ mod tests {
             ("baselines: { path: a, normalize: [{ path: b, sort: false }] }", "this rule would do nothing"),
             ("baselines: { path: a, normalize: [{ path: b, form: datetime }] }", "did you mean `date-time`?"),
             ("baselines: { path: a, normalize: [{ path: b, round: 99 }] }", "at most 15 digits"),
+            ("baselines: { path: a, normalize: [{ path: b, drop: true, rejected: true }] }", "`rejected`"),
             ("baselines: { path: a, normalize: [{ path: 'a//b', drop: true }] }", "an empty name between two slashes"),
             ("baselines: { path: a, normalize: [{ path: b, drop: true, stream: 'a[' }] }", "`stream` is no pattern"),
         ] {

@@ -13,6 +13,7 @@ mod outline;
 mod pairs;
 mod proposals;
 mod refused;
+mod renewed;
 mod shape;
 mod sketch;
 mod stream;
@@ -22,6 +23,7 @@ pub use proposals::{Proposal, proposals};
 pub use refused::Refused;
 
 pub(super) use canonical::in_order;
+pub(super) use renewed::renewed;
 
 use super::normalise::{Masked, Normaliser};
 use super::{Snapshot, Subject};

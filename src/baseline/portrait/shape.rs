@@ -7,6 +7,8 @@ use crate::baseline::normalise::StreamNormaliser;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// What is told of how far values reach, where they are compared.
+pub(super) const REACHES: [&str; 3] = ["lengths", "numbers", "years"];
 /// Fields of a state that are told apart.
 const FIELDS_OF_STATE: usize = 500;
 
@@ -113,11 +115,12 @@ impl Told<'_> {
             return Value::Object(entry);
         }
         let is_ordered = self.cursor == path || self.keys.iter().any(|key| key == path);
-        for (name, scale, reach) in [
-            ("lengths", Scale::Lengths, field.lengths),
-            ("numbers", Scale::Magnitudes, field.numbers),
-            ("years", Scale::Years, field.years.filter(|_| is_ordered)),
-        ] {
+        let reaches = [
+            (Scale::Lengths, field.lengths),
+            (Scale::Magnitudes, field.numbers),
+            (Scale::Years, field.years.filter(|_| is_ordered)),
+        ];
+        for (name, (scale, reach)) in REACHES.into_iter().zip(reaches) {
             if let Some(reach) = reach {
                 put(name, extent(scale, reach, before(name)));
             }

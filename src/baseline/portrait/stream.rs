@@ -17,6 +17,9 @@ const SHOWN: usize = 8;
 /// Records that two reads are compared by, to see what differs from read to read.
 pub(super) const COMPARED: usize = 1_000;
 
+/// How a record is called that no key tells apart: this, then a hash of all that it says.
+pub(super) const NAMED_BY_HASH: &str = "hash:";
+
 /// The fold of a stream.
 #[derive(Debug, Clone)]
 pub(super) struct StreamPortrait {
@@ -174,5 +177,5 @@ impl StreamPortrait {
 }
 
 fn keyless(content: u64) -> String {
-    format!("hash:{content:016x}")
+    format!("{NAMED_BY_HASH}{content:016x}")
 }

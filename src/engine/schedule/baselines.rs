@@ -1,5 +1,7 @@
 //! What a run saw, beside the baselines that were accepted: snapshots made, compared, told, and what differs put beside them.
 
+mod doubts;
+
 use super::{Over, Schedule};
 use crate::baseline::normalise::{Masked, Normaliser};
 use crate::baseline::portrait::{Portrait, Refused, catalog, exits, proposals, specification};
@@ -12,7 +14,7 @@ use crate::launch::LaunchError;
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, ConfiguredCatalog, Expect, SyncMode};
 use crate::rules::{Evidence, Finding, Judged, Outcome, Statement};
-use crate::suite::{Baselines, Target};
+use crate::suite::Target;
 use crate::text;
 use crate::verdict::Doubt;
 use serde_json::Value;
@@ -62,29 +64,41 @@ impl Schedule<'_> {
         let Some(baselines) = self.suite.baselines.clone().filter(|_| self.makes_baselines()) else {
             return Unreviewed::default();
         };
-        let store = Store::new(&baselines.folder);
+        let store = Store::new(&baselines.folder).normalising(baselines.rules.iter().cloned());
         let accepted = store.read(None);
         let seen: Vec<Seen> = (0..self.suite.scenarios.len()).filter_map(|place| self.see(place, &accepted)).collect();
         let connector = connector_name(&self.suite.connector.target);
         let scenarios: Vec<String> = self.suite.scenarios.iter().map(|scenario| scenario.id().to_owned()).collect();
         let observed: Vec<Observed> = seen.iter().map(|seen| seen.observed.clone()).collect();
-        let run = Run { connector: &connector, scenarios: &scenarios, observed: &observed };
         let has_learned = seen.iter().any(|seen| seen.proposals.is_some());
-        let proposals: Vec<Proposal> = seen.iter().flat_map(|seen| seen.proposals.iter().flatten().cloned()).collect();
-        let settled = store.settle(&run, self.run.locked).and_then(|verdicts| match has_learned && !self.run.locked {
-            true => store.propose(&proposals).map(|()| verdicts),
-            false => Ok(verdicts),
+        let proposals = match has_learned {
+            true => {
+                let learned: Vec<Proposal> =
+                    seen.iter().flat_map(|seen| seen.proposals.iter().flatten().cloned()).collect();
+                store.without_rules(&learned)
+            }
+            // What an earlier run learned holds as long as nobody has answered.
+            false => store.proposals(),
+        };
+        let settled = proposals.and_then(|proposals| {
+            let run = Run { connector: &connector, scenarios: &scenarios, observed: &observed, proposals: &proposals };
+            let verdicts = store.settle(&run, self.run.locked)?;
+            if has_learned && !self.run.locked {
+                store.propose(&proposals)?;
+            }
+            Ok((verdicts, proposals, store.rejected_masks()?))
         });
-        let verdicts = match settled {
-            Ok(verdicts) => verdicts,
+        let (verdicts, proposals, rejected) = match settled {
+            Ok(settled) => settled,
             Err(trouble) => {
                 self.errors.push(LaunchError::Environment(trouble.to_string()));
                 return Unreviewed::default();
             }
         };
         self.errors.extend(verdicts.troubles.iter().map(|trouble| LaunchError::Usage(trouble.to_string())));
-        let proposals = store.without_rules(&proposals).unwrap_or_default();
-        let questions = questions(&store, &connector, &observed, &verdicts, &proposals);
+        let mut questions = questions(&store, &connector, &observed, &verdicts, &proposals);
+        // A mask is told by the run that saw what it is about.
+        questions.retain(|question| has_learned || !matches!(question.matter, Matter::Mask(_)));
         self.tell_verdicts(&seen, &verdicts);
         for question in &questions {
             self.tell_question(question, &seen);
@@ -92,7 +106,11 @@ impl Schedule<'_> {
         for seen in &seen {
             self.tell_refused(seen);
         }
-        Unreviewed { questions: questions.len() as u64, doubts: doubts(&seen, &verdicts, &baselines) }
+        let mut doubts = doubts::of_verdicts(&verdicts);
+        doubts.extend(doubts::of_masked(&seen, &baselines));
+        doubts.extend(doubts::of_one_read(&seen, &questions));
+        doubts.extend(doubts::of_rejected(&rejected));
+        Unreviewed { questions: questions.len() as u64, doubts }
     }
 
     /// What a scenario showed, where its launches came to their end.
@@ -174,6 +192,11 @@ impl Schedule<'_> {
                 let key = (seen.observed.scenario.clone(), subject.clone());
                 let judged = match verdicts.of.get(&key) {
                     Some(Verdict::Same | Verdict::Changed(_)) => Judged::Yes,
+                    Some(Verdict::Unsure) => Judged::No(
+                        "its records differ from read to read, and which of them are compared depends on the masks that wait \
+                         for an answer: `airproof review`"
+                            .to_owned(),
+                    ),
                     Some(Verdict::Unusable) => {
                         Judged::No("its baseline can't be used; the errors of the run say why".to_owned())
                     }
@@ -325,31 +348,6 @@ fn questions(
         }
     }
     contents.questions(proposals)
-}
-
-fn doubts(seen: &[Seen], verdicts: &Verdicts, baselines: &Baselines) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
-    let missing = verdicts.of.values().filter(|verdict| **verdict == Verdict::Missing).count() as u64;
-    if missing > 0 {
-        let message =
-            format!("There is no baseline yet of {}: nothing was compared with it.", text::plural(missing, "subject"));
-        doubts.push(Doubt { kind: "baseline-missing".to_owned(), message });
-    }
-    let masked = seen.iter().fold(Masked::default(), |mut sum, seen| {
-        sum += seen.masked;
-        sum
-    });
-    if masked.masked > 0 {
-        let share = masked.masked as f64 * 100.0 / masked.total.max(1) as f64;
-        let message = format!(
-            "{share:.0} % of the values in the baselines' records are masked ({} of {}), by {}.",
-            text::count(masked.masked),
-            text::count(masked.total),
-            text::plural(baselines.rules.len() as u64, "rule")
-        );
-        doubts.push(Doubt { kind: "values-masked".to_owned(), message });
-    }
-    doubts
 }
 
 /// What the connector is called in baselines: the same for all of its versions, and on all machines.

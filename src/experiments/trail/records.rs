@@ -19,8 +19,11 @@ const AT_REST: usize = 256 << 10;
 /// An entry on disk, in bytes.
 const SIZE: usize = 32;
 
-/// What the runs are read through, in bytes, all together; and the least for one of them.
-const WINDOWS: usize = 4 << 20;
+/// What is made ready for the disk at once, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// What the runs are read through, in bytes, all together; and the least for one of them. Several sets are gone through at once.
+const WINDOWS: usize = 1 << 20;
 const LEAST_WINDOW: usize = 128 * SIZE;
 
 /// A record that came.
@@ -111,11 +114,11 @@ impl Records {
 
     fn put_away(&mut self) {
         self.held.sort_unstable();
-        let bytes: Vec<u8> = self.held.iter().flat_map(|entry| entry.bytes()).collect();
         let from = self.runs.last().map_or(0, |run| run.end);
         let run = from..from + self.held.len() as u64;
+        let written = write(&mut self.file, &self.held, from * SIZE as u64);
         self.held.clear();
-        match write(&mut self.file, &bytes, from * SIZE as u64) {
+        match written {
             Ok(()) => self.runs.push(run),
             Err(error) => self.failed = Some(format!("its records could not be kept on disk: {error}")),
         }
@@ -147,12 +150,19 @@ impl Records {
     }
 }
 
-fn write(file: &mut Option<File>, bytes: &[u8], at: u64) -> io::Result<()> {
+fn write(file: &mut Option<File>, entries: &[Entry], mut at: u64) -> io::Result<()> {
     let file = match file {
         Some(file) => file,
         None => file.insert(tempfile::tempfile()?),
     };
-    file.write_all_at(bytes, at)
+    let mut bytes = Vec::with_capacity(PIECE);
+    for piece in entries.chunks(PIECE / SIZE) {
+        bytes.clear();
+        piece.iter().for_each(|entry| bytes.extend_from_slice(&entry.bytes()));
+        file.write_all_at(&bytes, at)?;
+        at += bytes.len() as u64;
+    }
+    Ok(())
 }
 
 /// A sorted run on disk, read through a window.
