@@ -77,6 +77,13 @@ fn findings_are_told_whole() {
         "not launched the read before it left no final state",
         "as in READ-006-5d0c91e2",
         "and 2 more",
+        "on the wire",
+        "1,040 lines not shown",
+        "the cursor goes from 7 to 8",
+        "goes back at message 1,042 to 8",
+        "Records over time at most 80 a second",
+        "a field of `orders` has another type",
+        "airproof accept --only 0a1b2c3d",
     ] {
         assert!(words.contains(said), "{said:?} is missing in {words}");
     }

@@ -28,10 +28,10 @@ pub use file::{Trouble, TroubleKind};
 pub use proposal::Proposal;
 pub use question::{Matter, Question, Spot};
 pub use session::{Key, Keys, Left, review};
-pub use show::{list, question_with_difference};
+pub use show::{PlaceDifference, list, place_differences, question_with_difference};
 pub use statements::{DIFFERS, MISSING, SECRET, STALE, STATEMENTS, VOLATILE};
 pub use store::{Contents, Entry, Lock, Pending, Store};
-pub use text_difference::{Layout, difference};
+pub use text_difference::{Layout, SignedLine, difference};
 pub use verdict::{Observed, Run, Verdict, Verdicts};
 
 use crate::protocol::Descriptor;

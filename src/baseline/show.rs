@@ -3,7 +3,7 @@
 use super::difference::Change;
 use super::mask;
 use super::question::{Matter, Question, Spot, name};
-use super::text_difference::{Layout, difference};
+use super::text_difference::{Layout, SignedLine, difference, signed_lines};
 use crate::text;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Map, Value};
@@ -37,16 +37,7 @@ pub fn question_with_difference(
 
 /// The kinds of changes, each once, with the file of the first.
 fn differences(question: &Question, layout: Layout, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let all = question.spots.iter().flat_map(|spot| spot.changes.iter().map(move |change| (spot, change)));
-    let mut shown: Vec<(&Spot, &Change)> = Vec::new();
-    for (spot, change) in all {
-        let is_alike = |(other, known): &(&Spot, &Change)| {
-            other.subject.aspect() == spot.subject.aspect() && known.what == change.what
-        };
-        if !shown.iter().any(is_alike) {
-            shown.push((spot, change));
-        }
-    }
+    let shown = kinds(question);
     for (spot, change) in shown.iter().take(SHOWN) {
         writeln!(out, "\n{DIM}{}{DIM:#}", place(spot, change))?;
         let (before, after) = (named(change, change.before.as_ref()), named(change, change.after.as_ref()));
@@ -57,6 +48,53 @@ fn differences(question: &Question, layout: Layout, width: usize, out: &mut dyn 
         writeln!(out, "\n{DIM}and in {} (e shows all){DIM:#}", text::plural(more as u64, "more place"))?;
     }
     Ok(())
+}
+
+/// The first change of each kind, with its file.
+fn kinds(question: &Question) -> Vec<(&Spot, &Change)> {
+    let all = question.spots.iter().flat_map(|spot| spot.changes.iter().map(move |change| (spot, change)));
+    let mut shown: Vec<(&Spot, &Change)> = Vec::new();
+    for (spot, change) in all {
+        let is_alike = |(other, known): &(&Spot, &Change)| {
+            other.subject.aspect() == spot.subject.aspect() && known.what == change.what
+        };
+        if !shown.iter().any(is_alike) {
+            shown.push((spot, change));
+        }
+    }
+    shown
+}
+
+/// What differs in one place.
+pub struct PlaceDifference {
+    /// Which file, stream, scenario and member, in words.
+    pub place: String,
+    /// The lines.
+    pub lines: Vec<SignedLine>,
+    /// How many lines are left out.
+    pub more: usize,
+}
+
+/// What differs, for a report: the first of each kind of change, or the mask that is proposed.
+pub fn place_differences(question: &Question) -> Vec<PlaceDifference> {
+    let told = |place: String, before: Option<&Value>, after: Option<&Value>| {
+        let (lines, more) = signed_lines(before, after);
+        PlaceDifference { place, lines, more }
+    };
+    match &question.matter {
+        Matter::Mask(proposals) => {
+            vec![told("normalize.yml".to_owned(), None, Some(&Value::Object(mask::entry(proposals))))]
+        }
+        Matter::First | Matter::Gone => Vec::new(),
+        Matter::Changed(_) => {
+            let shown = kinds(question).into_iter().take(SHOWN);
+            let one = |(spot, change): (&Spot, &Change)| {
+                let (before, after) = (named(change, change.before.as_ref()), named(change, change.after.as_ref()));
+                told(place(spot, change), before.as_ref(), after.as_ref())
+            };
+            shown.map(one).collect()
+        }
+    }
 }
 
 /// A value under the name of what it is the value of.

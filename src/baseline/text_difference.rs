@@ -43,6 +43,19 @@ pub fn difference(
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let layout = if width < NARROWEST { Layout::Unified } else { layout };
+    let rows = rows(before, after, layout);
+    let hidden = rows.len().saturating_sub(MOST_SHOWN);
+    for row in rows.iter().take(MOST_SHOWN) {
+        row.write(width, out)?;
+    }
+    if hidden > 0 {
+        writeln!(out, "{DIM}  … {} more{DIM:#}", text::plural(hidden as u64, "line"))?;
+    }
+    Ok(())
+}
+
+fn rows(before: Option<&Value>, after: Option<&Value>, layout: Layout) -> Vec<Row> {
     let (old, new) = (lines(before), lines(after));
     let (old, new): (Vec<&str>, Vec<&str>) =
         (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
@@ -54,19 +67,28 @@ pub fn difference(
         }
         for op in group {
             match layout {
-                Layout::SideBySide if width >= NARROWEST => beside(&diff, op, &mut rows),
-                _ => below(&diff, op, &mut rows),
+                Layout::SideBySide => beside(&diff, op, &mut rows),
+                Layout::Unified => below(&diff, op, &mut rows),
             }
         }
     }
-    let hidden = rows.len().saturating_sub(MOST_SHOWN);
-    for row in rows.iter().take(MOST_SHOWN) {
-        row.write(width, out)?;
-    }
-    if hidden > 0 {
-        writeln!(out, "{DIM}  … {} more{DIM:#}", text::plural(hidden as u64, "line"))?;
-    }
-    Ok(())
+    rows
+}
+
+/// A line of a difference in one column: its sign (`-`, `+`, or a blank where both have it; `⋮` where lines are left out),
+/// and its pieces, each with whether it is what differs.
+pub type SignedLine = (char, Vec<(bool, String)>);
+
+/// How two values differ, as JSON text in one column, and how many lines of it are left out at the end.
+pub(super) fn signed_lines(before: Option<&Value>, after: Option<&Value>) -> (Vec<SignedLine>, usize) {
+    let mut told = rows(before, after, Layout::Unified);
+    let more = told.len().saturating_sub(MOST_SHOWN);
+    told.truncate(MOST_SHOWN);
+    let lines = told.into_iter().map(|row| match row {
+        Row::One(sign, pieces) => (sign, pieces),
+        Row::Gap | Row::Two(..) => ('⋮', Vec::new()),
+    });
+    (lines.collect(), more)
 }
 
 /// A value as lines of JSON, harmless and bounded.

@@ -358,7 +358,8 @@ impl Schedule<'_> {
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
         wire::add(&mut results, &self.run.transcripts);
         results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(stale).chain(unreviewed.doubts));
-        results.run.unreviewed = unreviewed.questions;
+        results.run.unreviewed = unreviewed.questions.len() as u64;
+        results.questions = unreviewed.questions;
         if self.run.locked {
             outcome::insist_on_review(&mut results);
         }

@@ -102,6 +102,7 @@ fn add(mut together: Results, one: Results) -> Results {
     together.verdicts.extend(one.verdicts);
     together.findings.extend(one.findings);
     together.doubts.extend(one.doubts);
+    together.questions.extend(one.questions);
     together
 }
 

@@ -54,8 +54,8 @@ mod tests {
             unreviewed: 0,
         };
         let (connectors, launches, verdicts) = (Vec::new(), Vec::new(), Vec::new());
-        let (findings, doubts) = (Vec::new(), Vec::new());
-        Results { schema_version: SCHEMA_VERSION, run, connectors, launches, verdicts, findings, doubts }
+        let (findings, doubts, questions) = (Vec::new(), Vec::new(), Vec::new());
+        Results { schema_version: SCHEMA_VERSION, run, connectors, launches, verdicts, findings, doubts, questions }
     }
 
     #[test]

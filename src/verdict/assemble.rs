@@ -72,7 +72,16 @@ pub fn assemble(
         *counts.entry(verdict.status).or_insert(0) += 1;
         counts
     });
-    Results { schema_version: SCHEMA_VERSION, run, connectors, launches, verdicts, findings, doubts }
+    Results {
+        schema_version: SCHEMA_VERSION,
+        run,
+        connectors,
+        launches,
+        verdicts,
+        findings,
+        doubts,
+        questions: Vec::new(),
+    }
 }
 
 /// Adds a finding to the one of the same cause in the same scenario, or begins one.

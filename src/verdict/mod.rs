@@ -4,11 +4,13 @@
 //! Nothing here renders.
 
 mod assemble;
+mod question;
 mod results;
 mod waivers;
 mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
+pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use results::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
     SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,

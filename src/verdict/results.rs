@@ -1,6 +1,6 @@
 //! `results.json`: the truth about a run, versioned. Every report is made from it.
 
-use super::{Status, Wire};
+use super::{QuestionFacts, Status, Wire};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::{Command, Descriptor, Expect};
 use crate::rules::{Authority, Evidence, Level};
@@ -28,6 +28,9 @@ pub struct Results {
     pub findings: Vec<FindingResult>,
     /// What could make a pass meaningless, the most doubtful first.
     pub doubts: Vec<Doubt>,
+    /// What waits for an answer about baselines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<QuestionFacts>,
 }
 
 /// The run as a whole.

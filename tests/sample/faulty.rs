@@ -1,5 +1,6 @@
 //! A run with findings of every kind.
 
+use super::wire::{question, wire};
 use super::{CONNECTOR, exit, healthy, settle};
 use airproof::launch::Ended;
 use airproof::protocol::{Command, Descriptor};
@@ -28,6 +29,10 @@ pub fn faulty() -> Results {
         mark(&mut results.verdicts, &finding);
     }
     cut_off(&mut results);
+    for launch in results.launches.iter_mut().filter(|launch| launch.id == FULL || launch.id == INCREMENTAL) {
+        launch.wire = Some(wire("orders", r#"{"type":"RECORD","record":{"stream":"orders"}}…"#));
+    }
+    results.questions = vec![question("orders", "\"18.40\"")];
     results.doubts = [
         ("launch-skipped", "sandbox.read.final-state was not launched: the read before it left no final state."),
         (

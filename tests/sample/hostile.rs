@@ -1,6 +1,7 @@
 //! A run of a connector that attacks whoever opens the report, and is far too big.
 
 use super::faulty::evidence;
+use super::wire::{question, wire};
 use super::{faulty, settle};
 use airproof::protocol::Descriptor;
 use airproof::rules::Level;
@@ -20,11 +21,13 @@ pub fn hostile() -> Results {
     results.run.suite.path = Some(HOSTILE.to_owned());
     results.run.id = HOSTILE.to_owned();
     results.doubts.push(Doubt { kind: HOSTILE.to_owned(), message: HOSTILE.to_owned() });
+    results.questions = vec![question(HOSTILE, HOSTILE)];
     let streams: Vec<Descriptor> = (0..200).map(|at| Descriptor::named(format!("stream_{at}_{HOSTILE}"))).collect();
     for launch in results.launches.iter_mut().filter(|launch| !launch.streams.is_empty()) {
         launch.purpose = HOSTILE.to_owned();
         launch.scenario = Some(HOSTILE.to_owned());
         launch.streams = streams.iter().map(facts).collect();
+        launch.wire = Some(wire(HOSTILE, HOSTILE));
     }
     results.verdicts.extend(streams.iter().enumerate().map(|(at, stream)| verdict(stream, at)));
     let pattern = results.findings[0].clone();

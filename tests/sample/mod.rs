@@ -5,6 +5,7 @@
 mod faulty;
 mod hostile;
 mod rules;
+mod wire;
 
 pub use faulty::faulty;
 #[allow(unused_imports, reason = "each test file takes what it needs")]
@@ -67,6 +68,7 @@ pub fn healthy() -> Results {
         verdicts,
         findings: Vec::new(),
         doubts: Vec::new(),
+        questions: Vec::new(),
     };
     settle(&mut results);
     results

@@ -1,13 +1,14 @@
 //! What a run saw, beside the baselines that were accepted: snapshots made, compared, told, and what differs put beside them.
 
 mod doubts;
+mod told;
 
 use super::{Over, Schedule};
 use crate::baseline::normalise::{Masked, Normaliser};
 use crate::baseline::portrait::{Portrait, Refused, catalog, exits, proposals, specification};
 use crate::baseline::{
-    DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STALE, STATEMENTS, Snapshot, Store,
-    Subject, VOLATILE, Verdict, Verdicts,
+    DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STATEMENTS, Snapshot, Store, Subject,
+    Verdict, Verdicts,
 };
 use crate::engine::conceal::conceal;
 use crate::launch::LaunchError;
@@ -16,7 +17,7 @@ use crate::protocol::{Command, ConfiguredCatalog, Expect, SyncMode};
 use crate::rules::{Evidence, Finding, Judged, Outcome, Statement};
 use crate::suite::Target;
 use crate::text;
-use crate::verdict::Doubt;
+use crate::verdict::{Doubt, QuestionFacts};
 use serde_json::Value;
 
 /// The second full refresh, from which volatile fields are learned.
@@ -27,8 +28,8 @@ const SHOWN: usize = 200;
 /// What comes of baselines besides findings.
 #[derive(Default)]
 pub(super) struct Unreviewed {
-    /// How many questions wait for an answer.
-    pub questions: u64,
+    /// What waits for an answer.
+    pub questions: Vec<QuestionFacts>,
     pub doubts: Vec<Doubt>,
 }
 
@@ -110,7 +111,8 @@ impl Schedule<'_> {
         doubts.extend(doubts::of_masked(&seen, &baselines));
         doubts.extend(doubts::of_one_read(&seen, &questions));
         doubts.extend(doubts::of_rejected(&rejected));
-        Unreviewed { questions: questions.len() as u64, doubts }
+        let told = questions.iter().map(|question| told::of(question, self)).collect();
+        Unreviewed { questions: told, doubts }
     }
 
     /// What a scenario showed, where its launches came to their end.
@@ -219,19 +221,14 @@ impl Schedule<'_> {
 
     /// A question is one finding, told of each launch that it shows in.
     fn tell_question(&mut self, question: &Question, seen: &[Seen]) {
-        let statement = match question.matter {
-            Matter::First => MISSING,
-            Matter::Gone => STALE,
-            Matter::Changed(_) => DIFFERS,
-            Matter::Mask(_) => VOLATILE,
-        };
-        let path = self.suite.source.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default();
-        let message = match self.run.locked {
-            true => format!("{}. Run without `--locked`, then `airproof review{path}` shows it", question.title),
-            false => format!(
-                "{}. `airproof review{path}` shows it, `airproof accept{path} --only {}` takes it",
-                question.title, question.id
-            ),
+        let statement = told::statement(question);
+        let message = match self.accept_command(question) {
+            None => {
+                format!("{}. Run without `--locked`, then `airproof review{}` shows it", question.title, self.path())
+            }
+            Some(command) => {
+                format!("{}. `airproof review{}` shows it, `{command}` takes it", question.title, self.path())
+            }
         };
         let of = |scenario: &str| seen.iter().find(|seen| seen.observed.scenario == scenario).map(|seen| seen.place);
         let Some(first) = seen.first().map(|seen| seen.place) else { return };

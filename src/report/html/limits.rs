@@ -21,6 +21,8 @@ pub(super) struct Limits {
     pub launches: usize,
     /// Lines of the wire, of all launches together.
     pub wire: usize,
+    /// Questions about baselines.
+    pub questions: usize,
     /// Values of suites.
     pub settings: usize,
     /// Doubts.
@@ -39,6 +41,7 @@ impl Default for Limits {
             launches: 500,
             wire: 3_000,
             settings: 1_000,
+            questions: 100,
             doubts: 100,
             names: 100,
         }
@@ -56,6 +59,7 @@ impl Limits {
             launches: if self.cards == 0 { self.launches / 2 } else { self.launches },
             wire: self.wire / 2,
             settings: self.settings / 2,
+            questions: self.questions / 2,
             doubts: self.doubts / 2,
             names: self.names / 2,
         }

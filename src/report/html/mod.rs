@@ -5,6 +5,7 @@
 //! bounds, makes visible and escapes. Nothing but the style is trusted.
 
 mod bar;
+mod baselines;
 mod cards;
 mod checks;
 mod families;
@@ -30,7 +31,8 @@ use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../reports/report.html");
 /// Parts of it with macros of its own.
-const PARTS: [(&str, &str); 2] = [
+const PARTS: [(&str, &str); 3] = [
+    ("baselines.html", include_str!("../../../reports/baselines.html")),
     ("timeline.html", include_str!("../../../reports/timeline.html")),
     ("wire.html", include_str!("../../../reports/wire.html")),
 ];
@@ -69,6 +71,7 @@ struct Page<'r> {
     timeline: timeline::Timeline,
     launches: launches::Launches<'r>,
     wire: wire::Wires<'r>,
+    baselines: baselines::Baselines<'r>,
     checks: checks::Checks<'r>,
     settings: Vec<settings::Settings<'r>>,
     run: &'r RunFacts,
@@ -87,6 +90,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
         timeline: timeline::of(&context),
         launches: launches::of(&context),
         wire,
+        baselines: baselines::of(&context),
         checks: checks::of(&context),
         settings: settings::of(&context),
         run: &results.run,
