@@ -79,9 +79,10 @@ fn case<'r>(
 ) -> Case<'r> {
     let own = index.get(&(verdict.rule.as_str(), verdict.launch.as_str())).map(Vec::as_slice).unwrap_or_default();
     let touches = |finding: &&&FindingResult| verdict.stream.as_ref().is_none_or(|own| finding.streams.contains(own));
-    let waived = own.iter().filter(touches).find_map(|finding| finding.waived.as_deref());
     let findings: Vec<&FindingResult> =
-        own.iter().filter(touches).filter(|finding| finding.waived.is_none()).take(FINDINGS).copied().collect();
+        own.iter().filter(|finding| finding.waived.is_none()).filter(touches).take(FINDINGS).copied().collect();
+    let waived = || own.iter().filter(touches).find_map(|finding| finding.waived.as_deref());
+    let waived = findings.is_empty().then(waived).flatten();
     let reason = |otherwise: &str| wording::line(verdict.reason.as_deref().unwrap_or(otherwise), REASON);
     let level = match verdict.status {
         Status::Fail => Some(Level::Must),

@@ -63,7 +63,7 @@ fn counts(results: &Results) -> String {
         let _ = writeln!(page, "Verdicts: {}.", counts.join(", "));
     }
     for error in results.run.errors.iter().take(DOUBTS) {
-        let _ = writeln!(page, "\n**Error:** {}", escaped(&line(error, 600)));
+        let _ = writeln!(page, "\n**Error:** {}", inline(&line(error, 600)));
     }
     page
 }
@@ -74,7 +74,7 @@ fn doubts(results: &Results) -> String {
     }
     let mut page = "\n### Can this be trusted?\n\n".to_owned();
     for doubt in results.doubts.iter().take(DOUBTS) {
-        let _ = writeln!(page, "- {}", escaped(&line(&doubt.message, 200)));
+        let _ = writeln!(page, "- {}", inline(&line(&doubt.message, 200)));
     }
     let more = results.doubts.len().saturating_sub(DOUBTS);
     if more > 0 {
@@ -92,7 +92,7 @@ fn table(open: &[&FindingResult], left: &mut usize) -> String {
     let (budget, mut told) = (*left * 2 / 5, 0);
     for finding in open.iter().take(ROWS) {
         let level = finding.level.as_str().to_uppercase();
-        let (rule, title) = (escaped(&line(&finding.rule, 80)), escaped(&line(&finding.title, 160)));
+        let (rule, title) = (escaped(&line(&finding.rule, 80)), inline(&line(&finding.title, 160)));
         let row = format!("| {level} | {rule} | {title} | {} |\n", escaped(&line(&place(finding), 200)));
         if page.len() + row.len() > budget {
             break;
@@ -111,9 +111,9 @@ fn table(open: &[&FindingResult], left: &mut usize) -> String {
 fn block(finding: &FindingResult) -> String {
     let level = finding.level.as_str().to_uppercase();
     let summary = format!("{level} {}: {}", line(&finding.rule, 80), line(&finding.title, 200));
-    let mut block = format!("\n<details><summary>{}</summary>\n\n", escaped(&summary));
+    let mut block = format!("\n<details><summary>{}</summary>\n\n", markless(&summary));
     if finding.message != finding.title {
-        let _ = writeln!(block, "{}\n", escaped(&line(&finding.message, 600)));
+        let _ = writeln!(block, "{}\n", inline(&line(&finding.message, 600)));
     }
     let lines: Vec<String> =
         evidence(finding).flat_map(|(place, lines)| std::iter::once(place).chain(lines)).collect();
@@ -138,7 +138,7 @@ fn waived(results: &Results) -> String {
     let mut page = String::new();
     for finding in waived.iter().take(5) {
         let (title, reason) = (line(&finding.title, 160), line(finding.waived.as_deref().unwrap_or_default(), 160));
-        let _ = writeln!(page, "\nWaived: {} {} ({})", escaped(&finding.rule), escaped(&title), escaped(&reason));
+        let _ = writeln!(page, "\nWaived: {} {} ({})", escaped(&finding.rule), inline(&title), escaped(&reason));
     }
     if waived.len() > 5 {
         let _ = writeln!(page, "\n{} waived.", plural(waived.len() as u64 - 5, "more finding"));
@@ -146,12 +146,23 @@ fn waived(results: &Results) -> String {
     page
 }
 
-/// A text in one line that means nothing in Markdown or HTML, mentions nobody, and links nowhere: `@`, `#` and `://` are
-/// kept from doing so by a space without width behind them, a backslash does not.
+/// A text in one line that means nothing in Markdown or HTML, mentions nobody, and links nowhere.
 fn escaped(text: &str) -> String {
     let plain = text.chars().fold(String::with_capacity(text.len()), |mut plain, letter| {
+        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$') {
+            plain.push('\\');
+        }
+        plain.push(letter);
+        plain
+    });
+    markless(&plain)
+}
+
+/// A text within HTML, where Markdown means nothing. `@`, `#`, `://` and `www.` are kept from becoming links by a space
+/// without width behind them; a backslash would not do that.
+fn markless(text: &str) -> String {
+    let plain = text.chars().fold(String::with_capacity(text.len()), |mut plain, letter| {
         match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => plain.extend(['\\', letter]),
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
             '&' => plain.push_str("&amp;"),
@@ -164,14 +175,33 @@ fn escaped(text: &str) -> String {
     plain.replace("://", ":&#8203;//").replace("www.", "www&#8203;.")
 }
 
-/// A text of a page: what stands between backticks is code, all else plain.
-fn prose(text: &str) -> String {
+/// A text in one line: what stands between backticks is code, all else plain.
+fn inline(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) || text.contains("``") {
         return escaped(text);
     }
     let part = |(at, part): (usize, &&str)| if at % 2 == 1 { code(part) } else { escaped(part) };
     parts.iter().enumerate().map(part).collect()
+}
+
+/// A text of a page: its blocks of code stay some, all else is lines.
+fn prose(text: &str) -> String {
+    let (mut told, mut block): (Vec<String>, Option<Vec<&str>>) = (Vec::new(), None);
+    for line in text.lines() {
+        match (line.starts_with("```"), block.take()) {
+            (true, None) => block = Some(Vec::new()),
+            (true, Some(lines)) => told.push(format!("\n{}", fenced(&lines.join("\n")))),
+            (false, None) => told.push(inline(line)),
+            (false, Some(mut lines)) => {
+                lines.push(line);
+                block = Some(lines);
+            }
+        }
+    }
+    // One that is cut off is closed all the same.
+    told.extend(block.map(|lines| format!("\n{}", fenced(&lines.join("\n")))));
+    told.join("\n")
 }
 
 /// A text as code in a line.
@@ -202,7 +232,8 @@ mod tests {
         assert_eq!(escaped("@all #1 https://x"), "@&#8203;all #&#8203;1 https:&#8203;//x");
         assert_eq!((code("a``b").as_str(), code("a|b").as_str()), ("``` a``b ```", "`a¦b`"));
         assert_eq!(fenced("```\nx"), "````text\n```\nx\n````\n");
-        assert_eq!(prose("set `a|b` <i>"), "set `a¦b` &lt;i&gt;");
-        assert_eq!(prose("a ` b"), "a \\` b");
+        assert_eq!(inline("set `a|b` <i>"), "set `a¦b` &lt;i&gt;");
+        assert_eq!(inline("a ` b"), "a \\` b");
+        assert_eq!(prose("So:\n```python\n<x>\n"), "So:\n\n```text\n<x>\n```\n");
     }
 }
