@@ -23,8 +23,11 @@ fn sarif(results: &Results) -> String {
     sarif::render(results, &all_statements().collect::<Vec<_>>(), &checkout())
 }
 
+/// Makes a format.
+type Render = fn(&Results) -> String;
+
 /// Each format by its name, and how large it may be at most, in bytes.
-const FORMATS: [(&str, fn(&Results) -> String, usize); 9] = [
+const FORMATS: [(&str, Render, usize); 9] = [
     ("junit", junit::render, 40_000_000),
     ("sarif", sarif, 10_000_000),
     ("github", |results| github::annotations(results, &checkout()), 100_000),
@@ -46,7 +49,9 @@ fn odd() -> Vec<(&'static str, Results)> {
     (broken.run.errors, broken.run.exit_code) = (vec!["no daemon answers".to_owned()], 3);
     let mut unreviewed = healthy();
     (unreviewed.run.unreviewed, unreviewed.run.exit_code) = (3, 5);
-    vec![("nothing", nothing), ("broken", broken), ("unreviewed", unreviewed)]
+    let mut interrupted = healthy();
+    interrupted.run.exit_code = 130;
+    vec![("nothing", nothing), ("broken", broken), ("unreviewed", unreviewed), ("interrupted", interrupted)]
 }
 
 fn runs() -> Vec<(&'static str, Results)> {
@@ -58,9 +63,10 @@ fn runs() -> Vec<(&'static str, Results)> {
 /// A run with hostile text where a person would look first.
 fn hostile_titles() -> Results {
     let mut results = faulty();
-    for (at, stream) in [HOSTILE, "]]>", "a\u{1b}[31m", "::error::x", "%0A::error::x", "- a: b # TODO", "`x` | @all\u{61c}\u{ffff}"]
-        .into_iter()
-        .enumerate()
+    for (at, stream) in
+        [HOSTILE, "]]>", "a\u{1b}[31m", "::error::x", "%0A::error::x", "- a: b # TODO", "`x` | @all\u{61c}\u{ffff}"]
+            .into_iter()
+            .enumerate()
     {
         let finding = &mut results.findings[at % 6];
         finding.title = stream.to_owned();
@@ -139,7 +145,8 @@ fn badges_are_pictures() {
             "2 required rules broken",
             "not judged",
             "not judged",
-            "3 questions about baselines unanswered"
+            "3 questions about baselines unanswered",
+            "interrupted"
         ]
     );
 }

@@ -72,11 +72,7 @@ pub(super) fn cases(results: &Results) -> (Vec<Case<'_>>, usize) {
     (around, left_out)
 }
 
-fn case<'r>(
-    verdict: &'r Verdict,
-    fail_on: Level,
-    index: &HashMap<(&str, &str), Vec<&'r FindingResult>>,
-) -> Case<'r> {
+fn case<'r>(verdict: &'r Verdict, fail_on: Level, index: &HashMap<(&str, &str), Vec<&'r FindingResult>>) -> Case<'r> {
     let own = index.get(&(verdict.rule.as_str(), verdict.launch.as_str())).map(Vec::as_slice).unwrap_or_default();
     let touches = |finding: &&&FindingResult| verdict.stream.as_ref().is_none_or(|own| finding.streams.contains(own));
     let findings: Vec<&FindingResult> =
@@ -119,9 +115,11 @@ fn around<'r>(results: &Results, cases: &[Case<'r>]) -> Vec<Case<'r>> {
         let told = format!("{questions} about baselines without an answer: airproof review");
         around.push(case("the baselines are reviewed", Outcome::Failed(told)));
     }
-    let is_judged = cases.iter().any(|case| !matches!(case.outcome, Outcome::Skipped(_) | Outcome::Hindered(_)));
-    if !is_judged && around.is_empty() {
-        around.push(case("something is judged", Outcome::Hindered("nothing was judged".to_owned())));
+    // Whatever else kept the exit code from being 0 keeps the file from being green.
+    let is_green = cases.iter().all(|case| !matches!(case.outcome, Outcome::Failed(_) | Outcome::Hindered(_)));
+    if is_green && around.is_empty() && results.run.exit_code != Exit::Passed.code() {
+        let meaning = Exit::of_code(results.run.exit_code).map_or("an exit code that is not known", Exit::meaning);
+        around.push(case("the run comes to a verdict", Outcome::Hindered(meaning.to_owned())));
     }
     around
 }

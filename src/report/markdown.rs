@@ -36,7 +36,8 @@ pub fn render(results: &Results, limit: usize) -> String {
     }
     page += &blocks;
     if told < open.len() {
-        let _ = writeln!(page, "\nDetails of {} are in the report.", plural((open.len() - told) as u64, "more finding"));
+        let _ =
+            writeln!(page, "\nDetails of {} are in the report.", plural((open.len() - told) as u64, "more finding"));
     }
     page += &waived(results);
     let exit = Exit::of_code(results.run.exit_code).map_or("unknown", Exit::meaning);
@@ -57,7 +58,9 @@ fn counts(results: &Results) -> String {
     let counts: Vec<String> = Status::ALL
         .iter()
         .rev()
-        .filter_map(|status| results.run.verdict_counts.get(status).map(|n| format!("{} {}", count(*n), status.as_str())))
+        .filter_map(|status| {
+            results.run.verdict_counts.get(status).map(|n| format!("{} {}", count(*n), status.as_str()))
+        })
         .collect();
     if !counts.is_empty() {
         let _ = writeln!(page, "Verdicts: {}.", counts.join(", "));
@@ -115,8 +118,7 @@ fn block(finding: &FindingResult) -> String {
     if finding.message != finding.title {
         let _ = writeln!(block, "{}\n", inline(&line(&finding.message, 600)));
     }
-    let lines: Vec<String> =
-        evidence(finding).flat_map(|(place, lines)| std::iter::once(place).chain(lines)).collect();
+    let lines: Vec<String> = evidence(finding).flat_map(|(place, lines)| std::iter::once(place).chain(lines)).collect();
     if !lines.is_empty() {
         let _ = writeln!(block, "{}", fenced(&lines.join("\n")));
     }

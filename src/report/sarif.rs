@@ -108,8 +108,7 @@ fn unknown_rule(finding: &FindingResult) -> Value {
 
 fn result(finding: &FindingResult, rule: usize, results: &Results, checkout: &Checkout) -> Value {
     let logical = |name: String, kind: &str| json!({"name": name, "fullyQualifiedName": name, "kind": kind});
-    let streams =
-        finding.streams.iter().take(LOGICAL).map(|stream| logical(line(&stream.to_string(), 200), "stream"));
+    let streams = finding.streams.iter().take(LOGICAL).map(|stream| logical(line(&stream.to_string(), 200), "stream"));
     let launches = finding.launches.iter().take(LOGICAL).map(|launch| logical(line(launch, 200), "launch"));
     let logical: Vec<Value> = streams.chain(launches).collect();
     // Code scanning takes results of one rule at one place for one unless the first fingerprint tells them apart.

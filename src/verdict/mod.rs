@@ -4,10 +4,12 @@
 //! Nothing here renders.
 
 mod assemble;
+mod reading;
 mod results;
 mod waivers;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
+pub use reading::{Unreadable, read};
 pub use results::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
     StreamFacts, SuiteFacts, Tally, Verdict,
