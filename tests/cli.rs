@@ -290,6 +290,42 @@ fn what_is_not_wanted_is_not_written() {
 }
 
 #[test]
+fn what_a_ci_reads_is_written_and_an_earlier_one_removed() {
+    let place = misbehaving(WRONG);
+    place.write("summary-of-the-step", "before\n");
+    let formats = "html,junit,sarif,markdown,github,gitlab,tap,badge";
+    let mut command = place.command(&["test", "--format", formats]);
+    command.env("GITHUB_STEP_SUMMARY", place.path("summary-of-the-step"));
+    let outcome = place.start(command).end();
+    outcome.exits(1);
+    assert!(outcome.stdout.starts_with("::error title=CLI-006 "), "{}", outcome.stdout);
+    let files = [
+        "results.json",
+        "report.html",
+        "junit.xml",
+        "results.sarif",
+        "report.md",
+        "summary.md",
+        "gl-code-quality.json",
+        "results.tap",
+        "badge.svg",
+        "badge.json",
+    ];
+    for file in files {
+        assert!(place.path("airproof-report").join(file).is_file(), "{file}");
+    }
+    let summary = fs::read_to_string(place.path("summary-of-the-step")).unwrap();
+    assert!(summary.starts_with("before\n## airproof: FAIL") && summary.contains("CLI-006"), "{summary}");
+
+    let outcome = place.run(&["test", "--format", "terminal,tap"]);
+    outcome.exits(1).says("written: airproof-report/results.tap");
+    for file in files {
+        let is_wanted = ["results.json", "results.tap"].contains(&file);
+        assert_eq!(place.path("airproof-report").join(file).is_file(), is_wanted, "{file}");
+    }
+}
+
+#[test]
 fn hostile_output_is_inert() {
     let hostile = r#"begin_read; printf '\033[2J\033]0;owned\007 </script><script>alert(1)</script>\n'
         printf '{"type":"TRACE","trace":{"type":"ERROR","emitted_at":1,"error":{"message":"\\u001b[31m<img src=x onerror=alert(1)>"}}}\n'

@@ -3,7 +3,7 @@
 mod sample;
 
 use airproof::report::json;
-use airproof::verdict::Results;
+use airproof::verdict::{LaunchState, Results, SCHEMA_VERSION, Status, Unreadable, read};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -65,4 +65,61 @@ fn a_reader_of_today_reads_a_file_of_tomorrow() {
     assert!(schema.is_valid(&newer), "the schema lets members be added");
     let read: Results = serde_json::from_value(newer).expect("results");
     assert_eq!(read.findings.len(), sample::faulty().findings.len());
+}
+
+fn bytes(results: &Value) -> Vec<u8> {
+    serde_json::to_vec(results).expect("JSON")
+}
+
+#[test]
+fn words_of_tomorrow_claim_nothing() {
+    let mut newer = serde_json::to_value(sample::faulty()).expect("JSON");
+    newer["run"]["status"] = json!("flaky");
+    newer["run"]["verdict_counts"]["flaky"] = json!(2);
+    newer["verdicts"][0]["status"] = json!("flaky");
+    newer["findings"][0]["level"] = json!("may");
+    newer["findings"][0]["authority"] = json!("oracle");
+    newer["launches"][0]["outcome"] = json!({"state": "postponed", "until": "tomorrow"});
+    newer["launches"][1]["outcome"]["exit"]["ended"] = json!("bored");
+    newer["launches"][2]["command"] = json!("write");
+    let read = read(&bytes(&newer)).expect("results");
+    assert_eq!((read.run.status, read.verdicts[0].status), (Status::Error, Status::Skip));
+    assert_eq!(read.verdicts[0].reason.as_deref(), Some("its status, \"flaky\", is of a later version of airproof"));
+    let skipped = sample::faulty().run.verdict_counts[&Status::Skip];
+    assert_eq!(read.run.verdict_counts[&Status::Skip], skipped + 2);
+    assert!(matches!(read.launches[0].outcome, LaunchState::Skipped { .. }));
+    assert_eq!(read.launches.len(), sample::faulty().launches.len() - 1);
+    let doubt = &read.doubts.last().expect("a doubt").message;
+    for word in ["status \"flaky\"", "level \"may\"", "state \"postponed\"", "command \"write\"", "ended \"bored\""] {
+        assert!(doubt.contains(word), "{word} is not in {doubt}");
+    }
+}
+
+#[test]
+fn what_this_version_knows_is_read_as_it_is() {
+    let written = serde_json::to_value(sample::faulty()).expect("JSON");
+    assert_eq!(serde_json::to_value(read(&bytes(&written)).expect("results")).expect("JSON"), written);
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let mut later = serde_json::to_value(sample::healthy()).expect("JSON");
+    later["schema_version"] = json!(SCHEMA_VERSION + 1);
+    assert!(matches!(read(&bytes(&later)), Err(Unreadable::Later(2))));
+    let told = |text: &str| read(text.as_bytes()).expect_err("no results").to_string();
+    assert!(
+        told(&later.to_string()).starts_with("was written by a later airproof: its schema_version is 2, and this one")
+    );
+    assert!(told("{\"a\": 1").starts_with("is no JSON: "));
+    for odd in [
+        "{\"run\": \"x\", \"launches\": [\"y\"]",
+        "{\"run\": {\"verdict_counts\": 3}, \"launches\": [{\"outcome\": 1}]",
+    ] {
+        assert!(
+            told(&format!("{odd}, \"schema_version\": 1}}")).starts_with("is no results.json of airproof's"),
+            "{odd}"
+        );
+    }
+    assert_eq!(told("[]"), "is no results.json of airproof's: it has no schema_version");
+    assert_eq!(told("{\"schema_version\": 1}"), "is no results.json of airproof's: missing field `run`");
 }

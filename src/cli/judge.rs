@@ -2,7 +2,7 @@
 
 use super::args::{Format, JudgeArguments};
 use super::session::{runtime, select};
-use super::{Refusal, output};
+use super::{Refusal, files, output};
 use crate::capture::{Inputs, StoredTranscript, TranscriptFile};
 use crate::engine::{Events, Stored, judge_stored};
 use crate::exit::Exit;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
     let written = arguments
         .report_dir
         .as_ref()
-        .map(|folder| output::write_reports(&results, folder, &[Format::Html, Format::Json]))
+        .map(|folder| files::write_reports(&results, folder, &[Format::Html, Format::Json]))
         .transpose()?;
     output::print_results(&results, &written.unwrap_or_default())?;
     Ok(Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug))

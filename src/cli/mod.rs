@@ -7,6 +7,7 @@ mod clean;
 mod compare;
 mod demo;
 mod doctor;
+mod files;
 mod init;
 mod judge;
 mod list;

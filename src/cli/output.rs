@@ -1,7 +1,7 @@
 //! Where results go: the report folder and the terminal; and what is said when we are at fault.
 
 use super::Refusal;
-use super::args::Format;
+use super::files;
 use crate::capture::StoredTranscript;
 use crate::exit::Exit;
 use crate::launch::end_descendants;
@@ -12,9 +12,8 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// The names of what is in a report folder.
-const RESULTS: &str = "results.json";
-const HTML: &str = "report.html";
+/// The names of what is in a report folder; `files` has the others.
+pub(super) const RESULTS: &str = "results.json";
 pub(super) const TRANSCRIPTS: &str = "launches";
 pub(super) const CASES: &str = "cases";
 
@@ -64,33 +63,13 @@ pub(super) fn prepare_report_dir(folder: &Path) -> Result<(), Refusal> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
-    for file in [RESULTS, HTML] {
+    for file in files::names() {
         match fs::remove_file(folder.join(file)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
     }
     fs::create_dir_all(folder.join(TRANSCRIPTS)).map_err(failed)
-}
-
-/// Writes the files that are wanted and returns their paths.
-pub(super) fn write_reports(results: &Results, folder: &Path, formats: &[Format]) -> Result<Vec<String>, Refusal> {
-    let mut written = Vec::new();
-    let refuse = |message: String| {
-        Refusal::environment(format!("error: {message}\nMake room, or name another folder with --report-dir."))
-    };
-    if formats.contains(&Format::Json) {
-        let file = folder.join(RESULTS);
-        report::json::write(results, &file).map_err(|error| refuse(error.to_string()))?;
-        written.push(file.display().to_string());
-    }
-    if formats.contains(&Format::Html) {
-        let file = folder.join(HTML);
-        fs::write(&file, report::html::render(results))
-            .map_err(|error| refuse(format!("{} can't be written: {error}", file.display())))?;
-        written.push(file.display().to_string());
-    }
-    Ok(written)
 }
 
 /// Prints findings, doubts and the verdict. That nobody reads them is no error.

@@ -9,10 +9,14 @@ pub fn visible(text: &str) -> String {
             '\0'..='\x1f' => shown.push(char::from_u32(0x2400 + letter as u32).unwrap_or('�')),
             '\x7f' => shown.push('␡'),
             '\u{80}'..='\u{9f}'
+            | '\u{61c}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' => shown.push_str(&format!("<U+{:04X}>", letter as u32)),
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{fffe}'..='\u{ffff}'
+            | '\u{e0000}'..='\u{e007f}' => shown.push_str(&format!("<U+{:04X}>", letter as u32)),
             plain => shown.push(plain),
         }
         shown

@@ -5,12 +5,14 @@
 
 mod assemble;
 mod question;
+mod reading;
 mod results;
 mod waivers;
 mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
+pub use reading::{Unreadable, read};
 pub use results::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
     SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,

@@ -99,7 +99,7 @@ pub const ARROWS: &[Arrow] = &[
     ),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
-    some("verdict", "launch", &["ExitFacts", "Subject"]),
+    some("verdict", "launch", &["Ended", "ExitFacts", "Subject"]),
     arrow("verdict", "protocol"),
     arrow("verdict", "rules"),
     // What the suite says about levels and waivers, which only verdicts are about.

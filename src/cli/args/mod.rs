@@ -220,10 +220,10 @@ pub(super) struct CaseArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// Where results.json, report.html and the transcripts are written.
+    /// Where the files of the report and the transcripts are written.
     #[arg(long, value_name = "DIR", default_value = "airproof-report")]
     pub report_dir: PathBuf,
-    /// What is written: the terminal's view, and files.
+    /// What is written: the terminal's view, and files. With any of them comes results.json, which all are made of.
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "terminal,html,json")]
     pub format: Vec<Format>,
 }
@@ -243,9 +243,26 @@ pub(super) struct RunArguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
+    /// On stdout, for people.
     Terminal,
+    /// report.html.
     Html,
+    /// results.json.
     Json,
+    /// junit.xml, as Maven Surefire writes it.
+    Junit,
+    /// results.sarif, for code scanning.
+    Sarif,
+    /// report.md, for a comment on a pull request.
+    Markdown,
+    /// Annotations on stdout, summary.md, and the summary of the step.
+    Github,
+    /// gl-code-quality.json.
+    Gitlab,
+    /// results.tap, TAP 14.
+    Tap,
+    /// badge.svg and badge.json.
+    Badge,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

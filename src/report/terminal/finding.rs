@@ -1,6 +1,7 @@
 //! A finding, as a compiler tells it: what, where, the evidence, why, how to mend it.
 
 use super::{BOLD, DIM, level_style};
+use crate::report::wording::place;
 use crate::rules::{Evidence, Level};
 use crate::text;
 use crate::verdict::FindingResult;
@@ -11,9 +12,6 @@ const EXCERPT: usize = 160;
 
 /// How many pieces of evidence are shown; the report has more.
 const EVIDENCE: usize = 3;
-
-/// How many streams are named.
-const STREAMS: usize = 5;
 
 /// Writes a finding.
 pub fn write_finding(finding: &FindingResult, out: &mut dyn Write) -> io::Result<()> {
@@ -62,26 +60,6 @@ fn note(out: &mut dyn Write, word: &str, text: &str) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "   {DIM}={DIM:#} {word}: {}", text::visible(text).replace('⏎', " "))
-}
-
-/// `sandbox.read.full-refresh and 1 more, stream orders, message 1,042: 212 occurrences`.
-fn place(finding: &FindingResult) -> String {
-    let mut place = finding.launches.first().cloned().unwrap_or_default();
-    if finding.launches.len() > 1 {
-        place += &format!(" and {} more", finding.launches.len() - 1);
-    }
-    let streams: Vec<String> =
-        finding.streams.iter().take(STREAMS).map(|stream| text::visible(&stream.to_string())).collect();
-    if !streams.is_empty() {
-        let more = finding.streams.len().saturating_sub(STREAMS);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let noun = if finding.streams.len() == 1 { "stream" } else { "streams" };
-        place += &format!(", {noun} {}{more}", streams.join(", "));
-    }
-    if finding.count > 1 {
-        place += &format!(", {} occurrences", text::count(finding.count));
-    }
-    place
 }
 
 fn write_evidence(evidence: &Evidence, names_launch: bool, out: &mut dyn Write) -> io::Result<()> {

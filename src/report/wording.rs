@@ -1,0 +1,109 @@
+//! Words that several forms of the report share: a text made harmless, where a finding shows, a finding in plain text.
+
+use crate::rules::{Evidence, Level};
+use crate::text::{count, shorten, visible};
+use crate::verdict::FindingResult;
+
+/// How many streams are named.
+const STREAMS: usize = 5;
+
+/// How many pieces of evidence are told; `results.json` has all.
+const EVIDENCE: usize = 3;
+
+/// How long a piece of evidence may be, in characters.
+const EXCERPT: usize = 240;
+
+/// How long a paragraph may be, in characters.
+const PARAGRAPH: usize = 1_200;
+
+/// A text in one line of at most so many characters, with nothing that acts on a terminal or turns its direction.
+pub(super) fn line(text: &str, limit: usize) -> String {
+    // Cut before as well: an excerpt can have megabytes.
+    shorten(&visible(&shorten(text, limit)), limit)
+}
+
+/// The same for a text that may have several lines.
+pub(super) fn paragraph(text: &str, limit: usize) -> String {
+    let lines: Vec<String> = shorten(text, limit).lines().map(visible).collect();
+    shorten(&lines.join("\n"), limit)
+}
+
+/// `sandbox.read.full-refresh and 1 more, stream orders: 212 occurrences`.
+pub(super) fn place(finding: &FindingResult) -> String {
+    let mut place = finding.launches.first().map(|launch| visible(launch)).unwrap_or_default();
+    if finding.launches.len() > 1 {
+        place += &format!(" and {} more", finding.launches.len() - 1);
+    }
+    let streams: Vec<String> =
+        finding.streams.iter().take(STREAMS).map(|stream| visible(&stream.to_string())).collect();
+    if !streams.is_empty() {
+        let more = finding.streams.len().saturating_sub(STREAMS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let noun = if finding.streams.len() == 1 { "stream" } else { "streams" };
+        place += &format!(", {noun} {}{more}", streams.join(", "));
+    }
+    if finding.count > 1 {
+        place += &format!(", {} occurrences", count(finding.count));
+    }
+    place
+}
+
+/// Where a piece of evidence stands: `message 1,042 of sandbox.read.full-refresh, at /record/data/total`.
+pub(super) fn stands(evidence: &Evidence) -> String {
+    let channel = if evidence.stderr { "stderr line" } else { "message" };
+    let launch = line(&evidence.launch, EXCERPT);
+    let place = evidence.message.map_or(launch.clone(), |number| format!("{channel} {} of {launch}", count(number)));
+    let pointer = evidence.pointer.as_deref().filter(|pointer| !pointer.is_empty());
+    place + &pointer.map(|pointer| format!(", at {}", line(pointer, EXCERPT))).unwrap_or_default()
+}
+
+/// The first pieces of evidence, each as the place and the lines under it.
+pub(super) fn evidence(finding: &FindingResult) -> impl Iterator<Item = (String, Vec<String>)> {
+    finding.evidence.iter().take(EVIDENCE).map(|evidence| {
+        let mut lines: Vec<String> = evidence.excerpt.iter().map(|excerpt| line(excerpt, EXCERPT)).collect();
+        if let (Some(expected), Some(actual)) = (&evidence.expected, &evidence.actual) {
+            lines.push(format!("expected {}, found {}", line(expected, EXCERPT), line(actual, EXCERPT)));
+        }
+        (stands(evidence), lines)
+    })
+}
+
+/// The finding in plain text, bounded: what, where, evidence, why, how to mend it.
+pub(super) fn account(finding: &FindingResult) -> String {
+    let level = finding.level.as_str().to_uppercase();
+    let mut told = vec![format!("{level} {}: {}", line(&finding.id, 80), line(&finding.title, EXCERPT))];
+    told.push(format!("where: {}", line(&place(finding), PARAGRAPH)));
+    if finding.message != finding.title {
+        told.push(format!("what: {}", line(&finding.message, PARAGRAPH)));
+    }
+    for (place, lines) in evidence(finding) {
+        told.push(place);
+        told.extend(lines.into_iter().map(|line| format!("  {line}")));
+    }
+    for (word, text) in [("why", &finding.why), ("help", &finding.help)] {
+        if !text.is_empty() {
+            told.push(format!("{word}: {}", paragraph(text, PARAGRAPH)));
+        }
+    }
+    if let Some(again) = &finding.reproduction {
+        told.push(format!("again: {}", line(&again.command, PARAGRAPH)));
+    }
+    told.push(format!("explain: airproof explain {}", line(&finding.rule, 80)));
+    told.join("\n")
+}
+
+/// The findings that nobody waived, the heaviest first.
+pub(super) fn open(findings: &[FindingResult]) -> Vec<&FindingResult> {
+    let mut open: Vec<&FindingResult> = findings.iter().filter(|finding| finding.waived.is_none()).collect();
+    open.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    open
+}
+
+/// The rules of a level that open findings break, each once.
+pub(super) fn broken(findings: &[FindingResult], level: Level) -> Vec<&str> {
+    let open = findings.iter().filter(|finding| finding.level == level && finding.waived.is_none());
+    let mut rules: Vec<&str> = open.map(|finding| finding.rule.as_str()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
