@@ -3,6 +3,8 @@
 use super::Refusal;
 use super::args::Format;
 use crate::capture::StoredTranscript;
+use crate::engine::stored_run::RESULTS;
+pub(super) use crate::engine::stored_run::TRANSCRIPTS;
 use crate::exit::Exit;
 use crate::launch::end_descendants;
 use crate::report;
@@ -12,10 +14,8 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// The names of what is in a report folder.
-const RESULTS: &str = "results.json";
+/// The names of what else is in a report folder.
 const HTML: &str = "report.html";
-pub(super) const TRANSCRIPTS: &str = "launches";
 pub(super) const CASES: &str = "cases";
 
 /// Refuses a folder that is somebody else's.

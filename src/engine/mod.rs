@@ -18,6 +18,7 @@ mod several;
 mod signal;
 pub mod steps;
 mod stored;
+pub mod stored_run;
 
 pub use event::{Event, Events, Progress};
 pub use one::judge_launch;

@@ -344,6 +344,8 @@ impl Schedule<'_> {
         errors.dedup();
         let path = suite.source.as_ref().map(|path| path.display().to_string());
         let suite_facts = SuiteFacts { path, digest: suite.digest.clone() };
+        let stored =
+            self.over.iter().flatten().find_map(|over| outcome::stands_for(over.judgement.facts.subject.as_ref()?));
         let (name, own_suite) = (self.connector().to_owned(), suite.slug.as_ref().map(|_| suite_facts.clone()));
         let connector = ConnectorFacts { name, subject: self.subject, suite: own_suite };
         let run = outcome::of_run(self.run.id.clone(), self.run.beginning, suite_facts, self.run.fail_on, errors);
@@ -355,7 +357,9 @@ impl Schedule<'_> {
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
-        results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(stale).chain(unreviewed.doubts));
+        results
+            .doubts
+            .splice(0..0, stored.into_iter().chain(outcome::bypasses(suite)).chain(stale).chain(unreviewed.doubts));
         results.run.unreviewed = unreviewed.questions;
         if self.run.locked {
             outcome::insist_on_review(&mut results);

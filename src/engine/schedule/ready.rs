@@ -12,7 +12,7 @@ use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
-use crate::suite::{Scenario, Step};
+use crate::suite::{Counterpart, Scenario, Step};
 use crate::verdict::LaunchState;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -77,11 +77,22 @@ impl Schedule<'_> {
             started_at: Timestamp::now().as_millisecond(),
             exit: None,
             stderr_dropped: 0,
+            is_ordinary: self.is_ordinary(planned),
             inputs: inputs.clone(),
         };
         let steps = self.steps_of(planned);
-        let stand_in = self.stand_in(planned);
+        let stand_in = self.stand_in(planned, &inputs);
         Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps, stand_in })
+    }
+
+    /// Whether it is launched as the platform does it, on data that nobody has changed for an experiment.
+    fn is_ordinary(&self, planned: &PlannedLaunch) -> bool {
+        let is_changed = self.plan.launches.iter().zip(&self.over).any(|(launch, over)| {
+            let ask = launch.ask.as_ref();
+            let changes = ask.is_some_and(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty());
+            changes && over.is_some() && launch.scenario == planned.scenario
+        });
+        planned.ask.as_ref().is_none_or(|ask| ask.is_ordinary()) && !is_changed
     }
 
     fn trail_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Trail> {
@@ -90,6 +101,10 @@ impl Schedule<'_> {
         let mut trail = trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for));
         let leaves_out = planned.ask.as_ref().map_or(&[][..], |ask| &ask.leaves_out);
         trail = trail.leaving_out(leaves_out);
+        let instead = planned.ask.as_ref().and_then(|ask| ask.instead.as_ref());
+        if instead.is_some_and(|instead| matches!(instead.counterpart, Counterpart::Stored(_))) {
+            trail = trail.noting_redacted();
+        }
         let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else { return Some(trail) };
         trail = trail.without_volatile(&scenario.streams);
         // The one read of every stream as a whole is what is held against what the author expects.
