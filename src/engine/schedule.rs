@@ -148,7 +148,7 @@ impl Schedule<'_> {
                 self.open_for(place).await;
                 match self.ready(place) {
                     Ok(ready) => self.begin(ready, &mut running),
-                    Err(outcome) => self.not_launched(place, outcome),
+                    Err(outcome) => self.not_launched(place, *outcome),
                 }
             }
             match running.join_next().await {

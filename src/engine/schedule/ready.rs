@@ -20,25 +20,25 @@ use std::collections::BTreeMap;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
-    pub(super) fn ready(&self, place: usize) -> Result<Ready, LaunchState> {
-        let skip = |reason: &str| LaunchState::Skipped { reason: reason.to_owned() };
+    pub(super) fn ready(&self, place: usize) -> Result<Ready, Box<LaunchState>> {
+        let skip = |reason: &str| Box::new(LaunchState::Skipped { reason: reason.to_owned() });
         if !self.errors.is_empty() {
-            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() });
+            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() }.into());
         }
         if self.interruption.exit().is_some() {
             return Err(skip("the run was interrupted"));
         }
         let planned = &self.plan.launches[place];
         if let Some(reason) = &planned.left_out {
-            return Err(LaunchState::LeftOut { reason: reason.clone() });
+            return Err(LaunchState::LeftOut { reason: reason.clone() }.into());
         }
         let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         if let Some(refused) = self.refused_by_surroundings(planned) {
-            return Err(refused);
+            return Err(refused.into());
         }
         let lacks = scenario.map_or(&[][..], |scenario| &scenario.lacks);
         if let Some(lack) = lacks.first().filter(|_| planned.purpose.command() != Command::Spec) {
-            return Err(LaunchState::Error { reason: lack.message.clone() });
+            return Err(LaunchState::Error { reason: lack.message.clone() }.into());
         }
         let command = planned.purpose.command();
         let refused = planned.ask.as_ref().and_then(|ask| self.run.launcher.refuses(&ask.handling));

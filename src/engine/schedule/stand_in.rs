@@ -14,8 +14,13 @@ use tokio::sync::OnceCell;
 
 /// What stands in for the connector, ready to be launched.
 enum Prepared {
-    Launched { chosen: Chosen, subject: Subject },
+    Launched(Box<Launched>),
     Stored(StoredRun),
+}
+
+struct Launched {
+    chosen: Chosen,
+    subject: Subject,
 }
 
 /// What stands in for the connector in one launch.
@@ -53,7 +58,9 @@ impl StandIns {
             known.iter().map(|(_, cell)| cell.clone()).collect()
         };
         for cell in cells {
-            if let Some(Ok(Prepared::Launched { chosen: Chosen { daemon: Some(daemon), .. }, .. })) = cell.get() {
+            if let Some(Ok(Prepared::Launched(launched))) = cell.get()
+                && let Some(daemon) = &launched.chosen.daemon
+            {
                 daemon.settled().await;
             }
         }
@@ -87,7 +94,8 @@ impl StandIn {
             prepared = self.cell.get_or_init(|| self.prepare()) => prepared.as_ref().map_err(Clone::clone),
         };
         match prepared.map_err(|reason| self.failure(reason, stop))? {
-            Prepared::Launched { chosen, subject } => {
+            Prepared::Launched(launched) => {
+                let Launched { chosen, subject } = launched.as_ref();
                 self.refuse_version(subject).map_err(|reason| self.failure(reason, stop))?;
                 let (launcher, subject) = (chosen.launcher.clone(), subject.clone());
                 Ok(Standing { launcher, subject, recording: None })
@@ -123,7 +131,7 @@ impl StandIn {
         let chosen = choose(&connector, &self.run_id, self.workspace.clone()).await;
         let chosen = chosen.map_err(|error| error.to_string())?;
         let subject = chosen.launcher.prepare().await.map_err(|error| error.to_string())?;
-        Ok(Prepared::Launched { chosen, subject })
+        Ok(Prepared::Launched(Box::new(Launched { chosen, subject })))
     }
 }
 
