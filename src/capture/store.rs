@@ -80,6 +80,10 @@ pub struct Manifest {
     /// Bytes of stderr that were not kept.
     #[serde(default)]
     pub stderr_dropped: u64,
+    /// Whether it was launched as the platform does it: undisturbed, with the scenario's own config, and before anybody changed the
+    /// data for an experiment. False where nobody noted it.
+    #[serde(default)]
+    pub is_ordinary: bool,
 }
 
 /// The files of a transcript while a launch runs.
@@ -247,20 +251,25 @@ impl StoredTranscript {
             }
         }
         // Cutting secrets out changes lengths, so the arrivals may not reach to the end.
+        let may_be_cut_off = self.manifest.exit.is_none();
         for (channel, rest) in [(Channel::Stdout, &mut stdout as &mut dyn Read), (Channel::Stderr, &mut stderr)] {
-            replay_rest(channel, rest, &mut each)?;
+            replay_rest((channel, rest), may_be_cut_off, &mut each)?;
         }
         Ok(())
     }
 }
 
-fn replay_rest(channel: Channel, rest: &mut dyn Read, each: &mut impl FnMut(Chunk)) -> io::Result<()> {
+fn replay_rest(
+    (channel, rest): (Channel, &mut dyn Read),
+    may_be_cut_off: bool,
+    each: &mut impl FnMut(Chunk),
+) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match rest.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(length) => each(Chunk { channel, bytes: buffer[..length].to_vec().into(), at: Duration::ZERO }),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) if may_be_cut_off && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error),
         }
     }
@@ -295,6 +304,7 @@ mod tests {
             inputs: Inputs { config: Some(serde_json::json!({"password": "hunter2-hunter2"})), ..Inputs::default() },
             exit: None,
             stderr_dropped: 0,
+            is_ordinary: true,
         };
         let mut writer = OpenTranscript::create(folder.path(), manifest, &secrets).expect("a writer");
         for (channel, text) in

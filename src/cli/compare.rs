@@ -2,16 +2,24 @@
 
 use super::args::{CompareArguments, SelectionArguments, SuiteArguments, TestArguments};
 use super::{Refusal, test};
+use crate::engine::stored_run::StoredRun;
 use crate::exit::Exit;
-use crate::suite::Target;
+use crate::suite::{Counterpart, Target};
+use std::path::Path;
 
 /// The rules that a comparison is judged by, unless others are asked for.
 const COMPARED: &str = "COMPAT-*";
 
 pub(super) fn run(arguments: CompareArguments) -> Result<Exit, Refusal> {
-    let control = match (arguments.control, arguments.control_exec) {
-        (Some(image), _) => Target::Image(image),
-        (None, command) => Target::Exec(command.unwrap_or_default()),
+    let control = match (arguments.control, arguments.control_run) {
+        (Some(image), _) => Counterpart::Launched(Target::Image(image)),
+        (None, Some(folder)) => {
+            refuse_to_replace(&folder, &arguments.report.report_dir)?;
+            // What is wrong with it is told before anything is launched.
+            StoredRun::open(&folder)?;
+            Counterpart::Stored(folder)
+        }
+        (None, None) => Counterpart::Launched(Target::Exec(arguments.control_exec.unwrap_or_default())),
     };
     let SelectionArguments { mut rules, skipped_rules, streams } = arguments.selection;
     if rules.is_empty() {
@@ -33,4 +41,18 @@ pub(super) fn run(arguments: CompareArguments) -> Result<Exit, Refusal> {
         run: arguments.run,
     };
     test::run_with(&arguments, |suite| suite.compare_with(&control))
+}
+
+/// Refuses to write the report over the run that is compared with.
+fn refuse_to_replace(run: &Path, report: &Path) -> Result<(), Refusal> {
+    let (Ok(run), Ok(report)) = (run.canonicalize(), report.canonicalize()) else { return Ok(()) };
+    match run.starts_with(&report) {
+        false => Ok(()),
+        true => Err(Refusal::usage(format!(
+            "error: the run in {} is compared with, and the report in {} would be written over it\nName another folder with \
+             --report-dir.",
+            run.display(),
+            report.display()
+        ))),
+    }
 }

@@ -3,6 +3,7 @@
 use super::Refusal;
 use super::files;
 use crate::capture::StoredTranscript;
+pub(super) use crate::engine::stored_run::{RESULTS, TRANSCRIPTS};
 use crate::exit::Exit;
 use crate::launch::end_descendants;
 use crate::report;
@@ -12,9 +13,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// The names of what is in a report folder; `files` has the others.
-pub(super) const RESULTS: &str = "results.json";
-pub(super) const TRANSCRIPTS: &str = "launches";
+/// The name of what else is in a report folder; `files` has the others.
 pub(super) const CASES: &str = "cases";
 
 /// Refuses a folder that is somebody else's.

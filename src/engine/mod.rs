@@ -18,6 +18,7 @@ mod several;
 mod signal;
 pub mod steps;
 mod stored;
+pub mod stored_run;
 mod wire;
 
 pub use event::{Event, Events, Progress};

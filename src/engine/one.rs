@@ -134,7 +134,17 @@ pub async fn judge_launch(
     let scene = scene.of(&subject);
     let eyes = Eyes::of_rules(scene, &inputs, |_| true);
     let (id, command) = (request.id.clone(), request.command);
-    let manifest = Manifest { version: 1, id, command, subject, started_at, inputs, exit: None, stderr_dropped: 0 };
+    let manifest = Manifest {
+        version: 1,
+        id,
+        command,
+        subject,
+        started_at,
+        inputs,
+        exit: None,
+        stderr_dropped: 0,
+        is_ordinary: true,
+    };
     let (progress, stop) = (Arc::new(Progress::new()), Stop::default());
     let seen = launch(launcher, request, eyes, Some((folder, manifest)), progress, &stop).await?;
     match seen.storage_error {

@@ -3,9 +3,10 @@
 use super::facts::round;
 use crate::baseline::STATEMENTS;
 use crate::exit::Exit;
-use crate::launch::LaunchError;
+use crate::launch::{LaunchError, RecordedRun, Subject};
 use crate::rules::Level;
 use crate::suite::{LeftOut, Part, Suite};
+use crate::text;
 use crate::verdict::{
     ConnectorFacts, Doubt, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
 };
@@ -63,6 +64,18 @@ pub(super) fn results(
     let mut results = assemble(run, vec![connector], judgements, policy);
     results.run.exit_code = exit_of(&results, cut_short).code();
     results
+}
+
+/// That an earlier run is compared with, and not what could be launched now.
+pub(super) fn stands_for(subject: &Subject) -> Option<Doubt> {
+    let RecordedRun { started_at, airproof, folder, .. } = subject.recorded.as_ref()?;
+    let version = subject.version().map(|version| format!(", version {}", text::visible(version))).unwrap_or_default();
+    let message = format!(
+        "The other version is a stored run: {}{version}, as it was on {started_at} for airproof {airproof} ({folder}). What it ran \
+         against, data and credentials, may have changed since.",
+        text::visible(&subject.name)
+    );
+    Some(Doubt { kind: "stored-run".to_owned(), message })
 }
 
 /// What the suite has nobody look at, each with its reason: whole parts that no scenario does, and what it says it bypasses.

@@ -2,7 +2,7 @@
 
 use crate::capture::Secrets;
 use crate::plan::PlannedLaunch;
-use crate::suite::{Connector, Target};
+use crate::suite::{Connector, Counterpart, Target};
 use crate::verdict::Reproduction;
 use serde_json::Value;
 use std::fs;
@@ -17,6 +17,12 @@ pub(super) fn of(
     (cases, invocation): (&Path, &str),
 ) -> Option<Reproduction> {
     let ask = launch.ask.as_deref()?;
+    let target = match ask.instead.as_ref().map(|instead| &instead.counterpart) {
+        None => &connector.target,
+        Some(Counterpart::Launched(target)) => target,
+        // It is not launched: its transcript is there.
+        Some(Counterpart::Stored(_)) => return None,
+    };
     let folder = cases.join(&launch.id);
     let inputs = [("catalog", &ask.catalog), ("state", &ask.state)];
     let given: Vec<(&str, &Value)> = inputs.iter().filter_map(|(name, file)| Some((*name, file.as_deref()?))).collect();
@@ -27,7 +33,6 @@ pub(super) fn of(
         fs::write(&file, serde_json::to_vec_pretty(&secrets.redact_json(content)).ok()?).ok()?;
         files.push(file.display().to_string());
     }
-    let target = ask.instead.as_ref().map_or(&connector.target, |instead| &instead.target);
     let own = Line { target, network: &connector.container.network, has_config: ask.config.is_some() };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     let (command, folder) = (launch.purpose.command().as_str(), folder.display().to_string());

@@ -148,7 +148,7 @@ impl Schedule<'_> {
                 self.open_for(place).await;
                 match self.ready(place) {
                     Ok(ready) => self.begin(ready, &mut running),
-                    Err(outcome) => self.not_launched(place, outcome),
+                    Err(outcome) => self.not_launched(place, *outcome),
                 }
             }
             match running.join_next().await {
@@ -345,6 +345,8 @@ impl Schedule<'_> {
         errors.dedup();
         let path = suite.source.as_ref().map(|path| path.display().to_string());
         let suite_facts = SuiteFacts { path, digest: suite.digest.clone(), settings: facts::settings(suite) };
+        let stored =
+            self.over.iter().flatten().find_map(|over| outcome::stands_for(over.judgement.facts.subject.as_ref()?));
         let (name, own_suite) = (self.connector().to_owned(), suite.slug.as_ref().map(|_| suite_facts.clone()));
         let connector = ConnectorFacts { name, subject: self.subject, suite: own_suite };
         let run = outcome::of_run(self.run.id.clone(), self.run.beginning, suite_facts, self.run.fail_on, errors);
@@ -357,7 +359,8 @@ impl Schedule<'_> {
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
         wire::add(&mut results, &self.run.transcripts);
-        results.doubts.splice(0..0, outcome::bypasses(suite).into_iter().chain(stale).chain(unreviewed.doubts));
+        let told = stored.into_iter().chain(outcome::bypasses(suite)).chain(stale).chain(unreviewed.doubts);
+        results.doubts.splice(0..0, told);
         results.run.unreviewed = unreviewed.questions.len() as u64;
         results.questions = unreviewed.questions;
         if self.run.locked {

@@ -3,6 +3,7 @@
 use super::control::Control;
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Entry, Group as Identity, Trail, in_step};
+use crate::capture::REDACTED;
 use crate::compat::Class;
 use crate::protocol::Descriptor;
 use crate::text;
@@ -89,6 +90,8 @@ pub(super) struct Compared<'l> {
     pub left_out: u64,
     /// The streams whose keys are of another form, which are not compared.
     pub keyed_otherwise: Vec<Descriptor>,
+    /// The streams whose keys are not all there in a stored run, since secrets were cut out of them.
+    pub redacted: Vec<Descriptor>,
     /// The streams without a key of which two reads by one version differ: the records are only counted.
     pub unstable: Vec<Descriptor>,
 }
@@ -104,7 +107,12 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
     let first = lab.first_read()?.complete()?;
     let mut left_out = both.fields_told()?;
     let mut reads = both.in_turn(first)?;
-    let moving = moving(reads[0], reads[2])?;
+    let mut moving = moving(reads[0], reads[2])?;
+    moving.extend(redacted(reads[0])?.into_iter().chain(redacted(reads[2])?));
+    moving.sort();
+    moving.dedup();
+    let named_by = |ran: &Ran| Ok::<_, Halt>(keyed_by_redacted(ran.trail()?));
+    let redacted = [named_by(reads[0])?, named_by(reads[2])?].concat();
     left_out.extend(moving.iter().filter(|field| !left_out.contains(field)).cloned().collect::<Vec<_>>());
     let own = |id: &str| {
         let ask = both.read_by_target(first, id, "the streams of both, without the fields that differ")?;
@@ -125,7 +133,7 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
     keyed_otherwise.retain(|stream| !alike.contains(stream));
     let differing = |again: &'l Ran| {
         let (mut groups, unstable) = differing([before, target, after, again])?;
-        groups.retain(|group| !keyed_otherwise.contains(&group.stream));
+        groups.retain(|group| !keyed_otherwise.contains(&group.stream) && !redacted.contains(&group.stream));
         Ok::<_, Halt>((groups, unstable))
     };
     let (mut groups, mut unstable) = differing(target)?;
@@ -133,7 +141,7 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
         (groups, unstable) = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
     }
     let left_out = left_out.len() as u64;
-    Ok(Compared { control: before, target, groups, left_out, keyed_otherwise, unstable })
+    Ok(Compared { control: before, target, groups, left_out, keyed_otherwise, redacted, unstable })
 }
 
 /// The streams of which both reads have a record, by its name.
@@ -146,6 +154,27 @@ fn places_alike(one: &Ran, other: &Ran) -> Result<Vec<Descriptor>, Halt> {
         }
     })?;
     Ok(places.into_iter().map(|place| one.catalog.streams[place].stream.descriptor.clone()).collect())
+}
+
+/// The fields out of which something was cut, but for keys.
+fn redacted(ran: &Ran) -> Result<Vec<(Descriptor, String)>, Halt> {
+    let trail = ran.trail()?;
+    let streams = trail.streams.iter().zip(&trail.catalog.streams);
+    let fields = streams.flat_map(|(stream, entry)| {
+        let is_key = |name: &&String| entry.primary_key.iter().any(|path| path.first() == Some(*name));
+        let names = stream.redacted.iter().filter(move |name| !is_key(name));
+        names.map(|name| (entry.stream.descriptor.clone(), name.clone()))
+    });
+    Ok(fields.collect())
+}
+
+/// The streams whose records can't be told apart by what is left of them: by their keys, or since a field's very name was cut.
+fn keyed_by_redacted(trail: &Trail) -> Vec<Descriptor> {
+    let streams = trail.streams.iter().zip(&trail.catalog.streams).filter(|(stream, entry)| {
+        let is_key = |name: &String| entry.primary_key.iter().any(|path| path.first() == Some(name));
+        stream.redacted.iter().any(|name| is_key(name) || name.contains(REDACTED))
+    });
+    streams.map(|(_, entry)| entry.stream.descriptor.clone()).collect()
 }
 
 /// The fields that differ between two reads by the same version.

@@ -3,6 +3,7 @@
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Lab, Ran};
 use crate::compat::{Change, Class, Labels, Step, check_labels};
+use crate::launch::RecordedRun;
 use crate::rules::Level;
 use crate::text;
 use std::collections::BTreeMap;
@@ -25,6 +26,20 @@ pub(super) fn level_of(class: Class, may_break: bool) -> Level {
         Class::Behavioural => Level::Should,
         Class::Cosmetic => Level::Info,
     }
+}
+
+/// The same of what shows when both run. Since a stored run, what it ran against may have changed (credentials, data), so that nothing is a MUST.
+pub(super) fn level_of_run(class: Class, lab: &Lab<'_>, control: &Ran) -> Level {
+    level_of(class, may_break(lab, control) || control.subject.recorded.is_some())
+}
+
+/// In the middle of a message: what else may be behind a difference from a stored run. Empty for what was launched now.
+pub(super) fn or_else(control: &Ran) -> String {
+    let run = control.subject.recorded.as_ref();
+    let told = |run: &RecordedRun| {
+        format!("; the other version is a run of {}, and what it ran against may have changed since", run.started_at)
+    };
+    run.map(told).unwrap_or_default()
 }
 
 /// Puts changes into a conclusion. `control` and `target` are the launches that show them.

@@ -2,9 +2,11 @@
 
 use super::experiment::{Fault, evidence};
 use super::lab::{Halt, Lab, Ran, limit_after};
-use crate::compat::{Change, Class, What, changes_of_catalog};
+use super::restored::{is_cut, restored};
+use crate::capture::REDACTED;
+use crate::compat::{Change, Class, What, changes_of_catalog, changes_of_spec};
 use crate::plan::{Ask, Instead};
-use crate::protocol::{Catalog, Command, ConfiguredCatalog, ConfiguredStream, Descriptor};
+use crate::protocol::{Catalog, Command, ConfiguredCatalog, ConfiguredStream, Descriptor, Stream};
 use crate::rules::Level;
 use serde_json::{Value, json};
 
@@ -12,6 +14,8 @@ use serde_json::{Value, json};
 pub(super) struct Control<'l, 'e> {
     lab: &'e Lab<'l>,
     instead: Instead,
+    /// Whether it is an earlier run, of which only some launches are there.
+    pub is_stored: bool,
 }
 
 impl<'l, 'e> Control<'l, 'e> {
@@ -19,8 +23,9 @@ impl<'l, 'e> Control<'l, 'e> {
     pub fn of(lab: &'e Lab<'l>) -> Result<Self, Halt> {
         let control = lab.scenario.previous.as_ref().filter(|previous| previous.is_control);
         let control = control.ok_or_else(|| Halt::Cannot("there is no other version to compare with".to_owned()))?;
-        let target = control.target.clone().map_err(Halt::Cannot)?;
-        Ok(Control { lab, instead: Instead { target, unless: None, reason: None, is_needed: true } })
+        let counterpart = control.counterpart.clone().map_err(Halt::Cannot)?;
+        let instead = Instead { counterpart, unless: None, reason: None, is_needed: true };
+        Ok(Control { lab, instead, is_stored: control.is_stored() })
     }
 
     /// A launch of the control.
@@ -96,10 +101,32 @@ impl<'l, 'e> Control<'l, 'e> {
         }
     }
 
+    /// What differs between the specifications.
+    pub fn changes_of_spec(&self) -> Result<Vec<Change>, Halt> {
+        let (control, target) = (specification_of(self.spec()?)?, specification_of(self.lab.spec()?)?);
+        match self.is_stored {
+            false => Ok(changes_of_spec(control, target)?),
+            true => Ok(without_cut(changes_of_spec(&restored(control, target), target)?)),
+        }
+    }
+
     /// What differs between the catalogs.
     pub fn changes_of_catalog(&self) -> Result<Vec<Change>, Halt> {
-        let (control, target) = (self.discover()?, self.lab.discover()?);
-        Ok(changes_of_catalog(catalog_of(control)?, catalog_of(target)?)?)
+        self.changes_between(self.discover()?, self.lab.discover()?)
+    }
+
+    /// The same between a `discover` of the control and one of the target.
+    pub fn changes_between(&self, control: &Ran, target: &Ran) -> Result<Vec<Change>, Halt> {
+        let (control, target) = (catalog_of(control)?, catalog_of(target)?);
+        if !self.is_stored {
+            return Ok(changes_of_catalog(control, target)?);
+        }
+        let restore = |stream: &Stream| {
+            let other = target.streams.iter().find(|other| other.descriptor == stream.descriptor);
+            other.map_or_else(|| stream.clone(), |other| Stream::from_value(&restored(&stream.raw, &other.raw)))
+        };
+        let control = Catalog { streams: control.streams.iter().map(restore).collect() };
+        Ok(without_cut(changes_of_catalog(&control, target)?))
     }
 
     /// The fields of which the catalogs tell different things, that can show in values: that is told once, and not of each
@@ -152,6 +179,18 @@ fn fields_of(change: &Change) -> Vec<String> {
         fields.extend(change.before.as_ref().and_then(Value::as_str).map(str::to_owned));
     }
     fields
+}
+
+/// Without what differs in something that was cut out of what is stored.
+fn without_cut(mut changes: Vec<Change>) -> Vec<Change> {
+    changes.retain(|change| !change.pointer.contains(REDACTED) && !change.before.as_ref().is_some_and(is_cut));
+    changes
+}
+
+/// The specification of a `spec`.
+fn specification_of(ran: &Ran) -> Result<&Value, Halt> {
+    let payload = ran.complete()?.summary.specification.as_ref();
+    payload.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
 }
 
 /// The catalog of a `discover`.

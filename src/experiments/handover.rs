@@ -1,9 +1,10 @@
 //! A state that goes from one version to another.
 
-use super::compat_findings::{level_of, may_break};
+use super::compat_findings::{level_of, level_of_run, or_else};
 use super::control::Control;
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
+use super::restored::is_cut;
 use super::same_records::{end_of, fails};
 use super::state_forms::forms;
 use super::trail::{Absent, find, lacks};
@@ -41,6 +42,9 @@ impl<'l> Handover<'l> {
         let ask = both.incremental(base)?;
         let before = lab.launch(ask.clone())?.complete()?;
         let state = before.final_state()?;
+        if both.is_stored && is_cut(&state) {
+            return Err(Halt::Cannot(format!("the state that {} ended with is stored without its secrets", before.id)));
+        }
         let other = |id: &str| {
             let ask = both.read_by_target(base, id, "from the other version's state, by this one")?;
             Ok::<_, Halt>(ask.resuming(&before.id, state.clone()))
@@ -83,7 +87,7 @@ impl<'l> Handover<'l> {
     pub fn tell(self, lab: &Lab<'l>, both: &Control<'l, '_>, mut conclusion: Conclusion) -> Result<Conclusion, Halt> {
         let rans = lab.launches([self.own.clone(), self.other.clone()])?;
         let (own, other) = (rans[0].complete()?, rans[1]);
-        let breaking = level_of(Class::Breaking, may_break(lab, self.control));
+        let breaking = level_of_run(Class::Breaking, lab, self.control);
         if fails(other) {
             match fails(lab.launch(self.again.clone())?) {
                 true => conclusion.found(None, self.refused(own, other, breaking, &forms(lab, both)?)),
@@ -98,19 +102,29 @@ impl<'l> Handover<'l> {
             false => Some(self.lost(own, lab.launch(self.again.clone())?.complete()?)?),
         };
         let otherwise = both.read_otherwise()?;
+        let named_by = |ran: &Ran| Ok::<_, Halt>(ran.trail()?.named_by_redacted());
+        let redacted = [named_by(self.before)?, named_by(own)?, named_by(other)?].concat();
         for (place, entry) in own.catalog()?.streams.iter().enumerate() {
             let stream = &entry.stream.descriptor;
             let count = |ran: &Ran| ran.trail().map(|trail| trail.streams[place].records);
             let (all, few, many) = (count(self.before)?, count(own)?, count(other)?);
             let twice = again.as_ref().map_or(0, |again| again.count_of(place)).min(lost.count_of(place));
-            if twice > 0 {
+            let is_anew = all >= FEWEST && few * 4 <= all && many * 2 > all && many > few * 2;
+            if redacted.contains(stream) {
+                conclusion
+                    .inconclusive(Some(stream), "inconclusive: secrets are cut out of what names its stored records");
+            } else if twice > 0 {
                 let lines: Vec<u64> = lost.of(place).iter().take(LINES).map(|missing| missing.entry.line).collect();
                 conclusion.found(Some(stream), self.leaves_out((own, other), (stream, twice), &lines, breaking));
             } else if otherwise.contains(stream) {
                 let reason =
                     "the catalogs say that it is read by another cursor, or in other ways: COMPAT-002 tells of it";
                 conclusion.inconclusive(Some(stream), reason);
-            } else if all >= FEWEST && few * 4 <= all && many * 2 > all && many > few * 2 {
+            } else if is_anew && both.is_stored {
+                let reason =
+                    "inconclusive: many more records come than in the stored run, and they may be new since then";
+                conclusion.inconclusive(Some(stream), reason);
+            } else if is_anew {
                 let form = forms(lab, both)?;
                 conclusion.found(Some(stream), self.begins_anew((own, other), stream, [all, few, many], &form));
             } else if all == 0 {
@@ -144,11 +158,12 @@ impl<'l> Handover<'l> {
     fn refused(&self, own: &Ran, other: &Ran, level: crate::rules::Level, form: &str) -> Fault {
         let (from, by) = (self.from, self.by);
         let message = format!(
-            "the state that {} ended with makes the next read fail, in two attempts ({}); {from} goes on from it ({}){form} \
-             (state-refused)",
+            "the state that {} ended with makes the next read fail, in two attempts ({}); {from} goes on from it \
+             ({}){form}{} (state-refused)",
             self.before.id,
             end_of(other),
-            own.id
+            own.id,
+            or_else(self.control)
         );
         Fault {
             cause: "state-refused",
@@ -170,10 +185,11 @@ impl<'l> Handover<'l> {
         let (from, by) = (self.from, self.by);
         let message = format!(
             "after the state of {}, {} of `{stream}` that had not come before come from {from} ({}), and not from {by}, in two \
-             attempts (records-lost)",
+             attempts{} (records-lost)",
             self.before.id,
             text::plural(count, "record"),
-            own.id
+            own.id,
+            or_else(self.control)
         );
         let expected = format!("it comes in {} as well", other.id);
         let shown = |line: &u64| evidence(&own.id, Some(*line), expected.clone(), "it did not, in two attempts");

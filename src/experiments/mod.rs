@@ -21,6 +21,7 @@ mod future_read;
 mod half_state;
 mod handover;
 mod lab;
+mod restored;
 mod resume;
 mod same_records;
 mod state_file;

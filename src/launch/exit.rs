@@ -46,6 +46,12 @@ pub struct Resources {
     /// The CPU time of all its processes, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<f64>,
+    /// What it received over its networks, in bytes, where the launcher sees that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<u64>,
+    /// What it sent over them, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<u64>,
 }
 
 impl ExitFacts {

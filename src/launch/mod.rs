@@ -126,6 +126,22 @@ pub struct Subject {
     /// How the image is set up, where it is an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageFacts>,
+    /// The run whose transcripts stand in for it, where it was launched then and not now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedRun>,
+}
+
+/// An earlier run, of which transcripts are replayed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RecordedRun {
+    /// Its id.
+    pub id: String,
+    /// When it began, RFC 3339, UTC.
+    pub started_at: String,
+    /// The version of the airproof that made it.
+    pub airproof: String,
+    /// The folder of its report, as the user named it.
+    pub folder: String,
 }
 
 /// How an image is set up, as far as rules need it: never its whole environment, which may hold secrets.

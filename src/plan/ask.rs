@@ -2,7 +2,7 @@
 
 use crate::launch::Handling;
 use crate::protocol::{Command, Descriptor, Expect};
-use crate::suite::{Delivered, Step, Target};
+use crate::suite::{Counterpart, Delivered, Step};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub enum Scrutiny {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instead {
     /// What it is.
-    pub target: Target,
+    pub counterpart: Counterpart,
     /// The version that it must not have: where its label says so, it is not launched.
     pub unless: Option<String>,
     /// Why, in words.
@@ -221,6 +221,19 @@ impl Ask {
         self
     }
 
+    /// Whether it is a launch as the platform makes it, of the connector itself: what it puts out is what another of its kind would.
+    pub fn is_ordinary(&self) -> bool {
+        matches!(self.config, None | Some(ConfigFile::Own))
+            && (self.config.is_some() || self.command == Command::Spec)
+            && self.state_text.is_none()
+            && self.handling == Handling::default()
+            && self.mark.is_none()
+            && self.before.is_empty()
+            && self.meanwhile.is_empty()
+            && !self.late
+            && self.instead.is_none()
+    }
+
     /// Whether one launch serves both.
     pub fn is_the_launch_of(&self, other: &Ask) -> bool {
         self.command == other.command
@@ -246,6 +259,7 @@ impl Ask {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::Target;
     use serde_json::json;
 
     #[test]
@@ -256,11 +270,25 @@ mod tests {
         assert!(!read("one").is_the_launch_of(&read("one").round(1)));
         assert!(!read("one").is_the_launch_of(&read("one").unjudged()));
         let instead = |image: &str| {
-            let target = Target::Image(image.to_owned());
-            Instead { target, unless: None, reason: None, is_needed: false }
+            let counterpart = Counterpart::Launched(Target::Image(image.to_owned()));
+            Instead { counterpart, unless: None, reason: None, is_needed: false }
         };
         assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").unjudged()));
         assert!(!read("one").instead(instead("a:1")).is_the_launch_of(&read("one").instead(instead("a:2"))));
         assert!(read("one").instead(instead("a:1")).is_the_launch_of(&read("other").instead(instead("a:1"))));
+    }
+
+    #[test]
+    fn a_launch_that_is_disturbed_or_of_something_else_is_not_ordinary() {
+        let read = || Ask::of(Command::Read, "one", "a read").catalog(json!({"streams": []}));
+        assert!(read().is_ordinary() && read().state(json!([])).round(2).unjudged().is_ordinary());
+        assert!(Ask::of(Command::Spec, "spec", "the specification").is_ordinary());
+        assert!(!read().late().is_ordinary());
+        assert!(!read().struck_at(Mark { states: 1, records: 0 }).is_ordinary());
+        assert!(!read().config(ConfigFile::Json(Arc::new(json!({})))).is_ordinary());
+        assert!(!Ask { config: None, ..read() }.is_ordinary());
+        let counterpart = Counterpart::Launched(Target::Exec("main".to_owned()));
+        let instead = Instead { counterpart, unless: None, reason: None, is_needed: true };
+        assert!(!read().instead(instead).is_ordinary());
     }
 }

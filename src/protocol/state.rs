@@ -32,6 +32,15 @@ impl FinalState {
         self.streams.len()
     }
 
+    /// Keeps the states of these streams alone. False, and nothing is changed, where one state is of all streams.
+    pub fn cut_down(&mut self, kept: impl Fn(&Descriptor) -> bool) -> bool {
+        let is_of_each = self.global.is_none() && self.legacy.is_none();
+        if is_of_each {
+            self.streams.retain(|descriptor, _| kept(descriptor));
+        }
+        is_of_each
+    }
+
     /// Whether no usable state came.
     pub fn is_empty(&self) -> bool {
         self.streams.is_empty() && self.global.is_none() && self.legacy.is_none()
@@ -134,5 +143,8 @@ mod tests {
         }
         assert_eq!(last.of_stream(&Descriptor::named("a")), Some(&json!({"cursor": 2})));
         assert_eq!(last.to_input().as_array().map(Vec::len), Some(2));
+        assert!(last.cut_down(|descriptor| descriptor.name == "b"));
+        assert_eq!(last.to_input().as_array().map(Vec::len), Some(1));
+        assert!(last.of_stream(&Descriptor::named("a")).is_none());
     }
 }

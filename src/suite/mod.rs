@@ -57,7 +57,7 @@ pub use load::{Loaded, Unreadable, load, load_all, load_in, without_file};
 pub use migrate::{Migrated, migrate};
 pub use parts::{Bypassed, Lack, LeftOut, Part};
 pub use plain::plain_yaml;
-pub use previous::{Previous, repository};
+pub use previous::{Counterpart, Previous, repository};
 pub use scenario::{CatalogSource, Scenario, StreamException, StreamExceptions};
 pub use schema::SCHEMA;
 pub use settings::Setting;

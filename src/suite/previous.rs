@@ -7,6 +7,7 @@ use super::yaml::{Kind, Node};
 use super::{Scenario, Suite, Target};
 use crate::protocol::{Command, Expect};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The keys of a previous version.
 pub(super) const KEYS: [&str; 5] = ["image", "version", "exec", "unless", "reason"];
@@ -17,11 +18,20 @@ pub(super) const UNLESS_KEYS: [&str; 2] = ["spec", "discover"];
 /// The tag of the previous version where nothing names one.
 const DEFAULT_TAG: &str = "latest";
 
+/// What stands in for the connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counterpart {
+    /// Another version of it, which is launched.
+    Launched(Target),
+    /// An earlier run of it: the folder of that run's report, whose transcripts are replayed.
+    Stored(PathBuf),
+}
+
 /// The version of the connector that the tested one is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previous {
-    /// What is launched for it; or why nothing can be, in a sentence.
-    pub target: Result<Target, String>,
+    /// What stands in for it; or why nothing can, in a sentence.
+    pub counterpart: Result<Counterpart, String>,
     /// The previous version with which what the command says is not compared, by command.
     pub unless: BTreeMap<Command, String>,
     /// Why it is not.
@@ -30,13 +40,20 @@ pub struct Previous {
     pub is_control: bool,
 }
 
+impl Previous {
+    /// Whether it is an earlier run, in which nothing can be launched any more.
+    pub fn is_stored(&self) -> bool {
+        matches!(self.counterpart, Ok(Counterpart::Stored(_)))
+    }
+}
+
 impl Suite {
     /// Compares the connector with this one, in each scenario that is expected to succeed, whatever the suite says of a previous version.
-    pub fn compare_with(&mut self, control: &Target) {
+    pub fn compare_with(&mut self, control: &Counterpart) {
         let is_compared = |scenario: &&mut Scenario| scenario.expect == Expect::Succeeded;
         for scenario in self.scenarios.iter_mut().filter(is_compared) {
-            let target = Ok(control.clone());
-            scenario.previous = Some(Previous { target, unless: BTreeMap::new(), reason: None, is_control: true });
+            let counterpart = Ok(control.clone());
+            scenario.previous = Some(Previous { counterpart, unless: BTreeMap::new(), reason: None, is_control: true });
         }
     }
 }
@@ -68,17 +85,19 @@ impl WrittenPrevious {
     /// The previous version of the connector that is launched so.
     pub fn of(self, connector: &Target) -> Previous {
         let WrittenPrevious { named, unless, reason } = self;
-        let target = match named.unwrap_or_else(|| Named::Version(DEFAULT_TAG.to_owned())) {
-            Named::Target(target) => Ok(target),
+        let counterpart = match named.unwrap_or_else(|| Named::Version(DEFAULT_TAG.to_owned())) {
+            Named::Target(target) => Ok(Counterpart::Launched(target)),
             Named::Version(tag) => match connector {
-                Target::Image(image) => Ok(Target::Image(format!("{}:{tag}", repository(image)))),
+                Target::Image(image) => {
+                    Ok(Counterpart::Launched(Target::Image(format!("{}:{tag}", repository(image)))))
+                }
                 Target::Exec(_) => Err(format!(
                     "the connector is a local command, of which there is no version `{tag}`: name the previous one under \
                      `previous` by `image` or `exec`"
                 )),
             },
         };
-        Previous { target, unless, reason, is_control: false }
+        Previous { counterpart, unless, reason, is_control: false }
     }
 }
 
@@ -179,11 +198,12 @@ mod tests {
         ] {
             assert_eq!(repository(image), repository_is, "{image}");
             let previous = WrittenPrevious::default().of(&Target::Image(image.to_owned()));
-            assert_eq!(previous.target, Ok(Target::Image(format!("{repository_is}:latest"))));
+            let latest = Target::Image(format!("{repository_is}:latest"));
+            assert_eq!(previous.counterpart, Ok(Counterpart::Launched(latest)));
         }
         let named = Some(Named::Version("1.2.3".to_owned()));
         let written = WrittenPrevious { named, ..WrittenPrevious::default() };
-        let of_command = written.of(&Target::Exec("main".to_owned())).target;
+        let of_command = written.of(&Target::Exec("main".to_owned())).counterpart;
         assert!(of_command.is_err_and(|reason| reason.contains("no version `1.2.3`")));
     }
 }

@@ -57,7 +57,7 @@ pub const ARROWS: &[Arrow] = &[
         "suite",
         &["Baselines", "FieldPath", "NormaliseRule", "Normalising", "StreamExceptions", "ValueForm", "plain_yaml"],
     ),
-    some("experiments", "capture", &["Decoded", "Line", "Summary"]),
+    some("experiments", "capture", &["Decoded", "Line", "REDACTED", "Summary"]),
     // Its statements, which are listed and explained with those of rules and experiments.
     some("experiments", "baseline", &["STATEMENTS"]),
     // Which changes there are, and what they break.
@@ -66,7 +66,7 @@ pub const ARROWS: &[Arrow] = &[
     some(
         "experiments",
         "launch",
-        &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "Subject"],
+        &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "RecordedRun", "Subject"],
     ),
     // What it asks for.
     some("experiments", "plan", &["Ask", "ConfigFile", "Instead", "Mark", "configs"]),

@@ -108,6 +108,7 @@ fn connector() -> ConnectorFacts {
             platform: "linux/amd64".to_owned(),
             ..ImageFacts::default()
         }),
+        ..Subject::default()
     };
     ConnectorFacts { name: CONNECTOR.to_owned(), subject, suite: None }
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("controls").required(true).args(["control", "control_exec"])))]
+#[command(group(clap::ArgGroup::new("controls").required(true).args(["control", "control_exec", "control_run"])))]
 pub(in crate::cli) struct CompareArguments {
     /// The suite of the connector: a file, or a folder with one. [default: the current folder, unless a target and --config say it all]
     #[arg(value_name = "PATH")]
@@ -16,6 +16,9 @@ pub(in crate::cli) struct CompareArguments {
     /// The same as a local command.
     #[arg(long, value_name = "'CMD ARGS'")]
     pub control_exec: Option<String>,
+    /// The report folder of an earlier run of it: its launches are replayed from their transcripts.
+    #[arg(long, value_name = "FOLDER")]
+    pub control_run: Option<PathBuf>,
     /// The image that is to follow it. [default: the suite's connector]
     #[arg(long, value_name = "IMAGE", conflicts_with = "target_exec")]
     pub target: Option<String>,

@@ -3,10 +3,12 @@
 use super::Ready;
 use crate::capture::Secrets;
 use crate::engine::Progress;
+use crate::engine::facts;
 use crate::engine::one::{self, Seen};
+use crate::engine::stored_run::Recording;
 use crate::launch::step::{StepRequest, carry_out};
 use crate::launch::{LaunchError, Launcher, Stop, Subject};
-use crate::protocol::ConfiguredCatalog;
+use crate::protocol::{ConfiguredCatalog, Descriptor};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +38,47 @@ pub(super) enum Failure {
     Error(LaunchError),
     /// What was to stand in for the connector can't be had, or is not to be launched.
     LeftOut(String),
+}
+
+impl Failure {
+    /// The same in words without secrets.
+    fn without(self, secrets: &Secrets) -> Failure {
+        match self {
+            Failure::Error(LaunchError::Usage(text)) => {
+                Failure::Error(LaunchError::Usage(secrets.redact(&text).into_owned()))
+            }
+            Failure::Error(LaunchError::Environment(text)) => {
+                Failure::Error(LaunchError::Environment(secrets.redact(&text).into_owned()))
+            }
+            Failure::LeftOut(text) => Failure::LeftOut(secrets.redact(&text).into_owned()),
+        }
+    }
+}
+
+/// What was seen of a stored launch, cut down to the streams that were asked for. Leaves it out where its transcript does not say all that
+/// was said then: a secret that was cut out of a number or the like makes a line no message.
+fn recorded(
+    mut seen: Seen,
+    recording: &Recording,
+    catalog: Option<&ConfiguredCatalog>,
+    stop: &Stop,
+) -> Result<Seen, Failure> {
+    if stop.interrupt.is_cancelled() {
+        return Ok(seen);
+    }
+    if facts::tally(&seen.summary, &seen.exit, 0).messages != recording.messages {
+        let reason =
+            "its transcript in the stored run no longer says what it said then: secrets are cut out of its messages";
+        return Err(Failure::LeftOut(reason.to_owned()));
+    }
+    if let Some(catalog) = catalog.filter(|_| recording.reads_more) {
+        let kept = |stream: &Descriptor| catalog.find(stream).is_some();
+        if !seen.summary.final_state.cut_down(kept) {
+            let reason = "the stored run read more streams than these, with one state for all of them";
+            return Err(Failure::LeftOut(reason.to_owned()));
+        }
+    }
+    Ok(seen)
 }
 
 /// What is done to the data around a launch.
@@ -74,16 +117,17 @@ pub(super) async fn carry(
 ) -> Returned {
     let Ready { place, request, eyes, mut manifest, catalog, steps, stand_in } = ready;
     let (secrets, config) = (eyes.secrets.clone(), manifest.inputs.config.clone());
-    let (mut launcher, mut subject) = (launcher, None);
+    let (mut launcher, mut subject, mut recording) = (launcher, None, None);
     if let Some(stand_in) = &stand_in {
-        match stand_in.prepared(&stop).await {
-            Ok(prepared) => {
-                launcher = prepared.launcher();
-                manifest.subject = prepared.subject.clone();
-                subject = Some(prepared.subject.clone());
+        match stand_in.standing(&stop).await {
+            Ok(standing) => {
+                launcher = standing.launcher;
+                manifest.subject = standing.subject.clone();
+                subject = Some(standing.subject);
+                recording = standing.recording;
             }
-            Err(reason) => {
-                let seen = Err(stand_in.failure(secrets.redact(&reason).into_owned(), &stop));
+            Err(failure) => {
+                let seen = Err(failure.without(&secrets));
                 return Returned { place, subject, catalog, config, started, seen, meanwhile: None };
             }
         }
@@ -93,7 +137,11 @@ pub(super) async fn carry(
             Some(stand_in) => stand_in.failure(secrets.redact(&error.to_string()).into_owned(), &stop),
             None => Failure::Error(error),
         };
-        Returned { place, subject, catalog, config, started, seen: seen.map_err(failed), meanwhile }
+        let mut seen = seen.map_err(failed);
+        if let Some(recording) = &recording {
+            seen = seen.and_then(|seen| recorded(seen, recording, catalog.as_ref(), &stop));
+        }
+        Returned { place, subject, catalog, config, started, seen, meanwhile }
     };
     if let Err(error) = Steps::carry_out(&steps.before, steps.limit, &stop, &secrets).await {
         return back(Err(error), None);

@@ -13,7 +13,7 @@ use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
-use crate::suite::{Scenario, Step};
+use crate::suite::{Counterpart, Scenario, Step};
 use crate::verdict::LaunchState;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,25 +21,25 @@ use std::collections::BTreeMap;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
-    pub(super) fn ready(&self, place: usize) -> Result<Ready, LaunchState> {
-        let skip = |reason: &str| LaunchState::Skipped { reason: reason.to_owned() };
+    pub(super) fn ready(&self, place: usize) -> Result<Ready, Box<LaunchState>> {
+        let skip = |reason: &str| Box::new(LaunchState::Skipped { reason: reason.to_owned() });
         if !self.errors.is_empty() {
-            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() });
+            return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() }.into());
         }
         if self.interruption.exit().is_some() {
             return Err(skip("the run was interrupted"));
         }
         let planned = &self.plan.launches[place];
         if let Some(reason) = &planned.left_out {
-            return Err(LaunchState::LeftOut { reason: reason.clone() });
+            return Err(LaunchState::LeftOut { reason: reason.clone() }.into());
         }
         let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
         if let Some(refused) = self.refused_by_surroundings(planned) {
-            return Err(refused);
+            return Err(refused.into());
         }
         let lacks = scenario.map_or(&[][..], |scenario| &scenario.lacks);
         if let Some(lack) = lacks.first().filter(|_| planned.purpose.command() != Command::Spec) {
-            return Err(LaunchState::Error { reason: lack.message.clone() });
+            return Err(LaunchState::Error { reason: lack.message.clone() }.into());
         }
         let command = planned.purpose.command();
         let refused = planned.ask.as_ref().and_then(|ask| self.run.launcher.refuses(&ask.handling));
@@ -80,11 +80,22 @@ impl Schedule<'_> {
             started_at: Timestamp::now().as_millisecond(),
             exit: None,
             stderr_dropped: 0,
+            is_ordinary: self.is_ordinary(planned),
             inputs: inputs.clone(),
         };
         let steps = self.steps_of(planned);
-        let stand_in = self.stand_in(planned);
+        let stand_in = self.stand_in(planned, &inputs);
         Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps, stand_in })
+    }
+
+    /// Whether it is launched as the platform does it, on data that nobody has changed for an experiment.
+    fn is_ordinary(&self, planned: &PlannedLaunch) -> bool {
+        let is_changed = self.plan.launches.iter().zip(&self.over).any(|(launch, over)| {
+            let ask = launch.ask.as_ref();
+            let changes = ask.is_some_and(|ask| !ask.before.is_empty() || !ask.meanwhile.is_empty());
+            changes && over.is_some() && launch.scenario == planned.scenario
+        });
+        planned.ask.as_ref().is_none_or(|ask| ask.is_ordinary()) && !is_changed
     }
 
     fn trail_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Trail> {
@@ -93,6 +104,10 @@ impl Schedule<'_> {
         let mut trail = trail.looking_for(planned.ask.as_ref().map_or(&[], |ask| &ask.looks_for));
         let leaves_out = planned.ask.as_ref().map_or(&[][..], |ask| &ask.leaves_out);
         trail = trail.leaving_out(leaves_out);
+        let instead = planned.ask.as_ref().and_then(|ask| ask.instead.as_ref());
+        if instead.is_some_and(|instead| matches!(instead.counterpart, Counterpart::Stored(_))) {
+            trail = trail.noting_redacted();
+        }
         let Some(scenario) = planned.scenario.map(|place| &self.run.suite.scenarios[place]) else { return Some(trail) };
         trail = trail.without_volatile(&scenario.streams);
         // The one read of every stream as a whole is what is held against what the author expects.

@@ -33,9 +33,9 @@ pub(in crate::experiments) struct Versions<'l> {
 pub(in crate::experiments) fn instead(lab: &Lab<'_>, command: Command) -> Result<Instead, Halt> {
     let previous = lab.scenario.previous.as_ref();
     let previous = previous.ok_or_else(|| Halt::Cannot("the suite names no previous version".to_owned()))?;
-    let target = previous.target.clone().map_err(Halt::Cannot)?;
+    let counterpart = previous.counterpart.clone().map_err(Halt::Cannot)?;
     Ok(Instead {
-        target,
+        counterpart,
         unless: previous.unless.get(&command).cloned(),
         reason: previous.reason.clone(),
         is_needed: false,

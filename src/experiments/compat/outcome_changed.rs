@@ -2,7 +2,7 @@
 
 use crate::compat::Class;
 use crate::experiments::answer::{Answer, describe};
-use crate::experiments::compat_findings::{level_of, may_break};
+use crate::experiments::compat_findings::{level_of_run, or_else};
 use crate::experiments::control::{Control, Shown, differs};
 use crate::experiments::experiment::{Fault, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran, limit_after};
@@ -58,6 +58,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
     let (check, control) = (lab.check()?, both.check()?);
     let mut conclusion = Conclusion::of(STATEMENT, check);
+    control.exit()?;
     let (was, is) = (Answer::of(control), Answer::of(check));
     if was == Answer::Accepted && is.is_no() {
         if specification_says_so(lab, &both)? {
@@ -79,10 +80,11 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     if was == Answer::Refused && is == Answer::Accepted && refused_again()? {
         let shown = Shown { launch: check, expected: describe(control), actual: describe(check) };
         let message = format!(
-            "{} refuses the config, in two attempts ({}), and {} takes it",
+            "{} refuses the config, in two attempts ({}), and {} takes it{}",
             control.id,
             describe(control),
-            check.id
+            check.id,
+            or_else(control)
         );
         let title = "behavioural: check takes what it refused";
         conclusion.found(None, differs("check-taken", Level::Info, title, message, shown));
@@ -92,12 +94,15 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     conclusion.launch.clone_from(&read.id);
     let ask = both.read_like(read, "read.control", "the streams of both, in the other version")?;
     let former = lab.launch(ask.leaving_out(both.fields_told()?))?;
+    former.exit()?;
     if former.succeeded() && fails(read) {
         let retried = lab.read_like(read, "read.target-retried", "the same read once more")?.unjudged().round(1);
         if fails(lab.launch(retried)?) {
-            let level = level_of(Class::Breaking, may_break(lab, control));
+            let level = level_of_run(Class::Breaking, lab, control);
             let shown = Shown { launch: read, expected: end_of(former), actual: end_of(read) };
-            let message = format!("{} succeeds, and {} fails, in two attempts ({})", former.id, read.id, end_of(read));
+            let ends = end_of(read);
+            let (former, read) = (&former.id, &read.id);
+            let message = format!("{former} succeeds, and {read} fails, in two attempts ({ends}){}", or_else(control));
             conclusion
                 .found(None, differs("read-fails", level, "breaking: a read fails that succeeded", message, shown));
             return Ok(conclusion);
@@ -119,8 +124,13 @@ fn specification_says_so(lab: &Lab<'_>, both: &Control<'_, '_>) -> Result<bool, 
 
 fn refuses(lab: &Lab<'_>, control: &Ran, check: &Ran) -> Fault {
     let (was, is) = (describe(control), describe(check));
-    let message = format!("{} takes the config ({was}), and {} does not, in two attempts ({is})", control.id, check.id);
+    let message = format!(
+        "{} takes the config ({was}), and {} does not, in two attempts ({is}){}",
+        control.id,
+        check.id,
+        or_else(control)
+    );
     let shown = Shown { launch: check, expected: was, actual: is };
-    let level = level_of(Class::Breaking, may_break(lab, control));
+    let level = level_of_run(Class::Breaking, lab, control);
     differs("check-refused", level, "breaking: check refuses what it took", message, shown)
 }

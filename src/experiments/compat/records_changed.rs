@@ -2,7 +2,7 @@
 
 use crate::compat::{Class, Step};
 use crate::experiments::compared_records::{Compared, Group, compare};
-use crate::experiments::compat_findings::{level_of, may_break};
+use crate::experiments::compat_findings::{level_of_run, or_else};
 use crate::experiments::experiment::{Fault, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
@@ -54,13 +54,14 @@ experiment! {
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    let Compared { control, target, groups, left_out, keyed_otherwise, unstable } = compare(lab)?;
-    let may_break = may_break(lab, control);
+    let Compared { control, target, groups, left_out, keyed_otherwise, redacted, unstable } = compare(lab)?;
     let mut conclusion = Conclusion::of(STATEMENT, target);
     for entry in &control.catalog()?.streams {
         let stream = &entry.stream.descriptor;
         if keyed_otherwise.contains(stream) {
             conclusion.inconclusive(Some(stream), "inconclusive: its keys are of another form, by the catalogs");
+        } else if redacted.contains(stream) {
+            conclusion.inconclusive(Some(stream), "inconclusive: secrets are cut out of its keys in the stored run");
         } else if unstable.contains(stream) && groups.iter().all(|group| group.stream != *stream) {
             let reason =
                 "inconclusive: it has no key, and its records differ from read to read; they are as many in both";
@@ -84,15 +85,16 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         };
         let step = if words.class == Class::Breaking { Step::Major } else { Step::Minor };
         let message = format!(
-            "{told} of `{stream}` {}{which}{noise}. That demands a {} version ({})",
+            "{told} of `{stream}` {}{which}{noise}. That demands a {} version{} ({})",
             words.happens,
             step.as_str(),
+            or_else(control),
             words.word
         );
         let shown = |line: &(String, u64)| evidence(&line.0, Some(line.1), words.expected, words.actual);
         let fault = Fault {
             cause: words.word,
-            level: level_of(words.class, may_break),
+            level: level_of_run(words.class, lab, control),
             title: format!("{}: {}", words.class.as_str(), words.title),
             message,
             evidence: match lines.is_empty() {

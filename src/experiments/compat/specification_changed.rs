@@ -1,12 +1,10 @@
 //! COMPAT-001.
 
-use crate::compat::changes_of_spec;
 use crate::experiments::compat_findings::{may_break, report};
 use crate::experiments::control::Control;
 use crate::experiments::experiment::experiment;
-use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
-use serde_json::Value;
 
 experiment! {
     /// The specification of the two versions differs.
@@ -46,14 +44,9 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let target = lab.spec()?;
-    let control = Control::of(lab)?.spec()?;
-    let changes = changes_of_spec(payload(control)?, payload(target)?)?;
+    let both = Control::of(lab)?;
+    let (control, changes) = (both.spec()?, both.changes_of_spec()?);
     let mut conclusion = Conclusion::of(STATEMENT, target);
     report(&mut conclusion, (control, target), &changes, may_break(lab, control));
     Ok(conclusion)
-}
-
-fn payload(ran: &Ran) -> Result<&Value, Halt> {
-    let payload = ran.complete()?.summary.specification.as_ref();
-    payload.ok_or_else(|| Halt::Cannot(format!("{} gave no specification", ran.id)))
 }

@@ -1,6 +1,6 @@
 //! COMPAT-009.
 
-use crate::compat::{Change, Labels, Step, changes_of_spec, check_labels};
+use crate::compat::{Change, Labels, Step, check_labels};
 use crate::experiments::control::{Control, Shown, differs};
 use crate::experiments::experiment::experiment;
 use crate::experiments::lab::{Halt, Lab};
@@ -47,9 +47,8 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
-    let (spec, control, target) = (lab.spec()?, both.spec()?, lab.discover()?);
-    let payload = |of: &'_ crate::experiments::Ran| of.summary.specification.clone().unwrap_or_default();
-    let mut changes: Vec<Change> = changes_of_spec(&payload(control), &payload(spec))?;
+    let (control, target) = (both.spec()?, lab.discover()?);
+    let mut changes: Vec<Change> = both.changes_of_spec()?;
     changes.extend(both.changes_of_catalog()?);
     let [before, after] = [control.subject.version(), lab.version.as_deref()];
     let (Some(before), Some(after)) = (before, after) else {

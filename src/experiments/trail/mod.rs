@@ -17,11 +17,12 @@ pub use fields::FieldSample;
 pub use file_kinds::{FileKinds, WITH_ROWS, WITH_TEXT};
 pub use records::{Entry, Records, Walk};
 
-use crate::capture::{Decoded, Line};
+use crate::capture::{Decoded, Line, REDACTED};
 use crate::protocol::{ConfiguredCatalog, ConfiguredStream, Cursor, Descriptor, Message, Record, members, pick};
 use crate::suite::{Delivered, ExpectedRecords, FieldPath, StreamExceptions};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// The fold of a read.
@@ -41,7 +42,12 @@ pub struct Trail {
     pub awaited: Option<Awaited>,
     /// The kinds of files that records are from, where that is looked at.
     pub file_kinds: Option<FileKinds>,
+    /// Whether it is noted where secrets were cut out.
+    notes_redacted: bool,
 }
+
+/// How many fields with secrets are noted of a stream.
+const REDACTED_FIELDS: usize = 1000;
 
 /// A null, as it is written.
 const NULL: &str = "null";
@@ -61,6 +67,8 @@ pub struct StreamTrail {
     pub emitted: Option<((i64, u64), (i64, u64))>,
     /// Some records, field by field.
     pub sample: FieldSample,
+    /// The fields of whose values something was cut out before they were stored, where that is noted.
+    pub redacted: BTreeSet<String>,
     /// What has another value in each read: no difference between two records.
     volatile: Vec<FieldPath>,
 }
@@ -78,6 +86,7 @@ impl Trail {
             sought: Vec::new(),
             awaited: None,
             file_kinds: None,
+            notes_redacted: false,
         }
     }
 
@@ -111,6 +120,22 @@ impl Trail {
         self
     }
 
+    /// Notes which fields hold less than the connector put out, since secrets were cut out of what is stored.
+    pub fn noting_redacted(mut self) -> Trail {
+        self.notes_redacted = true;
+        self
+    }
+
+    /// The streams whose records are named by what is not all there: the key, or all of the record where it has none.
+    pub fn named_by_redacted(&self) -> Vec<Descriptor> {
+        let streams = self.streams.iter().zip(&self.catalog.streams).filter(|(stream, entry)| {
+            let mut keys = entry.primary_key.iter().filter_map(|path| path.first());
+            !stream.redacted.is_empty()
+                && (entry.primary_key.is_empty() || keys.any(|key| stream.redacted.contains(key)))
+        });
+        streams.map(|(_, entry)| entry.stream.descriptor.clone()).collect()
+    }
+
     /// Looks for these records.
     pub fn looking_for(mut self, records: &[Delivered]) -> Trail {
         self.sought = records.iter().map(|record| (record.clone(), None)).collect();
@@ -140,6 +165,12 @@ impl Trail {
             }
         }
         let stream = &mut self.streams[place];
+        if self.notes_redacted && record.data.get().contains(REDACTED) {
+            let fields = members(record.data.get()).into_iter().flatten();
+            let cut = fields.filter(|(name, value)| name.contains(REDACTED) || value.contains(REDACTED));
+            let room = REDACTED_FIELDS.saturating_sub(stream.redacted.len());
+            stream.redacted.extend(cut.map(|(name, _)| name.into_owned()).take(room));
+        }
         let data = stable(record.data.get(), &stream.volatile);
         let (identity, version, cursor) = name(record, &data, &self.catalog.streams[place]);
         stream.records += 1;
@@ -237,6 +268,26 @@ mod tests {
         assert_eq!(named(r#"{"id":1,"at":5}"#, json!([])).0, one.1);
         assert_eq!(named(r#"{"id":1,"at":5,"seen":null}"#, id.clone()), one);
         assert_eq!(named(r#"{"id":null,"at":5}"#, id).0, named(r#"{"at":5,"id":null}"#, json!([])).0);
+    }
+
+    #[test]
+    fn where_secrets_were_cut_out_is_noted() {
+        let catalog = json!({"streams": [
+            {"stream": {"name": "a"}, "primary_key": [["id"]]},
+            {"stream": {"name": "b"}, "primary_key": [["id"]]},
+            {"stream": {"name": "c"}},
+        ]});
+        let catalog = ConfiguredCatalog::from_value(&catalog).expect("a catalog");
+        let mut trail = Trail::of(&catalog).noting_redacted();
+        for (place, data) in
+            [(0, r#"{"id":1,"url":"https://***@host"}"#), (1, r#"{"id":"***"}"#), (2, r#"{"a":{"b":"***"}}"#)]
+        {
+            let text = format!(r#"{{"stream":"a","data":{data}}}"#);
+            let record: Record<'_> = serde_json::from_str(&text).expect("a record");
+            trail.record(&record, place, 1);
+        }
+        assert_eq!(trail.streams[0].redacted, ["url".to_owned()].into());
+        assert_eq!(trail.named_by_redacted(), [Descriptor::named("b"), Descriptor::named("c")]);
     }
 
     #[test]

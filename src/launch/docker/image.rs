@@ -88,6 +88,7 @@ impl Daemon {
             image_id: found.id,
             labels: ours.collect::<BTreeMap<_, _>>(),
             image: Some(facts),
+            ..Subject::default()
         })
     }
 

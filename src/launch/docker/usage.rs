@@ -2,7 +2,7 @@
 
 use super::container::Container;
 use crate::launch::Resources;
-use bollard::models::{ContainerMemoryStats, ContainerStatsResponse};
+use bollard::models::{ContainerMemoryStats, ContainerNetworkStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
 
@@ -27,6 +27,14 @@ fn absorb(used: &mut Resources, stats: &ContainerStatsResponse) {
     if let Some(cpu) = cpu {
         used.cpu = Some((cpu as f64 / NANOSECONDS).max(used.cpu.unwrap_or_default()));
     }
+    used.received = used.received.max(over_networks(stats, |network| network.rx_bytes));
+    used.sent = used.sent.max(over_networks(stats, |network| network.tx_bytes));
+}
+
+/// The bytes that went one way over all networks; none where nothing did, or there is no network.
+fn over_networks(stats: &ContainerStatsResponse, way: fn(&ContainerNetworkStats) -> Option<u64>) -> Option<u64> {
+    let bytes = stats.networks.as_ref()?.values().filter_map(way).fold(0, u64::saturating_add);
+    Some(bytes).filter(|bytes| *bytes > 0)
 }
 
 /// The memory in use, without the cache of files that nobody has touched lately, as `docker stats` counts it: in bytes.
@@ -64,6 +72,26 @@ mod tests {
         absorb(&mut used, &stats(100, ("inactive_file", 30), 1_500_000_000));
         absorb(&mut used, &stats(100, ("total_inactive_file", 20), 2_500_000_000));
         absorb(&mut used, &stats(0, ("inactive_file", 0), 0));
-        assert_eq!(used, Resources { peak_memory: Some(80), cpu: Some(2.5) });
+        assert_eq!(used, Resources { peak_memory: Some(80), cpu: Some(2.5), ..Resources::default() });
+    }
+
+    #[test]
+    fn traffic_is_that_of_all_networks() {
+        let network = |received, sent| ContainerNetworkStats {
+            rx_bytes: Some(received),
+            tx_bytes: Some(sent),
+            ..ContainerNetworkStats::default()
+        };
+        let stats = |networks: &[(u64, u64)]| {
+            let named = networks.iter().enumerate().map(|(at, way)| (format!("eth{at}"), network(way.0, way.1)));
+            ContainerStatsResponse { networks: Some(named.collect()), ..ContainerStatsResponse::default() }
+        };
+        let mut used = Resources::default();
+        absorb(&mut used, &stats(&[(0, 0)]));
+        assert_eq!(used, Resources::default());
+        absorb(&mut used, &stats(&[(1000, 20), (500, 1)]));
+        // One that has just ended has no network any more.
+        absorb(&mut used, &stats(&[]));
+        assert_eq!((used.received, used.sent), (Some(1500), Some(21)));
     }
 }

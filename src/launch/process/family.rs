@@ -79,6 +79,7 @@ impl Family {
         Resources {
             peak_memory: Some(used.memory).filter(|bytes| *bytes > 0),
             cpu: (used.resident > 0 || used.cpu > 0).then(|| processes::seconds(used.cpu)),
+            ..Resources::default()
         }
     }
 

@@ -67,10 +67,12 @@ fn row(facts: &LaunchFacts) -> Row<'_> {
 fn measures(facts: &LaunchFacts) -> String {
     let LaunchState::Ended { exit } = &facts.outcome else { return String::new() };
     let (used, tally) = (&exit.resources, &facts.tally);
+    let traffic = used.received.zip(used.sent).map(|(received, sent)| received.saturating_add(sent));
     let time = |seconds: f64| text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     let parts = [
         used.peak_memory.map(|bytes| format!("{} of memory", text::bytes(bytes))),
         used.cpu.map(|seconds| format!("{} of CPU", time(seconds))),
+        traffic.map(|bytes| format!("{} of network traffic", text::bytes(bytes))),
         tally.records_per_second.map(|rate| format!("{} records/s", text::count(rate.round() as u64))),
         tally.longest_silence.map(|seconds| format!("longest silence {}", time(seconds))),
     ];
