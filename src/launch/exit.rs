@@ -1,5 +1,6 @@
 //! How a launch ended, as far as a launcher can see it.
 
+use super::MemoryCourse;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub struct ExitFacts {
 }
 
 /// What a launch used, as far as that was seen: a short one may be over before anybody looks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Resources {
     /// The most memory that all its processes had at a time, in bytes. The cache of files that can be dropped does not
@@ -52,6 +53,9 @@ pub struct Resources {
     /// What it sent over them, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<u64>,
+    /// The memory that all its processes had, over time; what they share may count for each.
+    #[serde(skip_serializing_if = "MemoryCourse::is_empty")]
+    pub memory: MemoryCourse,
 }
 
 impl ExitFacts {

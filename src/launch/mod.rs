@@ -8,6 +8,7 @@ pub mod docker;
 mod exit;
 mod handling;
 pub mod links;
+mod memory_course;
 pub mod owner;
 mod pace;
 pub mod process;
@@ -21,6 +22,7 @@ pub mod workspace;
 
 pub use exit::{Ended, ExitFacts, Resources};
 pub use handling::{Arguments, Blow, FileNames, Handling, Reader};
+pub use memory_course::{MemoryAt, MemoryCourse};
 pub use processes::end_descendants;
 pub use unavailable::Unavailable;
 

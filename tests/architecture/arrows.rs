@@ -109,7 +109,7 @@ pub const ARROWS: &[Arrow] = &[
     some("report", "engine", &["Event", "Progress"]),
     some("report", "exit", &["Exit"]),
     // A launch that we ended is no pass, whatever was found in it.
-    some("report", "launch", &["Ended", "ExitFacts"]),
+    some("report", "launch", &["Ended", "ExitFacts", "MemoryAt"]),
     arrow("report", "protocol"),
     // What is known of a rule and how a finding is told; never what judges.
     some("report", "rules", &["Evidence", "Finding", "Level", "Page", "Statement"]),

@@ -170,7 +170,7 @@ impl DockerLauncher {
                 order = pulse.order(request, stop, &never) => order,
                 () = outputs.broken.cancelled() => Order::AtOnce(Ended::Interrupted),
                 () = container.watch_processes(&mut lines) => Order::AtOnce(Ended::Interrupted),
-                () = container.watch_usage(&mut resources) => Order::AtOnce(Ended::Interrupted),
+                () = container.watch_usage(&mut resources, &pulse) => Order::AtOnce(Ended::Interrupted),
             }
         };
         let strike = |blow| container.strike(blow);

@@ -2,27 +2,32 @@
 
 use super::container::Container;
 use crate::launch::Resources;
+use crate::launch::watch::Pulse;
 use bollard::models::{ContainerMemoryStats, ContainerNetworkStats, ContainerStatsResponse};
 use bollard::query_parameters::StatsOptionsBuilder;
 use futures_util::StreamExt;
+use std::time::Duration;
 
 impl Container {
     /// Watches what it uses, as long as the daemon tells it. Never returns: that it can't be told is no trouble.
-    pub async fn watch_usage(&self, used: &mut Resources) {
+    pub async fn watch_usage(&self, used: &mut Resources, pulse: &Pulse) {
         let options = StatsOptionsBuilder::new().stream(true).build();
         let mut told = std::pin::pin!(self.daemon.docker.stats(&self.name, Some(options)));
         while let Some(Ok(stats)) = told.next().await {
-            absorb(used, &stats);
+            absorb(used, &stats, pulse.elapsed());
         }
         std::future::pending().await
     }
 }
 
 /// Takes one more look into account. One at a container that has just ended shows nothing.
-fn absorb(used: &mut Resources, stats: &ContainerStatsResponse) {
+fn absorb(used: &mut Resources, stats: &ContainerStatsResponse, at: Duration) {
     const NANOSECONDS: f64 = 1e9;
     let memory = stats.memory_stats.as_ref().and_then(memory).filter(|bytes| *bytes > 0);
     used.peak_memory = used.peak_memory.max(memory);
+    if let Some(bytes) = memory {
+        used.memory.see(at, bytes);
+    }
     let cpu = stats.cpu_stats.as_ref().and_then(|cpu| cpu.cpu_usage.as_ref()?.total_usage).filter(|time| *time > 0);
     if let Some(cpu) = cpu {
         used.cpu = Some((cpu as f64 / NANOSECONDS).max(used.cpu.unwrap_or_default()));
@@ -66,13 +71,13 @@ mod tests {
     #[test]
     fn the_most_is_kept_and_nothing_is_nothing() {
         let mut used = Resources::default();
-        absorb(&mut used, &stats(0, ("inactive_file", 0), 0));
-        absorb(&mut used, &ContainerStatsResponse::default());
+        absorb(&mut used, &stats(0, ("inactive_file", 0), 0), Duration::ZERO);
+        absorb(&mut used, &ContainerStatsResponse::default(), Duration::ZERO);
         assert_eq!(used, Resources::default());
-        absorb(&mut used, &stats(100, ("inactive_file", 30), 1_500_000_000));
-        absorb(&mut used, &stats(100, ("total_inactive_file", 20), 2_500_000_000));
-        absorb(&mut used, &stats(0, ("inactive_file", 0), 0));
-        assert_eq!(used, Resources { peak_memory: Some(80), cpu: Some(2.5), ..Resources::default() });
+        absorb(&mut used, &stats(100, ("inactive_file", 30), 1_500_000_000), Duration::ZERO);
+        absorb(&mut used, &stats(100, ("total_inactive_file", 20), 2_500_000_000), Duration::ZERO);
+        absorb(&mut used, &stats(0, ("inactive_file", 0), 0), Duration::ZERO);
+        assert_eq!((used.peak_memory, used.cpu, used.memory.looks().len()), (Some(80), Some(2.5), 2));
     }
 
     #[test]
@@ -87,11 +92,11 @@ mod tests {
             ContainerStatsResponse { networks: Some(named.collect()), ..ContainerStatsResponse::default() }
         };
         let mut used = Resources::default();
-        absorb(&mut used, &stats(&[(0, 0)]));
+        absorb(&mut used, &stats(&[(0, 0)]), Duration::ZERO);
         assert_eq!(used, Resources::default());
-        absorb(&mut used, &stats(&[(1000, 20), (500, 1)]));
+        absorb(&mut used, &stats(&[(1000, 20), (500, 1)]), Duration::ZERO);
         // One that has just ended has no network any more.
-        absorb(&mut used, &stats(&[]));
+        absorb(&mut used, &stats(&[]), Duration::ZERO);
         assert_eq!((used.received, used.sent), (Some(1500), Some(21)));
     }
 }

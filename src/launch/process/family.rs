@@ -1,13 +1,13 @@
 //! The processes of one launch: the connector's own and all that come from it.
 
-use crate::launch::Resources;
 use crate::launch::command_lines::CommandLines;
 use crate::launch::processes::{self, Process};
 use crate::launch::workspace::Workspace;
+use crate::launch::{MemoryCourse, Resources};
 use rustix::process::Signal;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the processes are looked at, once they are no longer new.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -23,6 +23,7 @@ pub(super) struct Family {
     seen: Mutex<HashSet<(i32, u64)>>,
     workspace: Arc<Workspace>,
     used: Mutex<Used>,
+    began: Instant,
 }
 
 /// What was used, as far as it was seen.
@@ -34,12 +35,15 @@ struct Used {
     memory: u64,
     /// In clock ticks.
     cpu: u64,
+    /// What they had in RAM at each look.
+    course: MemoryCourse,
 }
 
 impl Family {
     /// The family of a process that leads a group of its own.
     pub fn new(leader: i32, workspace: Arc<Workspace>) -> Family {
-        let family = Family { leader, seen: Mutex::default(), workspace, used: Mutex::default() };
+        let family =
+            Family { leader, seen: Mutex::default(), workspace, used: Mutex::default(), began: Instant::now() };
         let members = family.look(processes::find(leader).as_slice());
         family.measure(&members);
         family
@@ -79,6 +83,7 @@ impl Family {
         Resources {
             peak_memory: Some(used.memory).filter(|bytes| *bytes > 0),
             cpu: (used.resident > 0 || used.cpu > 0).then(|| processes::seconds(used.cpu)),
+            memory: used.course.clone(),
             ..Resources::default()
         }
     }
@@ -87,6 +92,9 @@ impl Family {
     fn measure(&self, members: &[(i32, u64)]) -> u64 {
         let resident = sum(members, processes::resident_memory);
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if resident > 0 {
+            used.course.see(self.began.elapsed(), resident);
+        }
         if resident > used.resident {
             used.resident = resident;
             let share = if members.len() > 1 { sum(members, memory_share) } else { resident };

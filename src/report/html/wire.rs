@@ -1,9 +1,10 @@
 //! The wire: the lines of each launch around what matters, where the cursors stood, and how fast records came.
 
 use super::limits::{Context, Link, anchor, launch_anchor, mark};
+use crate::launch::MemoryAt;
 use crate::protocol::{Cursor, Descriptor};
 use crate::text;
-use crate::verdict::{Checkpoint, Course, FindingResult, LaunchFacts, Wire, WireLine};
+use crate::verdict::{Checkpoint, Course, FindingResult, LaunchFacts, LaunchState, Wire, WireLine};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -41,6 +42,7 @@ struct Launch<'r> {
     carpets: Vec<Carpet<'r>>,
     more_carpets: usize,
     chart: Option<Chart>,
+    memory: Option<MemoryChart>,
     /// Whether a finding stands on one of the lines.
     cited: bool,
 }
@@ -100,6 +102,22 @@ struct Chart {
     most: String,
     span: String,
     whole: String,
+}
+
+/// Memory over time, as a line in per cent of width and height.
+#[derive(Serialize)]
+struct MemoryChart {
+    lines: Vec<Segment>,
+    most: String,
+    whole: String,
+}
+
+#[derive(Serialize)]
+struct Segment {
+    x1: f64,
+    y1: f64,
+    x2: f64,
+    y2: f64,
 }
 
 /// Where findings point: the launch, the channel and the number of a line; and the finding that does.
@@ -181,6 +199,7 @@ fn launch<'r>(facts: &'r LaunchFacts, wire: &'r Wire, most: usize, cited: &Cited
         carpets: carpets.collect(),
         more_carpets,
         chart: chart(&wire.course),
+        memory: memory_chart(facts),
         cited: shown.iter().any(|row| row.finding.is_some()),
         shown,
     }
@@ -260,7 +279,7 @@ fn heights(points: &[&Checkpoint]) -> Vec<Option<f64>> {
 fn chart(course: &Course) -> Option<Chart> {
     let most = course.records.iter().copied().max().filter(|_| course.records.len() > 1)?;
     let width = 100.0 / course.records.len() as f64;
-    let time = |spans: f64| text::duration(Duration::try_from_secs_f64(course.span * spans).unwrap_or_default());
+    let time = |spans: f64| in_words(course.span * spans);
     let bars = course.records.iter().enumerate().filter(|(_, records)| **records > 0).map(|(place, records)| {
         let words = format!("{} from {} on", text::plural(*records, "record"), time(place as f64));
         let height = hundredth(*records as f64 / most as f64 * 100.0).max(2.0);
@@ -273,6 +292,26 @@ fn chart(course: &Course) -> Option<Chart> {
         span: time(1.0),
         whole: time(course.records.len() as f64),
     })
+}
+
+/// The memory over time, where it was looked at more than twice.
+fn memory_chart(facts: &LaunchFacts) -> Option<MemoryChart> {
+    let LaunchState::Ended { exit } = &facts.outcome else { return None };
+    let looks = exit.resources.memory.looks();
+    let most = looks.iter().map(|look| look.bytes).max().filter(|most| looks.len() > 2 && *most > 0)?;
+    let end = exit.duration.as_secs_f64().max(looks[looks.len() - 1].at).max(0.001);
+    let lines = looks.windows(2).map(|pair| {
+        let place = |look: &MemoryAt| {
+            (hundredth(look.at / end * 100.0), hundredth(100.0 - look.bytes as f64 / most as f64 * 96.0))
+        };
+        let ((x1, y1), (x2, y2)) = (place(&pair[0]), place(&pair[1]));
+        Segment { x1, y1, x2, y2 }
+    });
+    Some(MemoryChart { lines: lines.collect(), most: text::bytes(most), whole: in_words(end) })
+}
+
+fn in_words(seconds: f64) -> String {
+    text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
 fn hundredth(number: f64) -> f64 {
