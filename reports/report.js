@@ -5,6 +5,7 @@
 //   data-status, data-level, data-rule, data-stream, data-cmd, data-launch
 //                what `status:`, `level:` … are compared with: values, one a line. Where the item lacks one, that of an
 //                element around it counts; where none has it, no word with that key is met.
+//   data-as      the id of another item that it stands for: it is shown when that meets the filter.
 //   data-cut     the keys whose list has no room for all ("stream"): there a word is taken for met that can't be decided.
 //   data-group   hidden while none of the items within is shown; with the value "unfold", a `details` that a filter opens.
 //   data-query   becomes a link with this filter: an `a` keeps its target, all else leads to the id in data-to.
@@ -182,20 +183,21 @@
     const members = new Map(all("[data-group]").map((element) => [element, { element, shown: 0 }]));
     groups = [...members.values()];
     items = all("[data-item]").map((element) => {
+      const subject = byId(element.dataset.as) || element;
       const facets = {};
       for (const key of KEYS) {
-        const holder = element.closest(`[data-${key}]`);
+        const holder = subject.closest(`[data-${key}]`);
         facets[key] = holder && holder.getAttribute("data-" + key);
       }
       const around = [];
       for (let up = element.parentElement; up; up = up.parentElement) if (members.has(up)) around.push(members.get(up));
       const section = element.closest("section");
-      const cut = (element.getAttribute("data-cut") || "").split("\n");
-      return { element, facets, cut, around, section, noun: element.dataset.item, isShown: true, text: null };
+      const cut = (subject.dataset.cut || "").split("\n");
+      return { element, subject, facets, cut, around, section, noun: element.dataset.item, isShown: true, text: null };
     });
   };
   const textOf = (item) => {
-    item.text ??= [item.element.textContent.slice(0, LONGEST_TEXT), ...Object.values(item.facets)].join("\n").toLowerCase();
+    item.text ??= [item.subject.textContent.slice(0, LONGEST_TEXT), ...Object.values(item.facets)].join("\n").toLowerCase();
     return item.text;
   };
 
@@ -284,7 +286,6 @@
   const initial = new WeakMap(); // whether a `details` is open on the page as it came
   const wanted = new WeakMap(); // what we did to it, to know it from what the reader did
   const fold = (details, isOpen) => {
-    if (!initial.has(details)) initial.set(details, details.open);
     wanted.set(details, isOpen);
     details.open = isOpen;
   };
@@ -300,7 +301,6 @@
   };
   /** Opens it for the filter, or puts it back as the reader has it. */
   const unfold = (details, isForced) => {
-    if (!initial.has(details)) initial.set(details, details.open);
     const own = initial.get(details) !== state.folds.has(keyOf(details));
     const isOpen = isForced || own || (details.contains(byId(state.anchor)) && details.open);
     if (details.open !== isOpen) fold(details, isOpen);
@@ -315,7 +315,6 @@
     "toggle",
     ({ target }) => {
       if (!(target instanceof HTMLDetailsElement) || wanted.get(target) === target.open) return;
-      if (!initial.has(target)) initial.set(target, !target.open);
       wanted.set(target, target.open);
       const isAsItCame = initial.get(target) === target.open;
       state.folds[isAsItCame ? "delete" : "add"](keyOf(target));
@@ -512,6 +511,10 @@
   };
 
   const start = () => {
+    for (const details of all("details")) {
+      initial.set(details, details.open);
+      wanted.set(details, details.open);
+    }
     for (const id of ["filter", "clear", "theme", "help", "help-page", "help-close", "shown"]) ui[id] = byId(id);
     for (const name of ["tools", "chips", "toast"]) ui[name] = document.querySelector("." + name);
     queryLinks();

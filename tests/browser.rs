@@ -2,12 +2,18 @@
 
 mod sample;
 
+#[path = "browser/access.rs"]
+mod access;
 #[path = "browser/devtools.rs"]
 mod devtools;
 #[path = "browser/filtering.rs"]
 mod filtering;
+#[path = "browser/hostile.rs"]
+mod hostile;
 #[path = "browser/looks.rs"]
 mod looks;
+#[path = "browser/speed.rs"]
+mod speed;
 
 use airproof::report::html::render;
 use airproof::verdict::Results;

@@ -185,7 +185,8 @@ impl Browser {
 
     /// What the page and the browser complained about since it was opened: errors, warnings of the policy, dialogs.
     pub fn complaints(&mut self) -> Vec<String> {
-        self.value("new Promise((done) => setTimeout(done, 100))");
+        std::thread::sleep(Duration::from_millis(100));
+        self.value("0"); // and what came meanwhile comes before this
         let is_complaint = |event: &&Value| match event["method"].as_str().unwrap_or_default() {
             "Runtime.exceptionThrown" | "Log.entryAdded" | "Page.javascriptDialogOpening" => true,
             "Runtime.consoleAPICalled" => true,
@@ -203,7 +204,7 @@ impl Browser {
     /// Keeps what the window shows as a picture, for people to look at.
     pub fn picture(&mut self, name: &str) {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
-        self.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        std::thread::sleep(Duration::from_millis(100));
         let picture = self.call("Page.captureScreenshot", json!({"format": "png"}));
         let bytes = STANDARD.decode(picture["data"].as_str().expect("a picture")).expect("base64");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screens");

@@ -1,6 +1,6 @@
 //! Findings by cause, the heaviest first: cards with their evidence, and rows for those that are too many.
 
-use super::facets::{Facets, ROOM_IN_ROW};
+use super::facets::{Facets, ROOM_IN_ROW, Room};
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, mark, stream_names};
 use super::prose::{Block, Span, blocks, spans};
 use crate::rules::{Evidence, Level};
@@ -119,7 +119,7 @@ fn card_of<'r>(finding: &'r FindingResult, explained_by: Option<&'r str>, contex
     let launches = finding.launches.iter().map(|id| context.launch(id)).collect();
     let evidence = finding.evidence.iter().map(|evidence| view(evidence, context)).collect();
     let prose = |text: &str| if explained_by.is_some() { Vec::new() } else { blocks(text) };
-    let facets = Facets::of_finding(finding, NAMES_SHOWN + context.limits.names, context);
+    let facets = Facets::of_finding(finding, Room::in_full(context), context);
     Card {
         row: row_of(finding, stream_names(&finding.streams, context), facets),
         id: &finding.id,

@@ -9,11 +9,40 @@ use crate::verdict::{FindingResult, LaunchFacts, Results, Status, Verdict};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
-/// How many streams and launches a finding has that is shown as a row.
-pub(super) const ROOM_IN_ROW: usize = 8;
+/// How many names of streams and of launches a finding has room for that is shown as a row, and how many bytes of them.
+pub(super) const ROOM_IN_ROW: Room = Room { names: 8, bytes: 200 };
+const MOST_BYTES: usize = 3_000;
 
 /// The longest name that is put into a filter whole, in characters.
 const LONGEST_NAME: usize = 200;
+
+/// How much of a list is put into an attribute.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    names: usize,
+    /// Of all names together.
+    bytes: usize,
+}
+
+impl Room {
+    /// For what the page shows in full: as many names as it lists.
+    pub fn in_full(context: &Context<'_>) -> Self {
+        Room { names: NAMES_SHOWN + context.limits.names, bytes: MOST_BYTES }
+    }
+
+    /// What fits of a list, and whether that is all.
+    fn fit<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> (Vec<N>, bool) {
+        let (mut fitting, mut left) = (Vec::new(), self.bytes);
+        for name in names {
+            let Some(rest) = left.checked_sub(name.as_ref().len()).filter(|_| fitting.len() < self.names) else {
+                return (fitting, false);
+            };
+            left = rest;
+            fitting.push(name);
+        }
+        (fitting, true)
+    }
+}
 
 /// The facets of a finding, a check or a launch; those that it does not have are empty.
 #[derive(Debug, Default, Serialize)]
@@ -30,8 +59,8 @@ pub(super) struct Facets<'r> {
 }
 
 impl<'r> Facets<'r> {
-    /// Of a finding, with so many streams and launches at most.
-    pub fn of_finding(finding: &'r FindingResult, room: usize, context: &Context<'r>) -> Self {
+    /// Of a finding, with as many streams and launches as there is room for.
+    pub fn of_finding(finding: &'r FindingResult, room: Room, context: &Context<'r>) -> Self {
         Facets {
             statuses: vec![mark(finding)],
             levels: [finding.level].into(),
@@ -44,7 +73,7 @@ impl<'r> Facets<'r> {
 
     /// Of checks of one rule that came to the same. The rule's own facets stand around them.
     pub fn of_checks(group: &[&'r Verdict], context: &Context<'r>) -> Self {
-        let room = NAMES_SHOWN + context.limits.names;
+        let room = Room::in_full(context);
         let launches: BTreeSet<&str> = group.iter().map(|verdict| verdict.launch.as_str()).collect();
         let streams: BTreeSet<&Descriptor> = group.iter().filter_map(|verdict| verdict.stream.as_ref()).collect();
         Facets { statuses: vec![group[0].status.as_str()], ..Facets::default() }
@@ -65,25 +94,25 @@ impl<'r> Facets<'r> {
             launches: vec![&launch.id],
             ..Facets::default()
         }
-        .about(launch.streams.iter().map(|facts| &facts.stream), NAMES_SHOWN + context.limits.names)
+        .about(launch.streams.iter().map(|facts| &facts.stream), Room::in_full(context))
     }
 
     /// In these launches.
-    fn on(mut self, launches: impl IntoIterator<Item = &'r str>, room: usize, context: &Context<'r>) -> Self {
-        let mut launches = launches.into_iter();
-        self.launches = launches.by_ref().take(room).collect();
-        self.commands = self.launches.iter().filter_map(|id| context.outcomes.get(id)?.command).collect();
-        if launches.next().is_some() {
+    fn on(mut self, launches: impl IntoIterator<Item = &'r str>, room: Room, context: &Context<'r>) -> Self {
+        let (launches, are_all) = room.fit(launches);
+        self.commands = launches.iter().filter_map(|id| context.outcomes.get(id)?.command).collect();
+        self.launches = launches;
+        if !are_all {
             self.cut.extend(["cmd", "launch"]);
         }
         self
     }
 
     /// Touching these streams.
-    fn about<'s>(mut self, streams: impl IntoIterator<Item = &'s Descriptor>, room: usize) -> Self {
-        let mut streams = streams.into_iter();
-        self.streams = streams.by_ref().take(room).map(ToString::to_string).collect();
-        if streams.next().is_some() {
+    fn about<'s>(mut self, streams: impl IntoIterator<Item = &'s Descriptor>, room: Room) -> Self {
+        let (streams, are_all) = room.fit(streams.into_iter().map(ToString::to_string));
+        self.streams = streams;
+        if !are_all {
             self.cut.push("stream");
         }
         self
@@ -143,8 +172,10 @@ mod tests {
     #[test]
     fn a_list_without_room_for_all_says_so() {
         let streams = ["a", "b", "c"].map(Descriptor::named);
-        let facets = Facets::default().about(&streams, 2);
+        let of = |names, bytes| Facets::default().about(&streams, Room { names, bytes });
+        let facets = of(2, 100);
         assert_eq!((facets.streams, facets.cut), (vec!["a".to_owned(), "b".to_owned()], vec!["stream"]));
-        assert_eq!(Facets::default().about(&streams, 3).cut, Vec::<&str>::new());
+        assert_eq!(of(3, 100).cut, Vec::<&str>::new());
+        assert_eq!(of(3, 2).streams, ["a", "b"]);
     }
 }
