@@ -252,9 +252,10 @@
   };
 
   const tell = (isActive, counts) => {
+    const plural = (noun) => noun + (/(s|x|ch|sh)$/.test(noun) ? "es" : "s");
     const number = (count) => count.toLocaleString("en-US");
     const parts = [...counts].map(
-      ([noun, { shown, total }]) => `${number(shown)} of ${number(total)} ${noun}${total === 1 ? "" : "s"}`,
+      ([noun, { shown, total }]) => `${number(shown)} of ${number(total)} ${total === 1 ? noun : plural(noun)}`,
     );
     ui.shown.textContent = isActive ? "Shown: " + parts.join(", ") : "";
     ui.tools.classList.toggle("active", isActive);
@@ -311,17 +312,13 @@
       if (details) unfold(details, false);
     }
   };
-  document.addEventListener(
-    "toggle",
-    ({ target }) => {
-      if (!(target instanceof HTMLDetailsElement) || wanted.get(target) === target.open) return;
-      wanted.set(target, target.open);
-      const isAsItCame = initial.get(target) === target.open;
-      state.folds[isAsItCame ? "delete" : "add"](keyOf(target));
-      record(false);
-    },
-    true,
-  );
+  const folded = ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || wanted.get(target) === target.open) return;
+    wanted.set(target, target.open);
+    const isAsItCame = initial.get(target) === target.open;
+    state.folds[isAsItCame ? "delete" : "add"](keyOf(target));
+    record(false);
+  };
 
   // What is looked at
 
@@ -541,6 +538,7 @@
     });
     ui.help.addEventListener("click", KEYSTROKES["?"]);
     ui["help-close"].addEventListener("click", () => ui["help-page"].close());
+    document.addEventListener("toggle", folded, true);
     document.addEventListener("click", follow);
     document.addEventListener("keydown", pressed);
     addEventListener("hashchange", arrive);
