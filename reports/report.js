@@ -519,6 +519,7 @@
     sortable();
     setAll({ folds: new Set() });
     show(false);
+    setTimeout(() => items || index(), 200); // so that the first letter of a filter does not wait for it
 
     let isTyping = false;
     ui.filter.addEventListener("input", () => {
