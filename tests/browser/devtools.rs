@@ -15,8 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A browser with one page. It ends with this value.
 pub struct Browser {
     process: Child,
-    /// Its profile, which goes with it.
-    profile: TempDir,
+    /// Goes with it.
+    _profile: TempDir,
     socket: WebSocket<TcpStream>,
     session: Option<String>,
     calls: u64,
@@ -54,7 +54,7 @@ impl Browser {
             .spawn()
             .expect("the browser starts");
         let socket = connect(profile.path());
-        let mut browser = Browser { process, profile, socket, session: None, calls: 0, events: Vec::new() };
+        let mut browser = Browser { process, _profile: profile, socket, session: None, calls: 0, events: Vec::new() };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let attached = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
@@ -187,11 +187,9 @@ impl Browser {
     pub fn complaints(&mut self) -> Vec<String> {
         std::thread::sleep(Duration::from_millis(100));
         self.value("0"); // and what came meanwhile comes before this
-        let is_complaint = |event: &&Value| match event["method"].as_str().unwrap_or_default() {
-            "Runtime.exceptionThrown" | "Log.entryAdded" | "Page.javascriptDialogOpening" => true,
-            "Runtime.consoleAPICalled" => true,
-            _ => false,
-        };
+        let kinds =
+            ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Page.javascriptDialogOpening"];
+        let is_complaint = |event: &&Value| kinds.iter().any(|kind| event["method"] == **kind);
         self.events.iter().filter(is_complaint).map(Value::to_string).collect()
     }
 
@@ -217,7 +215,6 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = self.profile.path();
     }
 }
 

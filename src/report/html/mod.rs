@@ -31,7 +31,13 @@ const TEMPLATE: &str = include_str!("../../../reports/report.html");
 /// The filter and its help: markup of ours that the style keeps from sight where the script does not run.
 const TOOLS: &str = include_str!("../../../reports/tools.html");
 const STYLE: &str = include_str!("../../../reports/report.css");
-const SCRIPT: &str = include_str!("../../../reports/report.js");
+const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("../../../reports/filter.js"),
+    include_str!("../../../reports/controls.js"),
+    include_str!("../../../reports/report.js"),
+    "})();\n"
+);
 
 /// The size that a page stays below, in bytes: what a browser opens at once and a CI system keeps as an artefact.
 const LARGEST: usize = 4_500_000;
