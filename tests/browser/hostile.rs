@@ -7,7 +7,11 @@ use serde_json::json;
 
 #[test]
 fn nothing_of_a_hostile_connector_runs_or_breaks_the_page() {
-    let Some(mut browser) = opened("hostile", &hostile(), "") else { return };
+    let results = hostile();
+    let Some(mut browser) = opened("hostile", &results, "") else { return };
+    let ids: Vec<&str> = results.findings.iter().map(|finding| finding.id.as_str()).collect();
+    let missing = browser.text(&format!("{}.filter((id) => !document.getElementById(id)).join()", json!(ids)));
+    assert_eq!(missing, "", "findings that the page has no place for");
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the browser blocked or ran something");
     let file = browser.text("location.href.split('#')[0]");
     let asked: Vec<&str> =
