@@ -166,7 +166,8 @@ const tell = (isActive, counts) => {
   const parts = [...counts].map(
     ([noun, { shown, total }]) => `${number(shown)} of ${number(total)} ${total === 1 ? noun : plural(noun)}`,
   );
-  ui.shown.textContent = isActive ? "Shown: " + parts.join(", ") : "";
+  const left = all("[data-more]").map((section) => `; ${number(Number(section.dataset.more))} more are not on this page`);
+  ui.shown.textContent = isActive ? "Shown: " + parts.join(", ") + left.join("") : "";
   ui.tools.classList.toggle("active", isActive);
   ui.clear.hidden = !state.q;
   ui.chips.replaceChildren(

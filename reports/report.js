@@ -8,6 +8,7 @@
 //   data-as      the id of another item that it stands for: it is shown when that meets the filter.
 //   data-cut     the keys whose list has no room for all ("stream"): there a word is taken for met that can't be decided.
 //   data-group   hidden while none of the items within is shown; with the value "unfold", a `details` that a filter opens.
+//   data-more    how many findings had no room on the page: the count says so.
 //   data-query   becomes a link with this filter: an `a` keeps its target, all else leads to the id in data-to.
 //   class="copy" text that gets a button to copy it.
 //
