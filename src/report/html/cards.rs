@@ -1,5 +1,6 @@
 //! Findings by cause, the heaviest first: cards with their evidence, and rows for those that are too many.
 
+use super::facets::{Facets, ROOM_IN_ROW, Room};
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, mark, stream_names};
 use super::prose::{Block, Span, blocks, spans};
 use super::wire::Wires;
@@ -38,6 +39,7 @@ struct Row<'r> {
     title: Vec<Span>,
     count: u64,
     streams: Folded<String>,
+    facets: Facets<'r>,
 }
 
 /// A finding with all that is known about it.
@@ -90,18 +92,19 @@ pub(super) fn of<'r>(context: &Context<'r>, wires: &Wires<'_>) -> Findings<'r> {
     Findings {
         total: context.results.findings.len() as u64,
         cards: full.iter().map(&mut card).collect(),
-        rows: brief.iter().map(in_short).collect(),
+        rows: brief.iter().map(|finding| in_short(finding, context)).collect(),
         more: context.results.findings.len() - listed.len(),
     }
 }
 
 /// A finding as a row: what does not fit into one is in `results.json`.
-fn in_short(finding: &FindingResult) -> Row<'_> {
+fn in_short<'r>(finding: &'r FindingResult, context: &Context<'r>) -> Row<'r> {
     let streams = finding.streams.iter().map(ToString::to_string).collect();
-    Row { title: spans(&shorten(&finding.title, TITLE_IN_ROW)), ..row_of(finding, Folded::new(streams, 2, 0)) }
+    let facets = Facets::of_finding(finding, ROOM_IN_ROW, context);
+    Row { title: spans(&shorten(&finding.title, TITLE_IN_ROW)), ..row_of(finding, Folded::new(streams, 2, 0), facets) }
 }
 
-fn row_of(finding: &FindingResult, streams: Folded<String>) -> Row<'_> {
+fn row_of<'r>(finding: &'r FindingResult, streams: Folded<String>, facets: Facets<'r>) -> Row<'r> {
     Row {
         anchor: anchor(&finding.id),
         mark: mark(finding),
@@ -111,6 +114,7 @@ fn row_of(finding: &FindingResult, streams: Folded<String>) -> Row<'_> {
         title: spans(&finding.title),
         count: finding.count,
         streams,
+        facets,
     }
 }
 
@@ -122,8 +126,9 @@ fn card_of<'r>(
     let launches = finding.launches.iter().map(|id| context.launch(id)).collect();
     let evidence = finding.evidence.iter().map(|evidence| view(evidence, context, wires)).collect();
     let prose = |text: &str| if explained_by.is_some() { Vec::new() } else { blocks(text) };
+    let facets = Facets::of_finding(finding, Room::in_full(context), context);
     Card {
-        row: row_of(finding, stream_names(&finding.streams, context)),
+        row: row_of(finding, stream_names(&finding.streams, context), facets),
         id: &finding.id,
         authority: finding.authority.describe(),
         source: &finding.source,

@@ -1,5 +1,6 @@
 //! All checks, by family: passes of a rule in one line, everything else with its reason.
 
+use super::facets::Facets;
 use super::families::{self, Tally};
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, family, family_anchor, stream_names};
 use super::prose::{Span, spans};
@@ -48,6 +49,7 @@ struct Row<'r> {
     reason: Vec<Span>,
     /// The finding behind it, if the page lists it.
     finding: Option<String>,
+    facets: Facets<'r>,
 }
 
 type Alike<'r> = (&'r str, Reverse<Status>, Option<&'r str>);
@@ -128,6 +130,7 @@ fn row<'r>(group: &[&'r Verdict], findings: &ByRule<'r>, context: &Context<'r>) 
         streams: stream_names(streams, context),
         reason: first.reason.as_deref().map(spans).unwrap_or_default(),
         finding: if is_plain { None } else { finding_of(first, findings) },
+        facets: Facets::of_checks(group, context),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The launches: each with how it ended and what it put out.
 
+use super::facets::Facets;
 use super::limits::{Context, launch_anchor};
 use crate::text;
 use crate::verdict::{LaunchFacts, LaunchState};
@@ -29,17 +30,18 @@ struct Row<'r> {
     states: u64,
     /// Whether the scenario is meant to fail.
     to_fail: bool,
+    facets: Facets<'r>,
 }
 
 pub(super) fn of<'r>(context: &Context<'r>) -> Launches<'r> {
     let launches = &context.results.launches;
     Launches {
-        rows: launches.iter().take(context.limits.launches).map(row).collect(),
+        rows: launches.iter().take(context.limits.launches).map(|launch| row(launch, context)).collect(),
         more: launches.len().saturating_sub(context.limits.launches),
     }
 }
 
-fn row(facts: &LaunchFacts) -> Row<'_> {
+fn row<'r>(facts: &'r LaunchFacts, context: &Context<'r>) -> Row<'r> {
     let (mark, outcome, duration) = match &facts.outcome {
         LaunchState::Ended { exit } => {
             let left_open = if exit.outputs_left_open { "; a child kept an output open" } else { "" };
@@ -59,6 +61,7 @@ fn row(facts: &LaunchFacts) -> Row<'_> {
         records: messages("RECORD"),
         states: messages("STATE"),
         to_fail: facts.expect != crate::protocol::Expect::Succeeded,
+        facets: Facets::of_launch(facts, mark, context),
         facts,
     }
 }

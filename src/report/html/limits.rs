@@ -1,10 +1,11 @@
 //! How much of each list a page shows, and what may be linked to.
 
+use super::facets::{self, Outcome};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
 use crate::verdict::{FindingResult, Results};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How many entries of each kind the page has room for.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +76,8 @@ impl Limits {
 pub(super) struct Context<'r> {
     pub results: &'r Results,
     pub limits: Limits,
+    /// What became of each launch, by its id.
+    pub outcomes: HashMap<&'r str, Outcome<'r>>,
     /// The launches that the page lists.
     listed: HashSet<&'r str>,
 }
@@ -82,7 +85,7 @@ pub(super) struct Context<'r> {
 impl<'r> Context<'r> {
     pub fn new(results: &'r Results, limits: Limits) -> Self {
         let listed = results.launches.iter().take(limits.launches).map(|launch| launch.id.as_str()).collect();
-        Context { results, limits, listed }
+        Context { results, limits, outcomes: facets::outcomes(results), listed }
     }
 
     /// The findings that the page lists, heaviest first.

@@ -2,12 +2,14 @@
 //!
 //! Results are turned into views, one module for each section of the page; `reports/report.html` lays them out. What a
 //! connector printed reaches the page in one way only: as a string that the template prints, which `environment`
-//! bounds, makes visible and escapes. Nothing but the style is trusted.
+//! bounds, makes visible and escapes. Nothing but the style and
+//! the script is trusted, and the page's policy names those two by their digests.
 
 mod bar;
 mod baselines;
 mod cards;
 mod checks;
+mod facets;
 mod families;
 mod launches;
 mod limits;
@@ -36,7 +38,16 @@ const PARTS: [(&str, &str); 3] = [
     ("timeline.html", include_str!("../../../reports/timeline.html")),
     ("wire.html", include_str!("../../../reports/wire.html")),
 ];
+/// The filter and its help: markup of ours that the style keeps from sight where the script does not run.
+const TOOLS: &str = include_str!("../../../reports/tools.html");
 const STYLE: &str = include_str!("../../../reports/report.css");
+const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("../../../reports/filter.js"),
+    include_str!("../../../reports/controls.js"),
+    include_str!("../../../reports/report.js"),
+    "})();\n"
+);
 
 /// The size that a page stays below, in bytes: what a browser opens at once and a CI system keeps as an artefact.
 const LARGEST: usize = 4_500_000;
@@ -96,11 +107,22 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
         run: &results.run,
         legend: Status::ALL.iter().rev().map(|status| (*status, status.meaning())).collect(),
     };
-    let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE)));
     let template = environment.get_template("report.html").expect("the template is part of the binary");
     template
-        .render(context! { page => Value::from(Serde(&page)), style => Value::from_safe_string(STYLE.to_owned()), style_digest => digest })
+        .render(context! {
+            page => Value::from(Serde(&page)),
+            style => Value::from_safe_string(STYLE.to_owned()),
+            style_digest => digest(STYLE),
+            tools => Value::from_safe_string(TOOLS.to_owned()),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
+            script_digest => digest(SCRIPT),
+        })
         .expect("the template uses nothing but what the page has; the tests render every part of it")
+}
+
+/// What the page's policy knows its style and its script by.
+fn digest(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
 /// The template engine with the one gate that every string passes.
@@ -119,6 +141,7 @@ fn environment() -> Environment<'static> {
     environment.add_filter("count", text::count);
     environment.add_filter("plural", |number: u64, noun: &str| text::plural(number, noun));
     environment.add_filter("duration", in_words);
+    environment.add_filter("quoted", facets::quoted);
     for (name, part) in PARTS.into_iter().chain([("report.html", TEMPLATE)]) {
         environment.add_template(name, part).expect("the templates are part of the binary and tested");
     }

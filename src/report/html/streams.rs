@@ -26,7 +26,9 @@ pub(super) struct StreamMatrix {
 
 #[derive(Serialize)]
 struct StreamRow {
+    /// With the connector's, where there are several.
     name: String,
+    stream: String,
     said_to_be_empty: bool,
     cells: [Option<Cell>; 3],
     #[serde(skip)]
@@ -79,7 +81,7 @@ impl StreamRow {
     /// Streams of several connectors may be called alike.
     fn new(connector: Option<&str>, stream: &Descriptor) -> Self {
         let name = connector.map_or(stream.to_string(), |connector| format!("{connector}: {stream}"));
-        StreamRow { name, said_to_be_empty: false, cells: [None, None, None], worst: None }
+        StreamRow { name, stream: stream.to_string(), said_to_be_empty: false, cells: [None, None, None], worst: None }
     }
 
     fn add(&mut self, launch: &LaunchFacts, facts: &StreamFacts, weights: &Weights<'_>) {
