@@ -6,9 +6,13 @@ use crate::sample::{faulty, healthy};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-/// How far the page is wider than its window, in pixels.
-pub fn overflow(browser: &mut Browser) -> i64 {
-    browser.value("document.documentElement.scrollWidth - innerWidth").as_i64().expect("a number")
+/// Asserts that the page is no wider than its window; the elements that reach out of it are named.
+pub fn assert_fits(browser: &mut Browser) {
+    let reaching = "JSON.stringify([innerWidth, document.documentElement.scrollWidth <= innerWidth ? [] : \
+                    [...document.body.querySelectorAll('*')].filter((it) => it.getBoundingClientRect().right > innerWidth + 1 \
+                    && !it.closest('.scroll')).slice(0, 8).map((it) => it.outerHTML.slice(0, 120))])";
+    let told = browser.text(reaching);
+    assert!(told.ends_with(",[]]"), "the page is wider than its window: {told}");
 }
 
 #[test]
@@ -18,7 +22,7 @@ fn the_verdict_is_seen_without_scrolling() {
         browser.size(width, height);
         let edge = browser.value("document.querySelector('h1').getBoundingClientRect().bottom");
         assert!(edge.as_f64().expect("a number") < f64::from(height), "{edge} of {height}");
-        assert!(overflow(&mut browser) <= 0, "the page is wider than {width} pixels");
+        assert_fits(&mut browser);
         browser.picture(name);
     }
 }

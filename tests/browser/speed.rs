@@ -1,6 +1,6 @@
 //! A report of 200 streams and 10,000 findings: its size, and how quick it is.
 
-use super::looks::overflow;
+use super::looks::assert_fits;
 use super::report;
 use crate::devtools::Browser;
 use crate::sample::faulty;
@@ -73,6 +73,6 @@ fn ten_thousand_findings_are_small_and_quick() {
     assert!(slowest.0 < 100.0 * ROOM, "the filter {:?} took {} ms", slowest.1, slowest.0);
     for width in [1280, 320] {
         browser.size(width, 800);
-        assert!(overflow(&mut browser) <= 0, "the page is wider than {width} pixels");
+        assert_fits(&mut browser);
     }
 }

@@ -18,6 +18,8 @@ struct View<'r> {
     anchor: String,
     facts: &'r QuestionFacts,
     streams: Folded<String>,
+    /// The streams that a filter looks at.
+    names: Vec<String>,
     /// Each place with its lines in two columns.
     differences: Vec<(&'r DifferenceFacts, Vec<Beside<'r>>)>,
 }
@@ -30,6 +32,7 @@ pub(super) fn of<'r>(context: &Context<'r>) -> Baselines<'r> {
     let view = |facts: &'r QuestionFacts| View {
         anchor: anchor(&format!("question-{}", facts.id)),
         streams: stream_names(&facts.streams, context),
+        names: facts.streams.iter().take(context.limits.names).map(ToString::to_string).collect(),
         differences: facts.differences.iter().map(|told| (told, beside(&told.lines))).collect(),
         facts,
     };

@@ -29,7 +29,6 @@ pub(super) struct Timeline {
 struct Lane {
     id: String,
     anchor: String,
-    command: &'static str,
     /// How it ended, where otherwise than with exit code 0.
     ending: Option<String>,
     start: f64,
@@ -81,7 +80,6 @@ fn lane(facts: &LaunchFacts, exit: &ExitFacts, end: f64) -> Lane {
     Lane {
         id: facts.id.clone(),
         anchor: launch_anchor(&facts.id),
-        command: facts.command.as_str(),
         ending: (!exit.succeeded()).then(|| exit.describe()),
         start,
         width: (at(took) - start).max(0.3),

@@ -60,6 +60,7 @@ struct Row<'r> {
     /// The finding that cites it, and its mark.
     finding: Option<Link<'r>>,
     mark: &'static str,
+    rule: Option<&'r str>,
     /// How many lines of its channel are left out before it.
     gap: u64,
     /// Its whole length, where not all of it is shown.
@@ -219,6 +220,7 @@ fn row<'r>(facts: &'r LaunchFacts, line: &'r WireLine, gap: u64, cited: &Cited<'
         stream: line.stream.as_ref().map(ToString::to_string),
         finding: finding.map(|finding| Link { text: &finding.id, anchor: Some(anchor(&finding.id)) }),
         mark: finding.map_or("info", |finding| mark(finding)),
+        rule: finding.map(|finding| finding.rule.as_str()),
         gap,
         length: line.text.ends_with('…').then(|| text::bytes(line.length)),
         line,
