@@ -5,9 +5,8 @@ use super::{Event, Events, Interruption, Run, run};
 use crate::exit::Exit;
 use crate::launch::workspace::Workspace;
 use crate::launch::{LaunchError, Launcher, Unavailable, end_descendants};
-use crate::rules::Level;
 use crate::suite::Suite;
-use crate::verdict::{Results, Status, SuiteFacts};
+use crate::verdict::{Results, Status, SuiteFacts, gravity};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -61,10 +60,7 @@ fn combine(all: Vec<Results>, named: Option<String>, untested: Vec<String>) -> O
     let unread = (!untested.is_empty()).then_some(Exit::Usage);
     let exits: Vec<Exit> = all.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).chain(unread).collect();
     let mut together = all.into_iter().map(named_in_text).reduce(add)?;
-    together.findings.sort_by_key(|finding| {
-        let level: Level = finding.level;
-        (finding.waived.is_some(), std::cmp::Reverse(level))
-    });
+    together.findings.sort_by_key(gravity);
     if !untested.is_empty() {
         together.run.status = Status::Error;
         together.run.errors.extend(untested);

@@ -2,7 +2,7 @@
 
 use super::{
     ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
-    Status, Verdict, waivers,
+    Status, Verdict, gravity, waivers,
 };
 use crate::protocol::{Command, Expect};
 use crate::rules::{Finding, Judged, Level, Outcome, Page, Statement};
@@ -61,10 +61,7 @@ pub fn assemble(
     let verdicts: Vec<Verdict> =
         judgements.iter().flat_map(|judgement| verdicts_of(judgement, &findings, policy)).collect();
     let launches: Vec<LaunchFacts> = judgements.into_iter().map(|judgement| judgement.facts).collect();
-    findings.sort_by(|one, other| {
-        let weight = |finding: &FindingResult| (finding.waived.is_some(), std::cmp::Reverse(finding.level));
-        weight(one).cmp(&weight(other))
-    });
+    findings.sort_by_key(gravity);
     doubts.splice(0..0, doubts_of(&launches, &verdicts));
     let heaviest = verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(Status::Skip);
     run.status = if run.errors.is_empty() { heaviest } else { Status::Error };

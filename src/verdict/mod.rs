@@ -4,6 +4,7 @@
 //! Nothing here renders.
 
 mod assemble;
+mod gravity;
 mod question;
 mod reading;
 mod results;
@@ -11,6 +12,7 @@ mod waivers;
 mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
+pub use gravity::gravity;
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{

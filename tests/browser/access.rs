@@ -45,6 +45,7 @@ const ALL_IN_SIGHT: &str =
 fn violations(browser: &mut Browser, axe: &str) -> String {
     browser.call("Runtime.evaluate", serde_json::json!({"expression": axe}));
     browser.value(ALL_IN_SIGHT);
+    browser.value("document.querySelectorAll('details').forEach((it) => { it.open = true; })");
     browser.text(
         "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \
          'best-practice']}).then((found) => found.violations.map((it) => \
@@ -75,6 +76,7 @@ fn targets_can_be_hit() {
     let Some(mut browser) = opened("targets", &faulty(), "#?q=status%3Afail") else { return };
     browser.size(320, 640);
     browser.value(ALL_IN_SIGHT);
+    browser.value("document.querySelectorAll('details').forEach((it) => { it.open = true; })");
     let small = browser.text(
         "JSON.stringify([...document.querySelectorAll('button, input')].filter((it) => it.checkVisibility()).filter((it) => { \
          const box = it.getBoundingClientRect(); return box.width < 24 || box.height < 24; }).map((it) => it.outerHTML))",
