@@ -86,13 +86,14 @@ pub(super) struct Compared<'l> {
     pub control: &'l Ran,
     pub target: &'l Ran,
     pub groups: Vec<Group>,
-    /// How many fields made no difference.
-    pub left_out: u64,
+    /// The fields that made no difference.
+    pub left_out: Vec<(Descriptor, String)>,
     /// The streams whose keys are of another form, which are not compared.
     pub keyed_otherwise: Vec<Descriptor>,
     /// The streams whose keys are not all there in a stored run, since secrets were cut out of them.
     pub redacted: Vec<Descriptor>,
-    /// The streams without a key of which two reads by one version differ: the records are only counted.
+    /// The streams without a key of which two reads by one version differ, and those whose keys are all others in each read: the
+    /// records are only counted.
     pub unstable: Vec<Descriptor>,
 }
 
@@ -140,7 +141,6 @@ pub(super) fn compare<'l>(lab: &Lab<'l>) -> Result<Compared<'l>, Halt> {
     if !groups.is_empty() {
         (groups, unstable) = differing(lab.launch(own("read.target-again")?.round(1))?.complete()?)?;
     }
-    let left_out = left_out.len() as u64;
     Ok(Compared { control: before, target, groups, left_out, keyed_otherwise, redacted, unstable })
 }
 
@@ -198,19 +198,22 @@ struct Seen {
     lines: Vec<(String, u64)>,
 }
 
-/// What differs, and the streams without a key of which the records of one version differ from read to read. Of those, only how many
-/// there are can be compared.
+/// What differs, and the streams without a key of which the records of one version differ from read to read, or with keys none of
+/// which comes twice. Of those, only how many there are can be compared.
 fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
     let trails: Vec<&Trail> = reads.iter().map(|ran| ran.trail()).collect::<Result<_, _>>()?;
     let (control, target) = (trails[0], trails[1]);
     let has_key = |place: usize| !control.catalog.streams[place].primary_key.is_empty();
     let mut found: BTreeMap<(usize, Kind), Seen> = BTreeMap::new();
     let mut unstable = BTreeSet::new();
+    let mut named_alike = BTreeSet::new();
     in_step([0, 1, 2, 3].map(|read: usize| &trails[read].records), |group: &Identity<'_>| {
         let came = |read: usize| !group.of(read).is_empty();
         if !has_key(group.stream) && (came(0) != came(2) || came(1) != came(3)) {
             unstable.insert(group.stream);
         }
+        let pairs = [(0, 2), (1, 3)].into_iter().filter(|(one, again)| came(*one) && came(*again));
+        named_alike.extend(pairs.map(|pair| (group.stream, pair)));
         if let Some((kind, read, entry)) = kind_of(group) {
             let seen = found.entry((group.stream, kind)).or_default();
             seen.count += 1;
@@ -219,9 +222,16 @@ fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
             }
         }
     })?;
+    let records = |read: usize, place: usize| trails[read].streams[place].records;
+    let is_renamed = |place: usize, pair: (usize, usize)| {
+        records(pair.0, place) > 0 && records(pair.1, place) > 0 && !named_alike.contains(&(place, pair))
+    };
+    unstable.extend(
+        (0..control.streams.len()).filter(|place| [(0, 2), (1, 3)].iter().any(|pair| is_renamed(*place, *pair))),
+    );
     found.retain(|(place, _), _| !unstable.contains(place));
     for place in &unstable {
-        if let Some((kind, count)) = by_number([0, 1, 2, 3].map(|read: usize| trails[read].streams[*place].records)) {
+        if let Some((kind, count)) = by_number([0, 1, 2, 3].map(|read| records(read, *place))) {
             found.insert((*place, kind), Seen { count, lines: Vec::new() });
         }
     }

@@ -7,7 +7,7 @@ use super::lab::{Halt, Lab, Ran};
 use super::restored::is_cut;
 use super::same_records::{end_of, fails};
 use super::state_forms::forms;
-use super::trail::{Absent, find, lacks};
+use super::trail::{Absent, Entry, find, lacks};
 use crate::compat::Class;
 use crate::plan::Ask;
 use crate::protocol::Descriptor;
@@ -136,14 +136,24 @@ impl<'l> Handover<'l> {
         Ok(conclusion)
     }
 
-    /// The records that come from the one version after that state and not from the other, and had not come before. Without a key, a
-    /// record with another time of reading is another one: there, as many as the other has fewer.
+    /// The records that come from the one version after that state and not from the other, and had not come before: a record that is
+    /// as new by its cursor had, whatever else differs in it from read to read. Without a key, a record with another time of reading
+    /// is another one: there, as many as the other has fewer, of those that lie behind all that had come.
     fn lost(&self, own: &Ran, other: &Ran) -> Result<Absent, Halt> {
         let mut lost = lacks(other.trail()?, own.trail()?)?;
-        let known = find(self.before.trail()?, &lost)?;
+        let before = self.before.trail()?;
+        let known = find(before, &lost)?;
         lost.retain(|missing| {
-            let before = known.get(&(missing.stream, missing.identity));
-            before.is_none_or(|before| before.version != missing.entry.version)
+            let entry = &missing.entry;
+            let is_as_new = |known: &Entry| {
+                known.version == entry.version || (known.cursor == entry.cursor && entry.cursor != Entry::NO_CURSOR)
+            };
+            let has_key = !before.catalog.streams[missing.stream].primary_key.is_empty();
+            let is_behind = || {
+                let greatest = before.streams[missing.stream].greatest;
+                has_key || entry.cursor == Entry::NO_CURSOR || greatest.is_none_or(|greatest| entry.cursor > greatest)
+            };
+            !known.get(&(missing.stream, missing.identity)).is_some_and(is_as_new) && is_behind()
         });
         let (own, other) = (own.trail()?, other.trail()?);
         lost.counts.retain(|place, count| {

@@ -1,8 +1,8 @@
 //! What differs from read to read though the data are the same, learned from two reads, with the rule that would make it
 //! alike. Nothing is made alike by itself: a person accepts a proposal.
 //!
-//! A field in which fewer than a tenth of the records differ is not proposed: those are data that moved. Nor is any field
-//! of a key. Records of a stream without a key are compared by their place, and a field is proposed only where the two
+//! A field in which fewer than a tenth of the records differ is not proposed: those are data that moved. Nor is a field of
+//! a key, but where the two reads have no key in common: it is made anew in each read. Records of a stream without a key are compared by their place, and a field is proposed only where the two
 //! reads have none but chance values of it in common, and where something shows that the places agree.
 
 use super::Portrait;
@@ -67,7 +67,18 @@ fn keyed(one: &StreamPortrait, other: &StreamPortrait) -> Vec<Proposal> {
         let Some(again) = by_key.get(&*kept.key) else { continue };
         add(&mut pairs, one, &kept.data, again);
     }
-    propose(one, &pairs, |_| true)
+    if pairs.count > 0 || one.records != other.records {
+        pairs.fields.retain(|path, _| !is_of_key(one, path));
+        return propose(one, &pairs, |_| true);
+    }
+    let (kept, again) = (one.sketch.kept(), other.sketch.kept());
+    kept.zip(again).for_each(|(kept, again)| add(&mut pairs, one, &kept.data, &again.data));
+    pairs.fields.retain(|path, _| is_of_key(one, path));
+    propose(one, &pairs, |field| field.absent == 0 && !field.shares_values())
+}
+
+fn is_of_key(stream: &StreamPortrait, path: &[String]) -> bool {
+    stream.entry.primary_key.iter().any(|key| path.starts_with(key))
 }
 
 fn keyless(one: &StreamPortrait, other: &StreamPortrait) -> Vec<Proposal> {
@@ -94,8 +105,7 @@ fn add(pairs: &mut Pairs, stream: &StreamPortrait, one: &str, other: &str) {
 fn propose(stream: &StreamPortrait, pairs: &Pairs, is_meant: impl Fn(&Compared) -> bool) -> Vec<Proposal> {
     let mut found = Vec::new();
     for (path, field) in &pairs.fields {
-        let is_of_key = stream.entry.primary_key.iter().any(|key| path.starts_with(key));
-        if field.differed == 0 || field.differed * ONE_OF < field.present || is_of_key || !is_meant(field) {
+        if field.differed == 0 || field.differed * ONE_OF < field.present || !is_meant(field) {
             continue;
         }
         let Some(path) = written(path) else { continue };
@@ -167,8 +177,10 @@ fn written(path: &[String]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::renewed::renewed;
     use super::super::tests::{finished, portrait, record, rules};
     use super::*;
+    use crate::baseline::Subject;
     use crate::baseline::normalise::Normaliser;
     use serde_json::json;
 
@@ -186,6 +198,29 @@ mod tests {
             (0..100).map(|at| record("events", &json!({"n": at * step % 100, "kind": at % 3}))).collect()
         };
         assert_eq!(proposals(&portrait(&events(1), &plain), &portrait(&events(37), &plain)), []);
+    }
+
+    #[test]
+    fn a_key_is_proposed_where_it_is_made_anew_in_each_read() {
+        let plain = Normaliser::default();
+        let read = |from: u64| -> String {
+            (0..20).map(|at| record("orders", &json!({"id": from + at, "who": format!("u{at}")}))).collect()
+        };
+        let (first, second) = (portrait(&read(0), &plain), portrait(&read(1_000), &plain));
+        let found = proposals(&first, &second);
+        let told: Vec<(&str, &str)> = found.iter().map(|found| (&*found.path, &*found.evidence)).collect();
+        assert_eq!(told, [("/id", "`id` differed in 20 of 20 records")]);
+        let normaliser = rules(&first, &second);
+        let masked = [0, 1_000].map(|from| finished(&portrait(&read(from), &normaliser)).snapshots);
+        assert_eq!(masked[0], masked[1]);
+        // A snapshot from before that rule has other records.
+        for before in finished(&first).snapshots {
+            let is_records = matches!(before.subject, Subject::Records(_)) && before.content["records"] != json!({});
+            assert_eq!(renewed(&before.subject, before.content, &normaliser).is_none(), is_records);
+        }
+        // Some keys are others, and that is a change.
+        let moved = proposals(&first, &portrait(&read(5), &plain));
+        assert!(moved.iter().all(|found| found.path != "/id"), "{moved:?}");
     }
 
     #[test]

@@ -4,12 +4,12 @@ use super::shape::REACHES;
 use super::stream::NAMED_BY_HASH;
 use crate::baseline::Subject;
 use crate::baseline::normalise::{Normaliser, StreamNormaliser};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The content of a snapshot, made alike. What is alike already stays as it is.
 ///
 /// None where the content does not tell what the read would show: records that no key tells apart are chosen by a hash of
-/// all that they say, so that others are chosen once something in them is masked.
+/// all that they say, so that others are chosen once something in them is masked, or once the key is.
 pub(in crate::baseline) fn renewed(subject: &Subject, content: Value, normaliser: &Normaliser) -> Option<Value> {
     let Some(stream) = subject.stream() else { return Some(content) };
     let rules = normaliser.of_stream(stream);
@@ -25,13 +25,30 @@ fn records(mut content: Value, rules: &StreamNormaliser) -> Option<Value> {
     let shown = content.get_mut("records").and_then(Value::as_object_mut);
     for (key, record) in shown.into_iter().flatten() {
         let Value::Object(members) = record else { continue };
-        let before = key.starts_with(NAMED_BY_HASH).then(|| members.clone());
+        let before = members.clone();
         rules.apply(members);
-        if before.is_some_and(|before| before != *members) {
+        if before != *members && (key.starts_with(NAMED_BY_HASH) || is_key_masked(key, &before, members)) {
             return None;
         }
     }
     Some(content)
+}
+
+/// Whether a value that stands in the record's name is another now.
+fn is_key_masked(key: &str, before: &Map<String, Value>, now: &Map<String, Value>) -> bool {
+    before.iter().filter(|(name, value)| now.get(*name) != Some(value)).any(|(name, value)| match value {
+        Value::Object(members) => {
+            let within = now.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+            let nested = |key: &str| key.strip_prefix(name.as_str())?.strip_prefix('.').map(str::to_owned);
+            parts(key).filter_map(nested).any(|part| is_key_masked(&part, members, &within))
+        }
+        value => parts(key).any(|part| part.starts_with(&format!("{name}={value}"))),
+    })
+}
+
+/// The key from each of its parts on.
+fn parts(key: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(key).chain(key.match_indices(',').map(|(at, _)| &key[at + 1..]))
 }
 
 fn shape(mut content: Value, rules: &StreamNormaliser) -> Value {

@@ -25,6 +25,8 @@ pub(super) const NAMED_BY_HASH: &str = "hash:";
 pub(super) struct StreamPortrait {
     pub entry: ConfiguredStream,
     pub normaliser: StreamNormaliser,
+    /// Whether there is a key, and nothing of it is made alike.
+    has_key: bool,
     pub records: u64,
     pub fields: Field,
     pub room: Room,
@@ -50,9 +52,15 @@ struct End {
 impl StreamPortrait {
     pub fn of(entry: &ConfiguredStream, seed: u64, normaliser: &Normaliser, budget: usize, fields: usize) -> Self {
         let normaliser = normaliser.of_stream(&entry.stream.descriptor);
+        let is_masked = |path: &Vec<String>| {
+            let names: Vec<&str> = path.iter().map(String::as_str).collect();
+            (1..=names.len()).any(|end| normaliser.masks(&names[..end]))
+        };
+        let has_key = !entry.primary_key.is_empty() && !entry.primary_key.iter().any(is_masked);
         StreamPortrait {
             entry: entry.clone(),
             normaliser,
+            has_key,
             records: 0,
             fields: Field::default(),
             room: Room { left: fields, is_over: false },
@@ -68,7 +76,7 @@ impl StreamPortrait {
 
     /// Whether records are found again by a key.
     pub fn has_key(&self) -> bool {
-        !self.entry.primary_key.is_empty()
+        self.has_key
     }
 
     pub fn record(&mut self, data: &str) {
@@ -87,7 +95,7 @@ impl StreamPortrait {
         if data.len() > LONGEST_RECORD || !data.starts_with('{') {
             return;
         }
-        match key_of(data, &self.entry) {
+        match key_of(data, &self.entry).filter(|_| self.has_key) {
             Some(parts) => {
                 let hash = hash_of_key(&parts, self.seed);
                 self.sketch.offer(hash, data, || key_text(&self.entry, &parts));

@@ -63,8 +63,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         } else if redacted.contains(stream) {
             conclusion.inconclusive(Some(stream), "inconclusive: secrets are cut out of its keys in the stored run");
         } else if unstable.contains(stream) && groups.iter().all(|group| group.stream != *stream) {
-            let reason =
-                "inconclusive: it has no key, and its records differ from read to read; they are as many in both";
+            let reason = match entry.primary_key.is_empty() {
+                true => {
+                    "inconclusive: it has no key, and its records differ from read to read; they are as many in both"
+                }
+                false => "inconclusive: its keys are others in each read; its records are as many in both",
+            };
             conclusion.inconclusive(Some(stream), reason);
         } else {
             conclusion.judged(Some(stream));
@@ -77,7 +81,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             true => String::new(),
             false => format!(" (of those that were looked into: {})", fields.join(", ")),
         };
-        let noise = match left_out {
+        let noise = match left_out.iter().filter(|(of, _)| *of == stream).count() as u64 {
             0 => String::new(),
             number => {
                 format!("; {} left out, which differ by themselves or in the catalogs", text::plural(number, "field"))
