@@ -193,3 +193,30 @@ fn the_policy_allows_this_style_and_this_script_and_nothing_else() {
         format!("default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:\">");
     assert_eq!(page.matches(&policy).count(), 1, "{}", &page[..600]);
 }
+
+#[test]
+fn several_connectors_have_a_matrix_and_share_their_causes() {
+    let (mut results, second) = (faulty(), faulty());
+    let of_second = |id: &str| format!("b.{id}");
+    results.connectors.push(second.connectors[0].clone());
+    results.connectors[1].name = "b".to_owned();
+    for mut launch in second.launches {
+        (launch.id, launch.connector) = (of_second(&launch.id), "b".to_owned());
+        results.launches.push(launch);
+    }
+    for mut verdict in second.verdicts {
+        verdict.launch = of_second(&verdict.launch);
+        results.verdicts.push(verdict);
+    }
+    for mut finding in second.findings {
+        (finding.id, finding.connector) = (of_second(&finding.id), "b".to_owned());
+        finding.launches = finding.launches.iter().map(|id| of_second(id)).collect();
+        results.findings.push(finding);
+    }
+    let page = render(&results);
+    let words = words(&page);
+    assert!(words.contains("Connectors by family of rules"), "{words}");
+    assert!(page.contains("data-query=\"rule:READ-* launch:b.* status:fail\""), "a cell leads to what it counts");
+    let card = page.split("<article").nth(1).expect("a card");
+    assert!(card.contains("and <a href=\"#b.READ-006-5d0c91e2\"><code>b</code></a>"), "{card}");
+}

@@ -53,6 +53,9 @@ struct Card<'r> {
     message: Vec<Span>,
     /// Named where there are several.
     connector: Option<&'r str>,
+    /// The same in other connectors: a cause that they may share.
+    alike: Vec<Alike<'r>>,
+    more_alike: usize,
     scenario: Option<&'r str>,
     launches: Folded<Link<'r>>,
     evidence: Folded<EvidenceView<'r>>,
@@ -63,6 +66,27 @@ struct Card<'r> {
     /// The commands that show it again: ours, and the connector's own.
     again: Option<(&'r str, &'r str)>,
     waived: Option<Vec<Span>>,
+}
+
+/// The same finding in another connector.
+#[derive(Clone, Serialize)]
+struct Alike<'r> {
+    connector: &'r str,
+    anchor: String,
+}
+
+/// Findings of one rule with one title, by connector, where there are several connectors.
+type Causes<'r> = HashMap<(&'r str, &'r str), Vec<Alike<'r>>>;
+
+fn causes<'r>(listed: &'r [FindingResult], context: &Context<'r>) -> Causes<'r> {
+    let mut causes = Causes::new();
+    for finding in listed.iter().filter(|_| context.results.connectors.len() > 1) {
+        let known = causes.entry((finding.rule.as_str(), finding.title.as_str())).or_default();
+        if !known.iter().any(|alike| alike.connector == finding.connector) {
+            known.push(Alike { connector: &finding.connector, anchor: anchor(&finding.id) });
+        }
+    }
+    causes
 }
 
 /// Evidence, with the value in question set apart.
@@ -83,11 +107,16 @@ struct EvidenceView<'r> {
 pub(super) fn of<'r>(context: &Context<'r>, wires: &Wires<'_>) -> Findings<'r> {
     let listed = context.listed_findings();
     let (full, brief) = listed.split_at(listed.len().min(context.limits.cards));
+    let causes = causes(listed, context);
     let mut explained: HashMap<&str, &str> = HashMap::new();
     let mut card = |finding: &'r FindingResult| {
         let explained_by = explained.get(finding.rule.as_str()).copied();
         explained.entry(&finding.rule).or_insert(&finding.id);
-        card_of(finding, explained_by, (context, wires))
+        let mut alike = causes.get(&(finding.rule.as_str(), finding.title.as_str())).cloned().unwrap_or_default();
+        alike.retain(|other| other.connector != finding.connector);
+        let more_alike = alike.len().saturating_sub(NAMES_SHOWN);
+        alike.truncate(NAMES_SHOWN);
+        Card { alike, more_alike, ..card_of(finding, explained_by, (context, wires)) }
     };
     Findings {
         total: context.results.findings.len() as u64,
@@ -134,6 +163,8 @@ fn card_of<'r>(
         source: &finding.source,
         message: spans(&finding.message),
         connector: (context.results.connectors.len() > 1).then_some(finding.connector.as_str()),
+        alike: Vec::new(),
+        more_alike: 0,
         scenario: finding.scenario.as_deref(),
         launches: Folded::new(launches, NAMES_SHOWN, context.limits.names),
         evidence: Folded::new(evidence, EVIDENCE_SHOWN, EVIDENCE_FOLDED),

@@ -1,6 +1,6 @@
 //! The first matrix: families of rules by command.
 
-use super::limits::{family, family_anchor};
+use super::limits::{Context, family, family_anchor};
 use crate::protocol::Command;
 use crate::verdict::{Results, Status};
 use serde::Serialize;
@@ -41,7 +41,7 @@ impl Tally {
 }
 
 /// The families in the order of the protocol's catalogue, with what they are about.
-const FAMILIES: [(&str, &str); 18] = [
+const FAMILIES: [(&str, &str); 21] = [
     ("CLI", "Command line and process"),
     ("LINE", "Lines and JSON"),
     ("SPEC", "Specification"),
@@ -60,6 +60,9 @@ const FAMILIES: [(&str, &str); 18] = [
     ("SUITE", "What the suite expects"),
     ("DEST", "Destinations"),
     ("EXP", "Experiments"),
+    ("USE", "What a launch uses"),
+    ("BASE", "Baselines"),
+    ("COMPAT", "Comparison with another version"),
 ];
 
 /// What a family is about; empty for one that we do not know.
@@ -96,6 +99,62 @@ pub(super) fn of(results: &Results) -> FamilyMatrix {
     };
     let rows = present(results).into_iter().map(row).collect();
     FamilyMatrix { commands: commands.iter().copied().collect(), rows }
+}
+
+/// Connectors by families, where there are several: what a maintainer of many looks at first.
+#[derive(Serialize)]
+pub(super) struct ConnectorMatrix<'r> {
+    families: Vec<&'r str>,
+    rows: Vec<ConnectorRow<'r>>,
+    /// Connectors that have no room.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct ConnectorRow<'r> {
+    name: &'r str,
+    /// What begins the ids of its launches, for a filter.
+    launches: String,
+    cells: Vec<Option<Tally>>,
+}
+
+/// The connectors, those with the heaviest verdicts first. None where there is only one.
+pub(super) fn by_connector<'r>(context: &Context<'r>) -> Option<ConnectorMatrix<'r>> {
+    let results = context.results;
+    if results.connectors.len() < 2 {
+        return None;
+    }
+    let connector_of: HashMap<&str, &str> =
+        results.launches.iter().map(|launch| (launch.id.as_str(), launch.connector.as_str())).collect();
+    let mut cells: HashMap<(&str, &str), Vec<Status>> = HashMap::new();
+    for verdict in &results.verdicts {
+        let Some(connector) = connector_of.get(verdict.launch.as_str()) else { continue };
+        cells.entry((connector, family(&verdict.rule))).or_default().push(verdict.status);
+    }
+    let families = present(results);
+    let weight = |name: &str| {
+        let own = families.iter().filter_map(|code| cells.get(&(name, *code)));
+        let count = |status| own.clone().flatten().filter(|it| **it == status).count();
+        std::cmp::Reverse([Status::Error, Status::Fail, Status::Warn].map(count))
+    };
+    let mut names: Vec<&str> = results.connectors.iter().map(|connector| connector.name.as_str()).collect();
+    names.sort_by_key(|name| weight(name));
+    let shown = names.len().min(context.limits.streams);
+    let row = |name: &&'r str| ConnectorRow {
+        name,
+        launches: launches_of(name, results),
+        cells: families
+            .iter()
+            .map(|code| cells.get(&(*name, *code)).map(|statuses| Tally::of(statuses.iter().copied())))
+            .collect(),
+    };
+    Some(ConnectorMatrix { rows: names[..shown].iter().map(row).collect(), more: names.len() - shown, families })
+}
+
+/// What the ids of a connector's launches have in common at their beginning, as a pattern.
+fn launches_of(name: &str, results: &Results) -> String {
+    let own = results.launches.iter().find(|launch| launch.connector == name);
+    own.and_then(|launch| launch.id.split('.').next()).map_or("*".to_owned(), |slug| format!("{slug}.*"))
 }
 
 #[cfg(test)]

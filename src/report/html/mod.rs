@@ -76,6 +76,7 @@ pub fn render(results: &Results) -> String {
 struct Page<'r> {
     bar: bar::Bar<'r>,
     trust: trust::Trust,
+    connectors: Option<families::ConnectorMatrix<'r>>,
     families: families::FamilyMatrix,
     streams: streams::StreamMatrix,
     findings: cards::Findings<'r>,
@@ -95,6 +96,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
     let page = Page {
         bar: bar::of(results),
         trust: trust::of(&context),
+        connectors: families::by_connector(&context),
         families: families::of(results),
         streams: streams::of(&context),
         findings: cards::of(&context, &wire),
