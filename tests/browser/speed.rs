@@ -3,39 +3,12 @@
 use super::looks::assert_fits;
 use super::report;
 use crate::devtools::Browser;
-use crate::sample::faulty;
-use airproof::protocol::Descriptor;
-use airproof::rules::Level;
-use airproof::verdict::Results;
+use crate::sample::big;
 use serde_json::json;
 use std::io::Write;
 
 /// Machines are shared: this much slower than it should be is still no failure.
 const ROOM: f64 = 5.0;
-
-/// 200 streams, each with 50 findings, in launches that read all of them.
-fn big() -> Results {
-    let mut results = faulty();
-    let streams: Vec<Descriptor> = (0..200).map(|at| Descriptor::named(format!("stream_{at:03}"))).collect();
-    for launch in results.launches.iter_mut().filter(|launch| !launch.streams.is_empty()) {
-        let pattern = launch.streams[0].clone();
-        launch.streams = streams
-            .iter()
-            .map(|stream| airproof::verdict::StreamFacts { stream: stream.clone(), ..pattern.clone() })
-            .collect();
-    }
-    let patterns: Vec<_> = results.findings.iter().filter(|finding| finding.level == Level::Must).cloned().collect();
-    results.findings = (0..10_000)
-        .map(|at| {
-            let mut finding = patterns[at % patterns.len()].clone();
-            finding.id = format!("{}-{at:08x}", finding.rule);
-            finding.title = format!("{}, field_{}", finding.title, at % 50);
-            finding.streams = vec![streams[at / 50].clone()];
-            finding
-        })
-        .collect();
-    results
-}
 
 #[test]
 #[allow(clippy::print_stderr, reason = "what is measured is told")]

@@ -2,11 +2,13 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod big;
 mod faulty;
 mod hostile;
 mod rules;
 mod wire;
 
+pub use big::big;
 pub use faulty::faulty;
 #[allow(unused_imports, reason = "each test file takes what it needs")]
 pub use hostile::{HOSTILE, hostile};
