@@ -19,7 +19,7 @@ mod trust;
 mod wire;
 
 use crate::text;
-use crate::verdict::{Results, RunFacts, Status};
+use crate::verdict::{Lane, Results, RunFacts, Status};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use limits::{Context, Limits};
 use minijinja::syntax::SyntaxConfig;
@@ -75,6 +75,8 @@ struct Page<'r> {
     checks: checks::Checks<'r>,
     settings: Vec<settings::Settings<'r>>,
     run: &'r RunFacts,
+    /// Whether a configuration that works was there, in words.
+    lane: Option<&'static str>,
     legend: Vec<(Status, &'static str)>,
 }
 
@@ -94,6 +96,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
         checks: checks::of(&context),
         settings: settings::of(&context),
         run: &results.run,
+        lane: results.run.lane.map(Lane::meaning),
         legend: Status::ALL.iter().rev().map(|status| (*status, status.meaning())).collect(),
     };
     let digest = format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE)));
