@@ -6,6 +6,7 @@ use super::{Refusal, files, output};
 use crate::capture::{Inputs, StoredTranscript, TranscriptFile};
 use crate::engine::{Events, Stored, judge_stored};
 use crate::exit::Exit;
+use crate::experiments::ALL;
 use crate::launch::replay::{Play, ReplayLauncher};
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::Expect;
@@ -51,12 +52,14 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
 /// MUST although the results say that it passes there. What an experiment disturbed says nothing by itself, and is left out.
 pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<String>, Refusal> {
     let runtime = runtime()?;
+    // What several launches show is not found in one.
+    let experiments: BTreeSet<&str> = ALL.iter().map(|experiment| experiment.statement.code).collect();
     let selection = select(&[], &[], &[])?;
     let mut failures = Vec::new();
     let ended = results.launches.iter().filter(|launch| matches!(launch.outcome, LaunchState::Ended { .. }));
     for launch in ended.filter(|launch| launch.subject.is_none()) {
         let of_launch = results.verdicts.iter().filter(|it| it.launch == launch.id && it.status == Status::Pass);
-        let passed: BTreeSet<&str> = of_launch.map(|it| it.rule.as_str()).collect();
+        let passed: BTreeSet<&str> = of_launch.map(|it| it.rule.as_str()).filter(|it| !experiments.contains(it)).collect();
         if passed.is_empty() {
             continue;
         }
