@@ -264,6 +264,3 @@ pub fn differences(one: &Value, other: &Value) -> Vec<String> {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-#[cfg(test)]
-mod tests;
