@@ -82,8 +82,11 @@ fn a_certificate_names_what_was_run_and_any_changed_byte_is_seen() {
     assert_eq!(predicate["connectors"][0]["names_image"], false);
     assert_eq!((&predicate["met"], &predicate["depth"]), (&json!(false), &json!("certification")));
     let reasons: Vec<&str> = predicate["reasons"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
-    assert_eq!(reasons.len(), 2, "{reasons:#?}");
-    assert!(reasons[0].contains("is no image") && reasons[1].starts_with("CLI-012 entrypoint-variable-wrong"));
+    assert!(reasons[0].contains("is no image"), "{reasons:#?}");
+    assert!(reasons.iter().any(|it| it.starts_with("CLI-012 entrypoint-variable-wrong is required")), "{reasons:#?}");
+    // On a busy machine a read may be over before it can be killed; nothing else of a healthy source is a gap.
+    let is_expected = |it: &&&str| ["no image", "EXP-09"].iter().any(|words| it.contains(words));
+    assert_eq!(reasons.iter().filter(is_expected).count(), reasons.len(), "{reasons:#?}");
     assert!(!fs::read_to_string(place.path(CERTIFICATE)).unwrap().contains("demo-7f3a9c1e55"), "a secret");
 
     // The same results give the same bytes.
@@ -95,7 +98,11 @@ fn a_certificate_names_what_was_run_and_any_changed_byte_is_seen() {
     let verify = |words: &str, code: i32| {
         let output = place.command(&["verify"]).output().unwrap();
         let told = [output.stdout, output.stderr].map(|told| String::from_utf8(told).unwrap()).concat();
-        assert!(output.status.code() == Some(code) && told.contains(words), "{:?}, no `{words}` in {told}", output.status);
+        assert!(
+            output.status.code() == Some(code) && told.contains(words),
+            "{:?}, no `{words}` in {told}",
+            output.status
+        );
     };
     verify("VALID, and NOT met.", 1);
     verify("not met: CLI-012", 1);
@@ -130,11 +137,16 @@ fn a_certificate_names_what_was_run_and_any_changed_byte_is_seen() {
 #[test]
 fn a_whole_run_of_an_image_is_met_and_what_its_transcripts_show_is_judged_again() {
     let place = certified();
-    // As if the command had been an image.
+    // As if the command had been an image, and nothing had come in the way of an experiment.
+    let gaps: Vec<String> = {
+        let unjudged = value(&place)["predicate"]["unjudged"].as_array().unwrap().clone();
+        let open = unjudged.iter().filter(|it| it["is_inapplicable"] == false);
+        open.map(|it| it["rule"].as_str().unwrap().to_owned()).collect()
+    };
     let mut stored: Value = serde_json::from_slice(&fs::read(place.path(RESULTS)).unwrap()).unwrap();
     stored["connectors"][0]["subject"]["image_id"] = json!(format!("sha256:{}", "ab".repeat(32)));
     for verdict in stored["verdicts"].as_array_mut().unwrap() {
-        if verdict["rule"] == "CLI-012" {
+        if gaps.iter().any(|gap| verdict["rule"] == *gap) {
             verdict["status"] = json!("pass");
         }
     }

@@ -138,9 +138,8 @@ fn inputs_are_values_and_never_run() {
 fn an_airproof_that_is_there_is_taken() {
     let step = step("Install airproof");
     let place = Place::new();
-    let run = |given: &str| {
-        bash(&place, step["run"].as_str().unwrap(), &variables(&place, &step, &[("airproof", given)]))
-    };
+    let run =
+        |given: &str| bash(&place, step["run"].as_str().unwrap(), &variables(&place, &step, &[("airproof", given)]));
     let (exit, told) = run(env!("CARGO_BIN_EXE_airproof"));
     assert_eq!(exit, 0, "{told}");
     let outputs = fs::read_to_string(place.path("GITHUB_OUTPUT")).unwrap();
@@ -152,7 +151,10 @@ fn an_airproof_that_is_there_is_taken() {
     Command::new("chmod").arg("+x").arg(place.path("cargo")).status().unwrap();
     let mut variables = variables(&place, &step, &[]);
     let path = format!("{}:{}", place.path("").display(), std::env::var("PATH").unwrap());
-    variables.extend([("PATH", path), ("BUILT", env!("CARGO_BIN_EXE_airproof").to_owned())].map(|(name, value)| (name.to_owned(), value)));
+    variables.extend(
+        [("PATH", path), ("BUILT", env!("CARGO_BIN_EXE_airproof").to_owned())]
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
     variables.insert("RUNNER_TEMP".to_owned(), place.path("runner").display().to_string());
     let (exit, told) = bash(&place, step["run"].as_str().unwrap(), &variables);
     assert_eq!(exit, 0, "{told}");

@@ -59,7 +59,8 @@ pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<Stri
     let ended = results.launches.iter().filter(|launch| matches!(launch.outcome, LaunchState::Ended { .. }));
     for launch in ended.filter(|launch| launch.subject.is_none()) {
         let of_launch = results.verdicts.iter().filter(|it| it.launch == launch.id && it.status == Status::Pass);
-        let passed: BTreeSet<&str> = of_launch.map(|it| it.rule.as_str()).filter(|it| !experiments.contains(it)).collect();
+        let passed: BTreeSet<&str> =
+            of_launch.map(|it| it.rule.as_str()).filter(|it| !experiments.contains(it)).collect();
         if passed.is_empty() {
             continue;
         }
@@ -70,7 +71,8 @@ pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<Stri
         }
         let again = runtime.block_on(judge_stored(stored_launch(transcript), &selection, Level::Must, &None))?;
         // Waived, or of a lower level in this suite.
-        let is_told = |rule: &str| results.findings.iter().any(|it| it.rule == rule && it.launches.contains(&launch.id));
+        let is_told =
+            |rule: &str| results.findings.iter().any(|it| it.rule == rule && it.launches.contains(&launch.id));
         let is_passed = |rule: &str| passed.contains(rule) && !is_told(rule);
         for finding in again.findings.iter().filter(|it| it.level == Level::Must && is_passed(&it.rule)) {
             failures.push(format!(

@@ -1,11 +1,11 @@
 //! `airproof verify`
 
+use super::Refusal;
 use super::args::VerifyArguments;
 use super::certificate::digests;
 use super::judge::judge_again;
 use super::output::{RESULTS, TRANSCRIPTS};
 use super::session::runtime;
-use super::Refusal;
 use crate::exit::Exit;
 use crate::experiments::all_statements;
 use crate::launch::LaunchError;
@@ -82,7 +82,8 @@ fn read_results(folder: &Path) -> Result<Results, Refusal> {
         io::ErrorKind::NotFound => Refusal::usage(format!("error: there is no {}{beside}", file.display())),
         _ => unreadable(io::Error::new(error.kind(), format!("{} can't be read: {error}", file.display()))),
     })?;
-    verdict::read(&text).map_err(|error| Refusal::usage(format!("error: NOT VALID: {} {error}{beside}", file.display())))
+    verdict::read(&text)
+        .map_err(|error| Refusal::usage(format!("error: NOT VALID: {} {error}{beside}", file.display())))
 }
 
 fn unreadable(error: io::Error) -> Refusal {
@@ -124,7 +125,9 @@ fn stored_files(certificate: &Value, found: &Digests, folder: &Path) -> Vec<Stri
 fn not_remade(file: &Path, place: &str, stored: &Results) -> String {
     let (file, wrote, this) = (file.display(), visible(&stored.run.airproof), env!("CARGO_PKG_VERSION"));
     match wrote == this {
-        true => format!("{file} says at {place} what the results do not make: it was changed, take the one that the run wrote"),
+        true => format!(
+            "{file} says at {place} what the results do not make: it was changed, take the one that the run wrote"
+        ),
         false => format!(
             "{file} says at {place} what the results do not make for airproof {this}: check it with airproof {wrote}, which wrote it"
         ),
@@ -136,11 +139,18 @@ fn same_image(certificate: &Value, image: &str) -> Result<Result<String, String>
     let id = runtime()?.block_on(async {
         let daemon = Daemon::connect().await?;
         daemon.image_id(image).await?.ok_or_else(|| {
-            LaunchError::Environment(format!("there is no image `{}` here: docker pull it, and try again", visible(image)))
+            LaunchError::Environment(format!(
+                "there is no image `{}` here: docker pull it, and try again",
+                visible(image)
+            ))
         })
     })?;
-    let certified: Vec<&str> =
-        certificate["subject"].as_array().into_iter().flatten().filter_map(|it| it["digest"]["sha256"].as_str()).collect();
+    let certified: Vec<&str> = certificate["subject"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it["digest"]["sha256"].as_str())
+        .collect();
     let is_certified = certified.contains(&id.strip_prefix("sha256:").unwrap_or(&id));
     let says = match certified.as_slice() {
         [] => "names no image".to_owned(),

@@ -9,7 +9,8 @@ use crate::rules::Level;
 use crate::suite::{Depth, LeftOut, Part, Suite};
 use crate::text;
 use crate::verdict::{
-    ConnectorFacts, Doubt, FindingResult, Lane, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
+    ConnectorFacts, Doubt, FindingResult, Lane, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts,
+    assemble,
 };
 use indexmap::IndexSet;
 use jiff::Timestamp;

@@ -14,8 +14,8 @@ pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, Lane, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
-    SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
+    ConnectorFacts, Doubt, FindingResult, Lane, LaunchFacts, LaunchState, Reproduction, Results, RunFacts,
+    SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
 pub use wire::{Checkpoint, Course, Wire, WireLine};
 

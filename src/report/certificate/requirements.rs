@@ -24,7 +24,10 @@ const OPTIONAL: [Optional; 8] = [
         rules: &["SUITE-"],
         reasons: &["the suite is not strict", "the scenario names no", "the scenario has no", "nothing says that"],
     },
-    Optional { rules: &["EXP-05", "EXP-40"], reasons: &["the scenario has no `changes`", "the scenario has no change"] },
+    Optional {
+        rules: &["EXP-05", "EXP-40"],
+        reasons: &["the scenario has no `changes`", "the scenario has no change"],
+    },
     Optional { rules: &["SPEC-046", "DISC-025"], reasons: &["the suite names no previous version"] },
     // What must not come, and did not.
     Optional { rules: &["CHECK-006", "TRACE-"], reasons: &["no TRACE came"] },
@@ -100,12 +103,13 @@ fn gap<'r>(code: &str, verdicts: &[&'r Verdict]) -> Option<(bool, &'r str)> {
     }
     let standings: Vec<(Standing, &str)> = verdicts.iter().map(|verdict| standing(code, verdict)).collect();
     let first = |wanted| standings.iter().find(|(standing, _)| *standing == wanted).map(|(_, reason)| *reason);
-    let (is_inapplicable, reason) = match (first(Standing::Gap), first(Standing::DoesNotOccur), first(Standing::Elsewhere)) {
-        (Some(reason), ..) => (false, reason),
-        (None, Some(reason), _) => (true, reason),
-        (None, None, Some(reason)) => (false, reason),
-        (None, None, None) => (false, "it has no verdict"),
-    };
+    let (is_inapplicable, reason) =
+        match (first(Standing::Gap), first(Standing::DoesNotOccur), first(Standing::Elsewhere)) {
+            (Some(reason), ..) => (false, reason),
+            (None, Some(reason), _) => (true, reason),
+            (None, None, Some(reason)) => (false, reason),
+            (None, None, None) => (false, "it has no verdict"),
+        };
     Some((is_inapplicable, reason.trim_end_matches('.')))
 }
 
