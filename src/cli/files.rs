@@ -4,7 +4,7 @@ use super::Refusal;
 use super::args::Format;
 use super::output::RESULTS;
 use crate::experiments::all_statements;
-use crate::report::{self, Checkout};
+use crate::report::{self, Checkout, certificate};
 use crate::verdict::Results;
 use std::env;
 use std::fs;
@@ -31,7 +31,7 @@ const FILES: [(Format, &str, Render); 9] = [
 
 /// The names of all files that a run may write, transcripts and cases not included.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    std::iter::once(RESULTS).chain(FILES.iter().map(|(_, name, _)| *name))
+    [RESULTS, certificate::FILE].into_iter().chain(FILES.iter().map(|(_, name, _)| *name))
 }
 
 /// Writes the files that are wanted and returns their paths. `results.json` comes with any of them: by it the next run

@@ -6,12 +6,15 @@ use super::{Refusal, files, output};
 use crate::capture::{Inputs, StoredTranscript, TranscriptFile};
 use crate::engine::{Events, Stored, judge_stored};
 use crate::exit::Exit;
+use crate::experiments::ALL;
 use crate::launch::replay::{Play, ReplayLauncher};
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::Expect;
 use crate::report::terminal::show_live;
-use crate::verdict::Results;
+use crate::rules::Level;
+use crate::verdict::{LaunchState, Results, Status};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -43,6 +46,45 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
         .transpose()?;
     output::print_results(&results, &written.unwrap_or_default())?;
     Ok(Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug))
+}
+
+/// Judges the transcripts of a run again, each launch by itself, and gives a line for each rule that a transcript breaks at
+/// MUST although the results say that it passes there. What an experiment disturbed says nothing by itself, and is left out.
+pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<String>, Refusal> {
+    let runtime = runtime()?;
+    // What several launches show is not found in one.
+    let experiments: BTreeSet<&str> = ALL.iter().map(|experiment| experiment.statement.code).collect();
+    let selection = select(&[], &[], &[])?;
+    let mut failures = Vec::new();
+    let ended = results.launches.iter().filter(|launch| matches!(launch.outcome, LaunchState::Ended { .. }));
+    for launch in ended.filter(|launch| launch.subject.is_none()) {
+        let of_launch = results.verdicts.iter().filter(|it| it.launch == launch.id && it.status == Status::Pass);
+        let passed: BTreeSet<&str> =
+            of_launch.map(|it| it.rule.as_str()).filter(|it| !experiments.contains(it)).collect();
+        if passed.is_empty() {
+            continue;
+        }
+        let path = launches.join(&launch.id);
+        let transcript = StoredTranscript::open(&path).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
+        if !transcript.manifest.is_ordinary {
+            continue;
+        }
+        let again = runtime.block_on(judge_stored(stored_launch(transcript), &selection, Level::Must, &None))?;
+        // Waived, or of a lower level in this suite.
+        let is_told =
+            |rule: &str| results.findings.iter().any(|it| it.rule == rule && it.launches.contains(&launch.id));
+        let is_passed = |rule: &str| passed.contains(rule) && !is_told(rule);
+        for finding in again.findings.iter().filter(|it| it.level == Level::Must && is_passed(&it.rule)) {
+            failures.push(format!(
+                "{} breaks {} {}, which passes by the results: look at `airproof judge {}`, and run the certification again",
+                path.display(),
+                finding.rule,
+                finding.name,
+                path.display()
+            ));
+        }
+    }
+    Ok(failures)
 }
 
 /// Does the work and shows meanwhile on a terminal how far it is. Elsewhere nothing is shown: what is told belongs to
@@ -121,6 +163,12 @@ fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
         )));
     }
     let transcript = StoredTranscript::open(path).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
+    let stored = stored_launch(transcript);
+    Ok(Stored { inputs: overridden(stored.inputs, arguments)?, ..stored })
+}
+
+/// A launch as its folder holds it.
+fn stored_launch(transcript: StoredTranscript) -> Stored {
     let manifest = transcript.manifest.clone();
     let exit = manifest.exit.unwrap_or_else(|| ExitFacts { code: None, ..ExitFacts::by_itself(0) });
     let subject = Subject { launcher: "replay".to_owned(), ..manifest.subject };
@@ -129,14 +177,14 @@ fn folder(arguments: &JudgeArguments, path: &Path) -> Result<Stored, Refusal> {
             each(chunk);
         })
     });
-    Ok(Stored {
+    Stored {
         id: manifest.id,
         command: manifest.command,
-        inputs: overridden(manifest.inputs, arguments)?,
+        inputs: manifest.inputs,
         size: None,
         started_at: Some(manifest.started_at),
         recording: ReplayLauncher::new(subject, play, exit),
-    })
+    }
 }
 
 fn transcript_file(

@@ -3,6 +3,7 @@
 mod accept;
 mod args;
 mod baselines;
+mod certificate;
 mod clean;
 mod compare;
 mod demo;
@@ -17,6 +18,7 @@ mod review;
 mod rules;
 mod session;
 mod test;
+mod verify;
 
 pub use args::Arguments;
 
@@ -89,6 +91,7 @@ pub fn main() -> u8 {
         Command::Compare(command) => compare::run(command),
         Command::List(command) => list::run(&command),
         Command::Judge(command) => judge::run(&command),
+        Command::Verify(command) => verify::run(&command),
         Command::Migrate(command) => migrate::run(&command),
         Command::Review(command) => review::run(&command),
         Command::Accept(command) => accept::run(&command),

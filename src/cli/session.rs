@@ -3,7 +3,7 @@
 //! Signals are watched before anything is made, so that Ctrl-C leaves nothing behind at any time.
 
 use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
-use super::{Refusal, files, output};
+use super::{Refusal, certificate, files, output};
 use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, Several, launchers::Chosen, watch_signals};
 use crate::exit::Exit;
 use crate::experiments::all_statements;
@@ -123,7 +123,10 @@ pub(super) async fn unless_interrupted<T>(
 fn finish(results: &Results, report: &ReportArguments) -> Result<Exit, Refusal> {
     let exit = Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug);
     // On a full disk the verdicts are told all the same.
-    let written = files::write_reports(results, &report.report_dir, &report.format);
+    let mut written = files::write_reports(results, &report.report_dir, &report.format);
+    if let Ok(files) = &mut written {
+        files.extend(certificate::write(results, &report.report_dir)?);
+    }
     if report.format.contains(&Format::Terminal) {
         output::print_results(results, written.as_deref().unwrap_or_default())?;
     } else {

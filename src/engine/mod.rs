@@ -33,6 +33,7 @@ use crate::launch::Launcher;
 use crate::launch::workspace::Workspace;
 use crate::rules::{Level, Statement};
 use crate::suite::Suite;
+use crate::text;
 use crate::verdict::Results;
 use globset::GlobMatcher;
 use std::path::PathBuf;
@@ -86,6 +87,16 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The options of the command line that chose a part; empty where all is wanted.
+    pub fn chosen(&self) -> Vec<String> {
+        let globs = [("--rule", &self.rules), ("--skip-rule", &self.skipped_rules), ("--stream", &self.streams)];
+        let told = |(option, globs): (&str, &Vec<GlobMatcher>)| -> Vec<String> {
+            globs.iter().map(|glob| format!("{option} {}", text::visible(glob.glob().glob()))).collect()
+        };
+        let case = self.case.iter().map(|case| format!("--case {}", text::visible(case)));
+        globs.into_iter().flat_map(told).chain(case).collect()
+    }
+
     /// Whether a rule or experiment is wanted.
     pub fn wants(&self, statement: Statement) -> bool {
         let hits = |globs: &[GlobMatcher]| {

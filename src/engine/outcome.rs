@@ -1,14 +1,16 @@
 //! What a run comes to: the facts about it, its results, its exit code.
 
+use super::Selection;
 use super::facts::round;
 use crate::baseline::STATEMENTS;
 use crate::exit::Exit;
 use crate::launch::{LaunchError, RecordedRun, Subject};
 use crate::rules::Level;
-use crate::suite::{LeftOut, Part, Suite};
+use crate::suite::{Depth, LeftOut, Part, Suite};
 use crate::text;
 use crate::verdict::{
-    ConnectorFacts, Doubt, FindingResult, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts, assemble,
+    ConnectorFacts, Doubt, FindingResult, Lane, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts,
+    assemble,
 };
 use indexmap::IndexSet;
 use jiff::Timestamp;
@@ -50,6 +52,9 @@ pub(super) fn of_run(
         verdict_counts: BTreeMap::new(),
         errors,
         unreviewed: 0,
+        depth: None,
+        chosen: Vec::new(),
+        lane: None,
     }
 }
 
@@ -95,6 +100,19 @@ pub(super) fn exit_of_errors(errors: &[LaunchError]) -> Option<Exit> {
         errors if errors.iter().all(is_usage) => Some(Exit::Usage),
         _ => Some(Exit::Environment),
     }
+}
+
+/// How much of what could be found out was looked for: the depth, what the command line chose, and with which
+/// configurations.
+pub(super) fn tell_extent(results: &mut Results, depth: Depth, selection: &Selection) {
+    let lane = Lane::of(&results.launches);
+    if lane == Lane::WithoutCredentials && results.run.status != Status::Skip {
+        let message = "No configuration that works was there: no record and no state was judged.".to_owned();
+        results.doubts.insert(0, Doubt { kind: "without-credentials".to_owned(), message });
+    }
+    results.run.depth = Some(depth.name().to_owned());
+    results.run.chosen = selection.chosen();
+    results.run.lane = Some(lane);
 }
 
 /// A locked run is good only where nothing waits for an answer. What else was found outranks that.

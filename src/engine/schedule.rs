@@ -363,6 +363,7 @@ impl Schedule<'_> {
         results.doubts.splice(0..0, told);
         results.run.unreviewed = unreviewed.questions.len() as u64;
         results.questions = unreviewed.questions;
+        outcome::tell_extent(&mut results, suite.depth, &self.run.selection);
         if self.run.locked {
             outcome::insist_on_review(&mut results);
         }

@@ -5,8 +5,8 @@ use super::{Event, Events, Interruption, Run, run};
 use crate::exit::Exit;
 use crate::launch::workspace::Workspace;
 use crate::launch::{LaunchError, Launcher, Unavailable, end_descendants};
-use crate::suite::Suite;
-use crate::verdict::{Results, Status, SuiteFacts, gravity};
+use crate::suite::{Depth, Suite};
+use crate::verdict::{Lane, Results, Status, SuiteFacts, gravity};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -90,6 +90,13 @@ fn add(mut together: Results, one: Results) -> Results {
     run.status = if is_wrong { Status::Error } else { run.status.max(more.status) };
     run.unreviewed += more.unreviewed;
     run.errors.extend(more.errors);
+    let depth = |name: &Option<String>| name.as_deref().and_then(Depth::named);
+    if depth(&more.depth) < depth(&run.depth) {
+        run.depth = more.depth;
+    }
+    if run.lane != more.lane {
+        run.lane = Some(Lane::Mixed);
+    }
     for (status, count) in more.verdict_counts {
         *run.verdict_counts.entry(status).or_insert(0) += count;
     }

@@ -52,6 +52,9 @@ mod tests {
             verdict_counts: [(Status::Pass, 2)].into(),
             errors: Vec::new(),
             unreviewed: 0,
+            depth: None,
+            chosen: Vec::new(),
+            lane: None,
         };
         let (connectors, launches, verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (findings, doubts, questions) = (Vec::new(), Vec::new(), Vec::new());

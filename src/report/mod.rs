@@ -3,6 +3,7 @@
 
 pub mod badge;
 mod cases;
+pub mod certificate;
 mod checkout;
 pub mod github;
 pub mod gitlab;

@@ -16,8 +16,8 @@ pub use gravity::gravity;
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
-    SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
+    ConnectorFacts, Doubt, FindingResult, Lane, LaunchFacts, LaunchState, Reproduction, Results, RunFacts,
+    SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
 pub use wire::{Checkpoint, Course, Wire, WireLine};
 

@@ -63,6 +63,51 @@ pub struct RunFacts {
     /// How many questions about baselines wait for an answer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unreviewed: u64,
+    /// How much was to be found out: `quick`, `standard`, `certification`; of several suites the least. None where no suite was
+    /// run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<String>,
+    /// The options that chose a part of the suite, with their values: `--rule READ-*`. Empty where all of it was run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
+    /// Whether a configuration that works was there. None where no suite was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<Lane>,
+}
+
+/// Whether a connector was launched with a configuration that works: without one, only what needs no account is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// It was.
+    WithCredentials,
+    /// It was not: the specification, the image, its metadata and the answers to wrong configurations were judged.
+    WithoutCredentials,
+    /// Of several connectors, some were.
+    Mixed,
+}
+
+impl Lane {
+    /// That of these launches.
+    pub fn of(launches: &[LaunchFacts]) -> Lane {
+        let works = |launch: &&LaunchFacts| {
+            launch.command != Command::Spec
+                && launch.expect == Expect::Succeeded
+                && matches!(launch.outcome, LaunchState::Ended { .. })
+        };
+        if launches.iter().any(|launch| works(&launch)) { Lane::WithCredentials } else { Lane::WithoutCredentials }
+    }
+
+    /// What it means, for reports.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Lane::WithCredentials => "with credentials",
+            Lane::WithoutCredentials => {
+                "without credentials: no configuration that works was there, so no record and no state was judged"
+            }
+            Lane::Mixed => "mixed: some connectors without credentials, so none of their records and states was judged",
+        }
+    }
 }
 
 fn is_zero(number: &u64) -> bool {

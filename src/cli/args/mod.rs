@@ -2,9 +2,11 @@
 
 mod baselines;
 mod compare;
+mod verify;
 
 pub(super) use baselines::{AcceptArguments, BaselinesArguments, ReviewArguments};
 pub(super) use compare::CompareArguments;
+pub(super) use verify::VerifyArguments;
 
 use crate::rules::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -69,6 +71,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// Judge output that was captured earlier: no launch, no Docker
     Judge(JudgeArguments),
+    /// Check a certificate against the run and the image that it is about, offline
+    Verify(VerifyArguments),
     /// List every rule and experiment
     Rules(RulesArguments),
     /// Show the page of a rule or experiment

@@ -52,6 +52,16 @@ impl Daemon {
         Ok(made.id.unwrap_or_default())
     }
 
+    /// The id of an image that is here; None where it is not. Nothing is pulled.
+    pub async fn image_id(&self, image: &str) -> Result<Option<String>, LaunchError> {
+        check_reference(image)?;
+        match self.docker.inspect_image(image).await {
+            Ok(found) => Ok(found.id),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.trouble(&format!("looking for the image {image}"), error)),
+        }
+    }
+
     /// Removes an image, if it is there. Says whether it was.
     pub async fn remove_image(&self, tag: &str) -> Result<bool, LaunchError> {
         let options = RemoveImageOptionsBuilder::new().force(true).build();

@@ -21,7 +21,7 @@ mod trust;
 mod wire;
 
 use crate::text;
-use crate::verdict::{Results, RunFacts, Status};
+use crate::verdict::{Lane, Results, RunFacts, Status};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use limits::{Context, Limits};
 use minijinja::syntax::SyntaxConfig;
@@ -87,6 +87,8 @@ struct Page<'r> {
     checks: checks::Checks<'r>,
     settings: Vec<settings::Settings<'r>>,
     run: &'r RunFacts,
+    /// Whether a configuration that works was there, in words.
+    lane: Option<&'static str>,
     legend: Vec<(Status, &'static str)>,
 }
 
@@ -107,6 +109,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
         checks: checks::of(&context),
         settings: settings::of(&context),
         run: &results.run,
+        lane: results.run.lane.map(Lane::meaning),
         legend: Status::ALL.iter().rev().map(|status| (*status, status.meaning())).collect(),
     };
     let template = environment.get_template("report.html").expect("the template is part of the binary");

@@ -48,6 +48,9 @@ pub fn write_summary(results: &Results, files: &[String], out: &mut dyn Write) -
         .rev()
         .map(|(status, count)| format!("{} {}", text::count(*count), status.as_str()))
         .collect();
+    if let Some(lane) = results.run.lane {
+        writeln!(out, "{DIM}lane:{DIM:#} {}", lane.meaning())?;
+    }
     writeln!(out, "{DIM}verdicts:{DIM:#} {} {DIM}in {:.1} s{DIM:#}", counts.join(", "), results.run.duration)?;
     for file in files {
         writeln!(out, "{DIM}written:{DIM:#} {file}")?;
