@@ -5,14 +5,17 @@ mod args;
 mod baselines;
 mod clean;
 mod compare;
+mod completion;
 mod demo;
 mod doctor;
+mod failed;
 mod files;
 mod init;
 mod judge;
 mod list;
 mod migrate;
 mod output;
+mod report;
 mod review;
 mod rules;
 mod session;
@@ -92,6 +95,7 @@ pub fn main() -> u8 {
         Command::Migrate(command) => migrate::run(&command),
         Command::Review(command) => review::run(&command),
         Command::Accept(command) => accept::run(&command),
+        Command::Report(command) => report::run(&command),
         Command::Rules(command) => rules::list(&command),
         Command::Explain(command) => rules::explain(&command),
         Command::Doctor => doctor::run(),

@@ -52,10 +52,22 @@ mod tests {
             verdict_counts: [(Status::Pass, 2)].into(),
             errors: Vec::new(),
             unreviewed: 0,
+            shard: None,
+            parts: Vec::new(),
         };
         let (connectors, launches, verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (findings, doubts, questions) = (Vec::new(), Vec::new(), Vec::new());
-        Results { schema_version: SCHEMA_VERSION, run, connectors, launches, verdicts, findings, doubts, questions }
+        Results {
+            schema_version: SCHEMA_VERSION,
+            run,
+            connectors,
+            launches,
+            verdicts,
+            findings,
+            doubts,
+            questions,
+            since: None,
+        }
     }
 
     #[test]

@@ -4,19 +4,25 @@
 //! Nothing here renders.
 
 mod assemble;
+mod merge;
+mod merged;
 mod question;
 mod reading;
 mod results;
+mod since;
 mod waivers;
 mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
+pub use merge::{digest_of_suites, together};
+pub use merged::{Mixed, merge};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, SCHEMA_VERSION,
-    SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, RunPart,
+    SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
+pub use since::{Fixed, Flaky, Same, Since, SinceMark, compare};
 pub use wire::{Checkpoint, Course, Wire, WireLine};
 
 use serde::{Deserialize, Serialize};

@@ -62,6 +62,8 @@ pub fn healthy() -> Results {
             verdict_counts: BTreeMap::new(),
             errors: Vec::new(),
             unreviewed: 0,
+            shard: None,
+            parts: Vec::new(),
         },
         connectors: vec![connector()],
         launches,
@@ -69,6 +71,7 @@ pub fn healthy() -> Results {
         findings: Vec::new(),
         doubts: Vec::new(),
         questions: Vec::new(),
+        since: None,
     };
     settle(&mut results);
     results

@@ -2,9 +2,11 @@
 
 mod baselines;
 mod compare;
+mod parts;
 
 pub(super) use baselines::{AcceptArguments, BaselinesArguments, ReviewArguments};
 pub(super) use compare::CompareArguments;
+pub(super) use parts::{PartArguments, ResultsArguments};
 
 use crate::rules::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -69,6 +71,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// Judge output that was captured earlier: no launch, no Docker
     Judge(JudgeArguments),
+    /// Render results again, merge those of shards and of several runs, compare them with an earlier run
+    Report(ResultsArguments),
     /// List every rule and experiment
     Rules(RulesArguments),
     /// Show the page of a rule or experiment
@@ -144,6 +148,8 @@ pub(super) struct TestArguments {
     pub selection: SelectionArguments,
     #[command(flatten)]
     pub case: CaseArguments,
+    #[command(flatten)]
+    pub part: PartArguments,
     #[command(flatten)]
     pub report: ReportArguments,
     #[command(flatten)]
