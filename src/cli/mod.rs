@@ -103,7 +103,7 @@ pub fn main() -> u8 {
     };
     exit.unwrap_or_else(|refusal| {
         if !refusal.message.is_empty() {
-            let _ = writeln!(anstream::stderr(), "{}", refusal.message);
+            let _ = writeln!(output::stderr(), "{}", refusal.message);
         }
         refusal.exit
     })

@@ -4,6 +4,8 @@ use super::args::{Format, ReportArguments, ResultsArguments};
 use super::output::{self, RESULTS, TRANSCRIPTS};
 use super::{Refusal, files, session};
 use crate::exit::Exit;
+use crate::experiments::{Experiment, find_experiment};
+use crate::protocol::Command;
 use crate::verdict::{self, Results};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ pub(super) fn run(arguments: &ResultsArguments) -> Result<Exit, Refusal> {
     let named: Vec<(String, Results)> =
         arguments.results.iter().map(|path| read_results(path)).collect::<Result<_, _>>()?;
     let earlier = arguments.since.as_deref().map(read_results).transpose()?;
-    let mut results = verdict::merge(named).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
+    let mut results = verdict::merge(named, &is_judged_once).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
     if let Some((_, earlier)) = &earlier {
         verdict::compare(&mut results, earlier);
     }
@@ -31,6 +33,13 @@ pub(super) fn run(arguments: &ResultsArguments) -> Result<Exit, Refusal> {
         }
     };
     session::tell(&results, &report, written)
+}
+
+/// Rules are judged once of a launch, and so are experiments that are about the specification alone.
+fn is_judged_once(code: &str) -> bool {
+    let about_specification =
+        |experiment: &Experiment| experiment.statement.commands == [Command::Spec] && !experiment.by_scenario;
+    find_experiment(code).is_none_or(about_specification)
 }
 
 /// The results in a file, or in the folder of a report, with the file's name.

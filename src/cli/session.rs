@@ -70,7 +70,8 @@ impl<'a> Session<'a> {
         output::prepare_report_dir(&self.report.report_dir)?;
         let shows = self.report.format.contains(&Format::Terminal);
         let receiver = self.receiver;
-        let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver)));
+        let manner = output::manner();
+        let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver, manner)));
         let beginning = Beginning::now();
         let run_of = |suite: Suite, launcher: Arc<dyn Launcher>, workspace: Arc<Workspace>| Run {
             id: self.id.clone(),
@@ -151,7 +152,7 @@ pub(super) fn tell(
         output::print_results(results, written.as_deref().unwrap_or_default())?;
     } else {
         for error in &results.run.errors {
-            let _ = writeln!(anstream::stderr(), "error: {error}");
+            let _ = writeln!(output::stderr(), "error: {error}");
         }
     }
     if report.format.contains(&Format::Github) {

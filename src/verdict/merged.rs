@@ -11,9 +11,12 @@ use super::{Results, RunFacts, RunPart, SuiteFacts};
 use crate::exit::Exit;
 use std::collections::BTreeSet;
 
+/// Whether a rule or experiment, by its code, is judged once of a launch, and not for each scenario.
+pub type Once<'o> = dyn Fn(&str) -> bool + 'o;
+
 /// Merges results, each with the name that the user knows it by. Results of one file are left as they are. Errs where counting them
 /// together would make something up: what is doubled, and what was judged by other means.
-pub fn merge(mut files: Vec<(String, Results)>) -> Result<Results, Mixed> {
+pub fn merge(mut files: Vec<(String, Results)>, once: &Once<'_>) -> Result<Results, Mixed> {
     if let [_] = files.as_slice() {
         return files.pop().map(|(_, results)| results).ok_or(Mixed::Nothing);
     }
@@ -27,7 +30,7 @@ pub fn merge(mut files: Vec<(String, Results)>) -> Result<Results, Mixed> {
             None => groups.push(vec![results]),
         }
     }
-    let groups: Vec<Results> = groups.into_iter().filter_map(shards::fold).collect();
+    let groups: Vec<Results> = groups.into_iter().filter_map(|group| shards::fold(group, once)).collect();
     let mut merged = beside_each_other(groups).ok_or(Mixed::Nothing)?;
     merged.run.parts = parts;
     merged.since = None;

@@ -15,7 +15,7 @@ mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use merge::{digest_of_suites, together};
-pub use merged::{Mixed, merge};
+pub use merged::{Mixed, Once, merge};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{

@@ -5,7 +5,7 @@ use super::prose::{Block, Span, blocks, spans};
 use super::wire::Wires;
 use crate::rules::{Evidence, Level};
 use crate::text::{count, shorten};
-use crate::verdict::FindingResult;
+use crate::verdict::{FindingResult, SinceMark};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -38,6 +38,8 @@ struct Row<'r> {
     title: Vec<Span>,
     count: u64,
     streams: Folded<String>,
+    /// Whether it is new, where the run was compared with an earlier one.
+    since: Option<&'static str>,
 }
 
 /// A finding with all that is known about it.
@@ -111,6 +113,10 @@ fn row_of(finding: &FindingResult, streams: Folded<String>) -> Row<'_> {
         title: spans(&finding.title),
         count: finding.count,
         streams,
+        since: finding.since.map(|mark| match mark {
+            SinceMark::New => "new",
+            SinceMark::Still => "still there",
+        }),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Shards of one suite put together, as one run of the whole would have told it.
 
-use super::parts_of;
+use super::{Once, parts_of};
 use crate::exit::Exit;
+use crate::protocol::Expect;
 use crate::suite::Shard;
 use crate::text;
 use crate::verdict::assemble::{DERIVED, doubts_of};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 const MISSING: &str = "shard-missing";
 
 /// Puts the shards of one suite together. None where there is none.
-pub(super) fn fold(shards: Vec<Results>) -> Option<Results> {
+pub(super) fn fold(mut shards: Vec<Results>, once: &Once<'_>) -> Option<Results> {
     if let [only] = shards.as_slice()
         && only.run.shard.is_none()
     {
@@ -22,7 +23,9 @@ pub(super) fn fold(shards: Vec<Results>) -> Option<Results> {
     let is_by_scenario = shards.iter().flat_map(|one| &one.connectors).all(|connector| connector.suite.is_none());
     let (missing, exits) = (missing(&shards), shards.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).collect());
     let begun = shards.iter().map(|one| one.run.started_at.clone()).min();
+    let verdicts = verdicts_of(&mut shards, once);
     let mut whole = shards.into_iter().reduce(add)?;
+    whole.verdicts = verdicts;
     whole.run.started_at = begun.unwrap_or_default();
     whole.run.shard = None;
     once_each(&mut whole);
@@ -52,26 +55,44 @@ fn once_each(whole: &mut Results) {
     whole.doubts.retain(|doubt| seen.insert((doubt.kind.clone(), doubt.message.clone())));
     let mut seen = HashSet::new();
     whole.run.errors.retain(|error| seen.insert(error.clone()));
-    whole.verdicts = heaviest(std::mem::take(&mut whole.verdicts));
     whole.findings = joined(std::mem::take(&mut whole.findings));
 }
 
-fn heaviest(verdicts: Vec<Verdict>) -> Vec<Verdict> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<Verdict> = Vec::new();
-    for verdict in verdicts {
-        let stream = verdict.stream.as_ref().map(ToString::to_string);
-        let key = format!("{}\0{}\0{stream:?}", verdict.rule, verdict.launch);
-        match places.get(&key) {
-            Some(place) if kept[*place].status < verdict.status => kept[*place] = verdict,
-            Some(_) => {}
-            None => {
-                places.insert(key, kept.len());
+/// The verdicts of all shards. Of a launch that several of them made, those of a rule are kept once, the heavier one; what is judged
+/// for each scenario is kept for each.
+fn verdicts_of(shards: &mut [Results], once: &Once<'_>) -> Vec<Verdict> {
+    let mut makers: HashMap<String, usize> = HashMap::new();
+    for launch in shards.iter().flat_map(|shard| &shard.launches) {
+        *makers.entry(launch.id.clone()).or_default() += 1;
+    }
+    let is_shared = |verdict: &Verdict| makers.get(&verdict.launch).is_some_and(|makers| *makers > 1);
+    let (mut places, mut kept): (HashMap<String, usize>, Vec<Verdict>) = (HashMap::new(), Vec::new());
+    // A shard without a scenario that is read says of what is judged by scenario only that nothing can be: others know better.
+    let (speaking, silent): (Vec<_>, Vec<_>) = shards.iter_mut().partition(|shard| has_a_good_scenario(shard));
+    let in_turn = speaking.into_iter().map(|shard| (true, shard)).chain(silent.into_iter().map(|shard| (false, shard)));
+    for (speaks, shard) in in_turn {
+        for verdict in std::mem::take(&mut shard.verdicts) {
+            if !is_shared(&verdict) {
                 kept.push(verdict);
+                continue;
+            }
+            let stream = verdict.stream.as_ref().map(ToString::to_string);
+            let key = format!("{}\0{}\0{stream:?}", verdict.rule, verdict.launch);
+            match places.get(&key) {
+                Some(place) if once(&verdict.rule) && kept[*place].status < verdict.status => kept[*place] = verdict,
+                Some(_) if once(&verdict.rule) || !speaks => {}
+                _ => {
+                    places.entry(key).or_insert(kept.len());
+                    kept.push(verdict);
+                }
             }
         }
     }
     kept
+}
+
+fn has_a_good_scenario(shard: &Results) -> bool {
+    shard.launches.iter().any(|launch| launch.scenario.is_some() && launch.expect == Expect::Succeeded)
 }
 
 /// A defect that several shards saw in the same launches is one.
