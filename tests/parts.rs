@@ -18,7 +18,7 @@ fn place(on_read: &str) -> Place {
     let place = Place::new();
     let scenarios = json!([
         {"name": "sandbox", "config": {"api_key": API_KEY}},
-        {"name": "eu", "config": {"api_key": format!("{API_KEY}-eu")}},
+        {"name": "eu", "config": {"api_key": "eu-b7d0e4c19f2a6358"}},
         {"name": "wrong", "config": {"api_key": "wrong"}, "expect": "failed"},
     ]);
     place.suite(json!({"depth": "quick", "connector": {"environment": {"ON_READ": on_read}}, "scenarios": scenarios}));
@@ -52,7 +52,10 @@ fn merged_shards_tell_what_one_run_tells() {
         let merged = place.run(&[&["report"][..], &shards[..], &["--report-dir", "all", "--format", "json,html,terminal"]].concat());
         merged.exits(1);
         let (whole, all) = (results(&place, "whole"), results(&place, "all"));
-        assert_eq!(verdicts(&all), verdicts(&whole), "{way}");
+        let (told, once) = (verdicts(&all), verdicts(&whole));
+        let differing: Vec<_> =
+            told.keys().chain(once.keys()).filter(|key| told.get(*key) != once.get(*key)).take(10).collect();
+        assert!(differing.is_empty(), "{way}: {differing:?}");
         assert_eq!(all["run"]["verdict_counts"], whole["run"]["verdict_counts"]);
         let ids = |results: &Value| {
             let findings = results["findings"].as_array().unwrap().iter();
