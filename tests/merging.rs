@@ -55,7 +55,11 @@ fn a_missing_shard_is_a_doubt_until_it_comes() {
     let some = merged(&[("a", shard(1, 3, "sandbox")), ("b", shard(2, 3, "wrong-key"))]).unwrap();
     let told = &some.doubts[0];
     assert_eq!(told.kind, "shard-missing");
-    assert!(told.message.starts_with("1 of the suite's 3 parts is not among these results (slice:3/3)"), "{}", told.message);
+    assert!(
+        told.message.starts_with("1 of the suite's 3 parts is not among these results (slice:3/3)"),
+        "{}",
+        told.message
+    );
     let all = merged(&[("ab", some), ("c", shard(3, 3, "none"))]).unwrap();
     assert!(all.doubts.iter().all(|doubt| doubt.kind != "shard-missing"), "{:?}", all.doubts);
     assert_eq!((all.run.parts.len(), &all.run.verdict_counts), (3, &healthy().run.verdict_counts));
@@ -83,7 +87,10 @@ fn what_does_not_belong_together_is_refused_with_the_reason() {
     let told = |files: &[(&str, Results)]| merged(files).unwrap_err().to_string();
     let (one, again) = (healthy(), run("2", sample::CONNECTOR, healthy()));
     assert!(told(&[("a", one.clone()), ("b", one.clone())]).starts_with("a and b are of the same run, 2026"));
-    assert!(told(&[("a", one.clone()), ("b", again.clone())]).contains("the suite of airbyte/source-orders:dev is not the same"));
+    assert!(
+        told(&[("a", one.clone()), ("b", again.clone())])
+            .contains("the suite of airbyte/source-orders:dev is not the same")
+    );
     let mut twice = one.clone();
     twice.run.id = "2".to_owned();
     assert!(told(&[("a", one.clone()), ("b", twice.clone())]).contains("airproof report b --since a"));
@@ -120,11 +127,18 @@ fn findings_are_new_fixed_or_still_there() {
     let mut rules: Vec<&str> = vec![&gone.rule, &come.rule];
     rules.sort_unstable();
     rules.dedup();
-    assert_eq!(since.flaky.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>(), rules, "nothing that is tested changed");
+    assert_eq!(
+        since.flaky.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>(),
+        rules,
+        "nothing that is tested changed"
+    );
     assert!(since.flaky.iter().all(|flaky| flaky.same == Same::Image));
     let (page, text) = (html::render(&now), markdown::render(&now, markdown::COMMENT));
     assert!(page.contains("Since the earlier run") && page.contains(">NEW<") && page.contains(">STILL THERE<"));
-    assert!(text.contains("### Since run `before`") && text.contains("- fixed: ") && text.contains("| MUST, new |"), "{text}");
+    assert!(
+        text.contains("### Since run `before`") && text.contains("- fixed: ") && text.contains("| MUST, new |"),
+        "{text}"
+    );
 }
 
 #[test]

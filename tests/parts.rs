@@ -49,7 +49,8 @@ fn merged_shards_tell_what_one_run_tells() {
             place.run(&["test", "--suite", depth, "--shard", &shard, "--report-dir", folder, "--format", "json"]);
             assert_eq!(results(&place, folder)["run"]["shard"], json!(shard));
         }
-        let merged = place.run(&[&["report"][..], &shards[..], &["--report-dir", "all", "--format", "json,html,terminal"]].concat());
+        let merged = place
+            .run(&[&["report"][..], &shards[..], &["--report-dir", "all", "--format", "json,html,terminal"]].concat());
         merged.exits(1);
         let (whole, all) = (results(&place, "whole"), results(&place, "all"));
         let (told, once) = (verdicts(&all), verdicts(&whole));

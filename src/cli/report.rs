@@ -14,7 +14,8 @@ pub(super) fn run(arguments: &ResultsArguments) -> Result<Exit, Refusal> {
     let named: Vec<(String, Results)> =
         arguments.results.iter().map(|path| read_results(path)).collect::<Result<_, _>>()?;
     let earlier = arguments.since.as_deref().map(read_results).transpose()?;
-    let mut results = verdict::merge(named, &is_judged_once).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
+    let mut results =
+        verdict::merge(named, &is_judged_once).map_err(|reason| Refusal::usage(format!("error: {reason}")))?;
     if let Some((_, earlier)) = &earlier {
         verdict::compare(&mut results, earlier);
     }

@@ -165,8 +165,11 @@ struct Judged<'r> {
 
 impl<'r> Judged<'r> {
     fn of(results: &'r Results) -> Judged<'r> {
-        let launches: HashMap<&str, _> =
-            results.launches.iter().map(|launch| (launch.id.as_str(), (launch.scenario.as_deref(), launch.connector.as_str()))).collect();
+        let launches: HashMap<&str, _> = results
+            .launches
+            .iter()
+            .map(|launch| (launch.id.as_str(), (launch.scenario.as_deref(), launch.connector.as_str())))
+            .collect();
         let is_judged = |verdict: &&Verdict| matches!(verdict.status, Status::Pass | Status::Warn | Status::Fail);
         let all = results.verdicts.iter().filter(is_judged).filter_map(|verdict| {
             let (scenario, connector) = launches.get(verdict.launch.as_str())?;
@@ -186,11 +189,7 @@ impl<'r> Judged<'r> {
 }
 
 /// The rules of findings that came or went where neither suite nor connector nor airproof are others.
-fn flaky<'f>(
-    results: &Results,
-    earlier: &Results,
-    differing: impl Iterator<Item = &'f FindingResult>,
-) -> Vec<Flaky> {
+fn flaky<'f>(results: &Results, earlier: &Results, differing: impl Iterator<Item = &'f FindingResult>) -> Vec<Flaky> {
     if results.run.airproof != earlier.run.airproof {
         return Vec::new();
     }

@@ -76,7 +76,12 @@ fn write_finding(finding: &FindingResult, explains: bool, out: &mut dyn Write) -
 pub fn write_waived(findings: &[&FindingResult], out: &mut dyn Write) -> io::Result<()> {
     for finding in findings {
         let (title, reason) = (text::visible(&finding.title), text::visible(finding.waived.as_deref().unwrap_or("")));
-        writeln!(out, "{DIM}waived[{} {}]:{DIM:#} {title} {DIM}({reason}){DIM:#}", text::visible(&finding.rule), text::visible(&finding.name))?;
+        writeln!(
+            out,
+            "{DIM}waived[{} {}]:{DIM:#} {title} {DIM}({reason}){DIM:#}",
+            text::visible(&finding.rule),
+            text::visible(&finding.name)
+        )?;
     }
     if findings.is_empty() { Ok(()) } else { writeln!(out) }
 }

@@ -1,6 +1,6 @@
 //! What is going on: a line for each launch that is over, and what the others are doing meanwhile.
 
-use super::{Manner, Outlet, BOLD, DIM, experiment_line, launch_line, status_of_launch};
+use super::{BOLD, DIM, Manner, Outlet, experiment_line, launch_line, status_of_launch};
 use crate::engine::{Event, Progress};
 use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -73,8 +73,8 @@ impl Live {
                 ));
             }
             Event::Started { id, progress } => {
-                let style =
-                    ProgressStyle::with_template("    {spinner} {wide_msg}").unwrap_or(ProgressStyle::default_spinner());
+                let style = ProgressStyle::with_template("    {spinner} {wide_msg}")
+                    .unwrap_or(ProgressStyle::default_spinner());
                 let style = if self.manner.ascii { style.tick_chars("|/-\\ ") } else { style };
                 let bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
                 bar.set_message(doing(&id, &progress));

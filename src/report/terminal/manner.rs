@@ -137,9 +137,8 @@ mod tests {
     use super::*;
 
     fn manner(variables: &[(&str, &str)]) -> Manner {
-        let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Manner::of(variable, None)
     }
 
@@ -160,7 +159,15 @@ mod tests {
     #[test]
     fn no_line_is_a_command_of_a_ci() {
         let guards = manner(&[("GITHUB_ACTIONS", "true")]);
-        for line in ["##[error]x", "   | a ##[group]b", "::error::x", "\t  ::set-env x", "#\x1b[1m#[x]", "##VSO[task]", "###[x]"] {
+        for line in [
+            "##[error]x",
+            "   | a ##[group]b",
+            "::error::x",
+            "\t  ::set-env x",
+            "#\x1b[1m#[x]",
+            "##VSO[task]",
+            "###[x]",
+        ] {
             let written = guards.written(line);
             assert!(!plain(&written).contains("##["), "{written}");
             assert!(!plain(&written).to_lowercase().contains("##vso["), "{written}");
@@ -179,7 +186,10 @@ mod tests {
         );
         let command = "   = again: airproof test --case sandbox.read.again";
         assert_eq!(narrow.written(command), command);
-        assert_eq!(narrow.written("    PASS spec                  188 ms  1 message"), "    PASS spec 188 ms 1 message");
+        assert_eq!(
+            narrow.written("    PASS spec                  188 ms  1 message"),
+            "    PASS spec 188 ms 1 message"
+        );
         let excerpt = "   |   {\"a\":    1, \"b\":    2, \"c\":   3}";
         assert_eq!(narrow.written(excerpt), excerpt, "evidence is shown as it came");
     }

@@ -32,9 +32,9 @@ pub fn write_since(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}Since run {run}{BOLD:#} {DIM}of {begun}: {}{DIM:#}", counts(since))?;
     let lost = |fixed: &[Fixed], word, out: &mut dyn Write| {
         let entries = gone(fixed);
-        let entries = entries.iter().map(|(level, rule, title, scenario)| {
-            (*level, rule.as_str(), title.as_str(), scenario.as_deref())
-        });
+        let entries = entries
+            .iter()
+            .map(|(level, rule, title, scenario)| (*level, rule.as_str(), title.as_str(), scenario.as_deref()));
         write_kind(word, &entries.collect::<Vec<_>>(), out)
     };
     write_kind("NEW", &of(SinceMark::New), out)?;
@@ -43,7 +43,9 @@ pub fn write_since(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     lost(&since.not_judged, "NOT JUDGED", out)?;
     for flaky in since.flaky.iter().take(SHOWN) {
         let why = match flaky.same {
-            Same::Image => "another outcome with the same image and suite: it depends on chance, or on data that change",
+            Same::Image => {
+                "another outcome with the same image and suite: it depends on chance, or on data that change"
+            }
             Same::Command => "another outcome with the same command and suite: flaky, unless the program was changed",
         };
         writeln!(out, "{:>COLUMN$} {} {DIM}{why}{DIM:#}", "FLAKY", line(&flaky.rule, TITLE))?;
@@ -69,12 +71,15 @@ type Entry<'r> = (Level, &'r str, &'r str, Option<&'r str>);
 
 fn write_kind(word: &str, entries: &[Entry<'_>], out: &mut dyn Write) -> io::Result<()> {
     for (level, rule, title, scenario) in entries.iter().take(SHOWN) {
-        let style = if word == "FIXED" { Style::from(AnsiColor::Green.on_default().bold()) } else { level_style(*level) };
+        let style =
+            if word == "FIXED" { Style::from(AnsiColor::Green.on_default().bold()) } else { level_style(*level) };
         let scenario = scenario.map(|name| format!(" {DIM}({}){DIM:#}", line(name, TITLE))).unwrap_or_default();
         writeln!(out, "{style}{word:>COLUMN$}{style:#} {} {}{scenario}", line(rule, TITLE), line(title, TITLE))?;
     }
     match entries.len().saturating_sub(SHOWN) {
         0 => Ok(()),
-        more => writeln!(out, "{:>COLUMN$} {}", "", format_args!("and {} more, in the report", text::count(more as u64))),
+        more => {
+            writeln!(out, "{:>COLUMN$} {}", "", format_args!("and {} more, in the report", text::count(more as u64)))
+        }
     }
 }

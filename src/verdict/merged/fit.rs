@@ -22,7 +22,9 @@ pub enum Mixed {
         run: String,
     },
     /// A shard was run twice, or its suite was split in two ways.
-    #[error("{one} and {other} are parts of one suite that overlap: {first} and {second}\nMerge the shards of one split, each once.")]
+    #[error(
+        "{one} and {other} are parts of one suite that overlap: {first} and {second}\nMerge the shards of one split, each once."
+    )]
     Overlap {
         /// A file.
         one: String,
@@ -50,7 +52,9 @@ pub enum Mixed {
         help: String,
     },
     /// The same connector was tested twice.
-    #[error("{connector} was tested in {one} and in {other}\nRuns of the same connector are compared, not merged: `airproof report {other} --since {one}`.")]
+    #[error(
+        "{connector} was tested in {one} and in {other}\nRuns of the same connector are compared, not merged: `airproof report {other} --since {one}`."
+    )]
     Twice {
         /// A file.
         one: String,
@@ -81,7 +85,12 @@ fn same_means(files: &[(String, Results)]) -> Result<(), Mixed> {
         let (run, more) = (&first.run, &second.run);
         if run.airproof != more.airproof {
             let help = "Test both with the same airproof.";
-            return Err(unlike([one, other], "they are of different versions of airproof", [&run.airproof, &more.airproof], help));
+            return Err(unlike(
+                [one, other],
+                "they are of different versions of airproof",
+                [&run.airproof, &more.airproof],
+                help,
+            ));
         }
         if run.fail_on != more.fail_on {
             let (values, help) = ([run.fail_on.as_str(), more.fail_on.as_str()], "Test both with the same --fail-on.");
@@ -139,7 +148,9 @@ fn no_connector_twice(files: &[(String, Results)]) -> Result<(), Mixed> {
     let mut known: BTreeMap<&str, (&str, &Results, &ConnectorFacts)> = BTreeMap::new();
     for (file, results) in files {
         for connector in &results.connectors {
-            let Some((earlier, before, same)) = known.insert(&connector.name, (file, results, connector)) else { continue };
+            let Some((earlier, before, same)) = known.insert(&connector.name, (file, results, connector)) else {
+                continue;
+            };
             same_connector((earlier, before, same), (file, results, connector))?;
         }
     }
@@ -162,7 +173,8 @@ fn same_connector(first: Tested<'_>, second: Tested<'_>) -> Result<(), Mixed> {
         let help = "Test it with one suite, or compare the two runs with --since.";
         return Err(unlike([one, other], &what, [&digests[0], &digests[1]], help));
     }
-    let image = |connector: &ConnectorFacts| connector.subject.image_id.clone().unwrap_or_else(|| "no image".to_owned());
+    let image =
+        |connector: &ConnectorFacts| connector.subject.image_id.clone().unwrap_or_else(|| "no image".to_owned());
     let images = [image(same), image(connector)];
     if images[0] != images[1] {
         let what = format!("{name} is not the same image in both");

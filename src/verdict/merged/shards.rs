@@ -21,7 +21,8 @@ pub(super) fn fold(mut shards: Vec<Results>, once: &Once<'_>) -> Option<Results>
         return shards.into_iter().next();
     }
     let is_by_scenario = shards.iter().flat_map(|one| &one.connectors).all(|connector| connector.suite.is_none());
-    let (missing, exits) = (missing(&shards), shards.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).collect());
+    let (missing, exits) =
+        (missing(&shards), shards.iter().filter_map(|one| Exit::of_code(one.run.exit_code)).collect());
     let begun = shards.iter().map(|one| one.run.started_at.clone()).min();
     let verdicts = verdicts_of(&mut shards, once);
     let mut whole = shards.into_iter().reduce(add)?;
