@@ -1,6 +1,6 @@
 //! `airproof compare`
 
-use super::args::{CompareArguments, SelectionArguments, SuiteArguments, TestArguments};
+use super::args::{CompareArguments, PartArguments, SelectionArguments, SuiteArguments, TestArguments};
 use super::{Refusal, test};
 use crate::engine::stored_run::StoredRun;
 use crate::exit::Exit;
@@ -37,6 +37,7 @@ pub(super) fn run(arguments: CompareArguments) -> Result<Exit, Refusal> {
         suite,
         selection: SelectionArguments { rules, skipped_rules, streams },
         case: arguments.case,
+        part: PartArguments::default(),
         report: arguments.report,
         run: arguments.run,
     };

@@ -38,19 +38,27 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// knows the folder for a report.
 pub(super) fn write_reports(results: &Results, folder: &Path, formats: &[Format]) -> Result<Vec<String>, Refusal> {
     let mut written = Vec::new();
-    let refuse = |message: String| {
-        Refusal::environment(format!("error: {message}\nMake room, or name another folder with --report-dir."))
-    };
     if formats.iter().any(|format| *format != Format::Terminal) {
         let file = folder.join(RESULTS);
-        report::json::write(results, &file).map_err(|error| refuse(error.to_string()))?;
+        report::json::write(results, &file).map_err(|error| no_room(&error.to_string()))?;
         written.push(file.display().to_string());
     }
+    written.extend(write_beside(results, folder, formats)?);
+    Ok(written)
+}
+
+fn no_room(message: &str) -> Refusal {
+    Refusal::environment(format!("error: {message}\nMake room, or name another folder with --report-dir."))
+}
+
+/// Writes those of the files that are wanted beside a `results.json` that stays as it is, and returns their paths.
+pub(super) fn write_beside(results: &Results, folder: &Path, formats: &[Format]) -> Result<Vec<String>, Refusal> {
+    let mut written = Vec::new();
     let checkout = checkout()?;
     for (_, name, render) in FILES.iter().filter(|(format, ..)| formats.contains(format)) {
         let file = folder.join(name);
         fs::write(&file, render(results, &checkout))
-            .map_err(|error| refuse(format!("{} can't be written: {error}", file.display())))?;
+            .map_err(|error| no_room(&format!("{} can't be written: {error}", file.display())))?;
         written.push(file.display().to_string());
     }
     Ok(written)

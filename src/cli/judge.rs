@@ -94,7 +94,8 @@ fn shown(work: impl FnOnce(&Events) -> Result<Results, Refusal>) -> Result<Resul
         return work(&None);
     }
     let (sender, receiver) = mpsc::channel();
-    let showing = std::thread::spawn(move || show_live(&receiver));
+    let manner = output::manner();
+    let showing = std::thread::spawn(move || show_live(&receiver, manner));
     let events = Some(sender);
     let results = work(&events);
     drop(events);

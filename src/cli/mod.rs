@@ -6,14 +6,17 @@ mod baselines;
 mod certificate;
 mod clean;
 mod compare;
+mod completion;
 mod demo;
 mod doctor;
+mod failed;
 mod files;
 mod init;
 mod judge;
 mod list;
 mod migrate;
 mod output;
+mod report;
 mod review;
 mod rules;
 mod session;
@@ -95,6 +98,7 @@ pub fn main() -> u8 {
         Command::Migrate(command) => migrate::run(&command),
         Command::Review(command) => review::run(&command),
         Command::Accept(command) => accept::run(&command),
+        Command::Report(command) => report::run(&command),
         Command::Rules(command) => rules::list(&command),
         Command::Explain(command) => rules::explain(&command),
         Command::Doctor => doctor::run(),
@@ -102,7 +106,7 @@ pub fn main() -> u8 {
     };
     exit.unwrap_or_else(|refusal| {
         if !refusal.message.is_empty() {
-            let _ = writeln!(anstream::stderr(), "{}", refusal.message);
+            let _ = writeln!(output::stderr(), "{}", refusal.message);
         }
         refusal.exit
     })

@@ -7,6 +7,7 @@ pub(super) use crate::engine::stored_run::{RESULTS, TRANSCRIPTS};
 use crate::exit::Exit;
 use crate::launch::end_descendants;
 use crate::report;
+use crate::report::terminal::{Manner, Outlet};
 use crate::rules::Level;
 use crate::verdict::Results;
 use std::fs;
@@ -80,20 +81,32 @@ pub(super) fn print_results(results: &Results, files: &[String]) -> Result<(), R
 }
 
 fn write_results(results: &Results, files: &[String]) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = Outlet::new(anstream::stdout().lock(), manner());
     writeln!(out)?;
     let (waived, open): (Vec<_>, Vec<_>) = results.findings.iter().partition(|finding| finding.waived.is_some());
     let (shown, told): (Vec<_>, Vec<_>) = open.into_iter().partition(|finding| finding.level > Level::Info);
-    for finding in shown {
-        report::terminal::write_finding(finding, &mut out)?;
-    }
+    report::terminal::write_findings(&shown, &mut out)?;
     report::terminal::write_waived(&waived, &mut out)?;
     if !told.is_empty() {
         writeln!(out, "{} more at INFO: see the report.\n", told.len())?;
     }
     report::terminal::write_doubts(results, &mut out)?;
     report::terminal::write_unreviewed(results, &mut out)?;
-    report::terminal::write_summary(results, files, &mut out)
+    report::terminal::write_since(results, &mut out)?;
+    report::terminal::write_summary(results, files, &mut out)?;
+    out.flush()
+}
+
+/// What the terminal behind stdout can show. Where it is none, lines are not folded.
+pub(super) fn manner() -> Manner {
+    let terminal = console::Term::stdout();
+    let size = terminal.is_term().then(|| terminal.size_checked()).flatten();
+    Manner::of(|name| std::env::var(name).ok(), size.map(|(_, columns)| usize::from(columns)))
+}
+
+/// Where refusals and errors go: their lines are no commands of a CI either, and are not folded.
+pub(super) fn stderr() -> impl Write {
+    Outlet::new(anstream::stderr(), Manner { width: None, ..manner() })
 }
 
 /// A panic is a bug of ours: it is told as such, without a backtrace, and the process ends with the code for it.

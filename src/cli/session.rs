@@ -3,6 +3,7 @@
 //! Signals are watched before anything is made, so that Ctrl-C leaves nothing behind at any time.
 
 use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
+use super::completion::Completion;
 use super::{Refusal, certificate, files, output};
 use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, Several, launchers::Chosen, watch_signals};
 use crate::exit::Exit;
@@ -13,7 +14,7 @@ use crate::launch::{Launcher, end_descendants};
 use crate::report::terminal::show_live;
 use crate::suite::Suite;
 use crate::text;
-use crate::verdict::Results;
+use crate::verdict::{Results, SuiteFacts};
 use globset::{Glob, GlobMatcher};
 use std::io::Write;
 use std::sync::{Arc, mpsc};
@@ -33,6 +34,8 @@ pub(super) struct Session<'a> {
     pub selection: Selection,
     pub run: &'a RunArguments,
     pub report: &'a ReportArguments,
+    /// What is done with the results before they are reported.
+    pub completion: Completion,
     interruption: Interruption,
     watching: JoinHandle<()>,
     sender: mpsc::Sender<Event>,
@@ -53,7 +56,8 @@ impl<'a> Session<'a> {
         let (sender, receiver) = mpsc::channel();
         let interruption = Interruption::default();
         let watching = watch_signals(&interruption, Some(sender.clone()))?;
-        Ok(Session { id: new_run_id(), selection, run, report, interruption, watching, sender, receiver })
+        let completion = Completion::default();
+        Ok(Session { id: new_run_id(), selection, run, report, completion, interruption, watching, sender, receiver })
     }
 
     /// Does what comes before the first launch, unless it is interrupted.
@@ -66,7 +70,8 @@ impl<'a> Session<'a> {
         output::prepare_report_dir(&self.report.report_dir)?;
         let shows = self.report.format.contains(&Format::Terminal);
         let receiver = self.receiver;
-        let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver)));
+        let manner = output::manner();
+        let showing = shows.then(|| std::thread::spawn(move || show_live(&receiver, manner)));
         let beginning = Beginning::now();
         let run_of = |suite: Suite, launcher: Arc<dyn Launcher>, workspace: Arc<Workspace>| Run {
             id: self.id.clone(),
@@ -103,7 +108,18 @@ impl<'a> Session<'a> {
         if let Some(showing) = showing {
             let _ = showing.join();
         }
-        let results = results.ok_or_else(|| Refusal::usage("error: there is no connector to test"))?;
+        let mut results = results.ok_or_else(|| Refusal::usage("error: there is no connector to test"))?;
+        self.completion.complete(&mut results);
+        finish(&results, self.report)
+    }
+
+    /// Reports that there is nothing to launch: the shard is empty. `suite` is the whole one, `untested` says which connectors
+    /// can't be tested.
+    pub fn carry_out_nothing(self, suite: SuiteFacts, untested: Vec<String>) -> Result<Exit, Refusal> {
+        output::prepare_report_dir(&self.report.report_dir)?;
+        self.watching.abort();
+        let mut results = engine::nothing(self.id, suite, self.run.fail_on.into(), untested);
+        self.completion.complete(&mut results);
         finish(&results, self.report)
     }
 }
@@ -121,17 +137,26 @@ pub(super) async fn unless_interrupted<T>(
 }
 
 fn finish(results: &Results, report: &ReportArguments) -> Result<Exit, Refusal> {
-    let exit = Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug);
     // On a full disk the verdicts are told all the same.
     let mut written = files::write_reports(results, &report.report_dir, &report.format);
     if let Ok(files) = &mut written {
         files.extend(certificate::write(results, &report.report_dir)?);
     }
+    tell(results, report, written)
+}
+
+/// Tells results, with the files that were written of them, where those could be.
+pub(super) fn tell(
+    results: &Results,
+    report: &ReportArguments,
+    written: Result<Vec<String>, Refusal>,
+) -> Result<Exit, Refusal> {
+    let exit = Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug);
     if report.format.contains(&Format::Terminal) {
         output::print_results(results, written.as_deref().unwrap_or_default())?;
     } else {
         for error in &results.run.errors {
-            let _ = writeln!(anstream::stderr(), "error: {error}");
+            let _ = writeln!(output::stderr(), "error: {error}");
         }
     }
     if report.format.contains(&Format::Github) {
@@ -157,7 +182,8 @@ pub(super) fn select(rules: &[String], skipped: &[String], streams: &[String]) -
         }
     }
     let globs = |words: &[String]| words.iter().map(|word| glob(word)).collect::<Result<_, _>>();
-    Ok(Selection { rules: globs(rules)?, skipped_rules: globs(skipped)?, streams: globs(streams)?, case: None })
+    let (rules, skipped_rules, streams) = (globs(rules)?, globs(skipped)?, globs(streams)?);
+    Ok(Selection { rules, skipped_rules, streams, ..Selection::default() })
 }
 
 fn glob(word: &str) -> Result<GlobMatcher, Refusal> {
@@ -184,8 +210,9 @@ fn invocation() -> String {
     let mut arguments = std::env::args().skip(1);
     while let Some(word) = arguments.next() {
         match word.as_str() {
-            "--case" => drop(arguments.next()),
-            other if other.starts_with("--case=") => {}
+            "--failed" => {}
+            "--case" | "--since" | "--shard" => drop(arguments.next()),
+            other if ["--case=", "--since=", "--shard="].iter().any(|option| other.starts_with(option)) => {}
             _ => words.push(word),
         }
     }

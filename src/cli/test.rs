@@ -2,14 +2,17 @@
 
 use super::Refusal;
 use super::args::{SuiteArguments, TestArguments};
+use super::failed::Again;
+use super::report::read_results;
 use super::session::{self, Session, Work};
 use crate::engine::{Several, launchers::choose};
 use crate::exit::Exit;
 use crate::experiments::ALL;
 use crate::launch::docker::Daemon;
 use crate::launch::workspace::Workspace;
-use crate::suite::{self, Depth, Loaded, Overrides, Remarks, Suite, Target, Unreadable};
+use crate::suite::{self, Depth, Loaded, Overrides, Remarks, Suite, Taken, Target, Unreadable};
 use crate::text;
+use crate::verdict::{SuiteFacts, digest_of_suites};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +28,18 @@ pub(super) fn run_with(arguments: &TestArguments, change: impl Fn(&mut Suite)) -
     tell_remarks(&suites)?;
     tell_unreadable(&unreadable)?;
     refuse_without_configs(&suites)?;
+    let part = &arguments.part;
+    let earlier = part.since.as_deref().map(read_results).transpose()?.map(|(_, earlier)| earlier);
+    let again = match part.failed {
+        false => None,
+        true => match Again::of_last(&arguments.report.report_dir, arguments.run.fail_on.into())? {
+            Some(again) => Some(again),
+            None => {
+                writeln!(anstream::stdout(), "Nothing failed in the last run, so there is nothing to judge again.")?;
+                return Ok(Exit::Passed);
+            }
+        },
+    };
     session::runtime()?.block_on(async {
         let mut session = Session::new(Some(&arguments.selection), &arguments.run, &arguments.report)?;
         session.selection.case = arguments.case.case.as_deref().map(known_case).transpose()?;
@@ -33,10 +48,31 @@ pub(super) fn run_with(arguments: &TestArguments, change: impl Fn(&mut Suite)) -
             // The launch of another connector has nothing to do with them.
             unreadable.clear();
         }
+        let is_one_of_several = session.selection.case.is_none() && suites.len() > 1;
+        session.completion.earlier = earlier;
+        if let Some(again) = again {
+            suites = again.narrow(suites, &mut session.selection)?;
+            writeln!(anstream::stdout(), "{}\n", again.describe())?;
+            session.completion.again = Some(again);
+        }
+        if let Some(shard) = part.shard {
+            let digest = whole_digest(&suites);
+            let whole = SuiteFacts { path: named(&arguments.suite), digest: digest.clone(), settings: Vec::new() };
+            let Taken { suites: own, other_scenarios, units } = shard.take(suites);
+            session.selection.other_scenarios.extend(other_scenarios);
+            session.completion.shard = Some((shard, digest));
+            suites = own;
+            if suites.is_empty() {
+                let kind = if is_one_of_several { "connector" } else { "scenario" };
+                let units = text::plural(units as u64, kind);
+                writeln!(anstream::stdout(), "Shard {shard} is empty: the suite's {units} are in other shards.")?;
+                return session.carry_out_nothing(whole, unreadable.iter().map(Unreadable::summary).collect());
+            }
+        }
         let preparing = async {
             let workspace = session::workspace(&session.id)?;
             let untested = unreadable.iter().map(Unreadable::summary).collect();
-            prepare(suites, untested, &arguments.suite, &session.id, workspace).await
+            prepare((suites, is_one_of_several), untested, &arguments.suite, &session.id, workspace).await
         };
         let work = session.prepare(preparing).await?;
         session.carry_out(work).await
@@ -71,14 +107,14 @@ fn refuse_without_configs(suites: &[Suite]) -> Result<(), Refusal> {
 
 /// The launcher of a connector that is alone is chosen before there is a report; those of several each in its turn.
 async fn prepare(
-    suites: Vec<Suite>,
+    (suites, is_one_of_several): (Vec<Suite>, bool),
     untested: Vec<String>,
     arguments: &SuiteArguments,
     run_id: &str,
     workspace: Arc<Workspace>,
 ) -> Result<Work, Refusal> {
     let suites = match <[Suite; 1]>::try_from(suites) {
-        Ok(suites) if !untested.is_empty() => suites.into(),
+        Ok(suites) if is_one_of_several || !untested.is_empty() => suites.into(),
         Ok([suite]) => {
             let chosen = choose(&suite.connector, run_id, workspace).await?;
             session::sweep(chosen.daemon.as_ref()).await;
@@ -89,9 +125,22 @@ async fn prepare(
     let is_image = |suite: &Suite| matches!(suite.connector.target, Target::Image(_));
     let daemon = if suites.iter().any(is_image) { Daemon::connect().await.ok() } else { None };
     session::sweep(daemon.as_ref()).await;
+    let named = named(arguments).or(Some(".".to_owned()));
+    Ok(Work::Several(Several { suites, named, untested }, workspace))
+}
+
+/// The suite file or folder that the user named.
+fn named(arguments: &SuiteArguments) -> Option<String> {
     let named = arguments.path.as_ref().or(arguments.suite.as_ref().filter(|suite| suite.exists()));
-    let named = named.map_or(".".to_owned(), |path| path.display().to_string());
-    Ok(Work::Several(Several { suites, named: Some(named), untested }, workspace))
+    named.map(|path| path.display().to_string())
+}
+
+/// The digest of all suites, by which shards know that they are of the same whole.
+fn whole_digest(suites: &[Suite]) -> String {
+    match suites {
+        [only] => only.digest.clone(),
+        several => digest_of_suites(several.iter().map(|suite| suite.digest.as_str())),
+    }
 }
 
 /// The suite of the connector whose launch a case is, where there are several.

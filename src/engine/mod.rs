@@ -23,7 +23,7 @@ mod wire;
 
 pub use event::{Event, Events, Progress};
 pub use one::judge_launch;
-pub use outcome::Beginning;
+pub use outcome::{Beginning, nothing};
 pub use reproduction::command_line;
 pub use several::{Several, run_several};
 pub use signal::{Interruption, watch_signals};
@@ -82,6 +82,8 @@ pub struct Selection {
     pub skipped_rules: Vec<GlobMatcher>,
     /// Patterns of streams that are read; empty means all.
     pub streams: Vec<GlobMatcher>,
+    /// Ids of scenarios of the suite that this run leaves out, since others run them or they had nothing to show.
+    pub other_scenarios: Vec<String>,
     /// The launch of an experiment that alone is to be made again, by its id.
     pub case: Option<String>,
 }

@@ -55,10 +55,22 @@ mod tests {
             depth: None,
             chosen: Vec::new(),
             lane: None,
+            shard: None,
+            parts: Vec::new(),
         };
         let (connectors, launches, verdicts) = (Vec::new(), Vec::new(), Vec::new());
         let (findings, doubts, questions) = (Vec::new(), Vec::new(), Vec::new());
-        Results { schema_version: SCHEMA_VERSION, run, connectors, launches, verdicts, findings, doubts, questions }
+        Results {
+            schema_version: SCHEMA_VERSION,
+            run,
+            connectors,
+            launches,
+            verdicts,
+            findings,
+            doubts,
+            questions,
+            since: None,
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::headline::headline;
 use super::wording::{evidence, line, open, paragraph, place};
 use crate::exit::Exit;
 use crate::text::{count, plural, shorten, visible};
-use crate::verdict::{FindingResult, Results, Status};
+use crate::verdict::{FindingResult, Results, SinceMark, Status};
 use std::fmt::Write;
 
 /// How large a comment may be, in bytes: GitHub takes 65,536 characters.
@@ -22,6 +22,7 @@ pub fn render(results: &Results, limit: usize) -> String {
     let mut page = format!("## airproof: {} · {}\n\n{}\n", tone.word(), escaped(&words), about(results));
     page += &counts(results);
     page += &doubts(results);
+    page += &since(results);
     let open = open(&results.findings);
     let mut left = limit.saturating_sub(page.len() + 4_000);
     page += &table(&open, &mut left);
@@ -86,6 +87,29 @@ fn doubts(results: &Results) -> String {
     page
 }
 
+/// What has changed since an earlier run: the figures, and what is fixed.
+fn since(results: &Results) -> String {
+    let Some(since) = &results.since else { return String::new() };
+    let mut page = format!(
+        "\n### Since run {}\n\n{} new, {} fixed, {} still there",
+        code(&since.run),
+        count(since.new),
+        count(since.fixed.len() as u64),
+        count(since.still)
+    );
+    page += &match since.not_judged.len() as u64 {
+        0 => ".\n\n".to_owned(),
+        unknown => format!(", {} not judged this time.\n\n", count(unknown)),
+    };
+    for fixed in since.fixed.iter().take(DOUBTS) {
+        let _ = writeln!(page, "- fixed: {} {}", escaped(&line(&fixed.rule, 80)), inline(&line(&fixed.title, 160)));
+    }
+    for flaky in since.flaky.iter().take(DOUBTS) {
+        let _ = writeln!(page, "- flaky: {}: another outcome for the same", escaped(&line(&flaky.rule, 80)));
+    }
+    page
+}
+
 /// A row for each finding, as far as two fifths of the room go: the rest is for details.
 fn table(open: &[&FindingResult], left: &mut usize) -> String {
     if open.is_empty() {
@@ -94,7 +118,8 @@ fn table(open: &[&FindingResult], left: &mut usize) -> String {
     let mut page = "\n### Findings\n\n| level | rule | what | where |\n| --- | --- | --- | --- |\n".to_owned();
     let (budget, mut told) = (*left * 2 / 5, 0);
     for finding in open.iter().take(ROWS) {
-        let level = finding.level.as_str().to_uppercase();
+        let new = if finding.since == Some(SinceMark::New) { ", new" } else { "" };
+        let level = finding.level.as_str().to_uppercase() + new;
         let (rule, title) = (escaped(&line(&finding.rule, 80)), inline(&line(&finding.title, 160)));
         let row = format!("| {level} | {rule} | {title} | {} |\n", escaped(&line(&place(finding), 200)));
         if page.len() + row.len() > budget {

@@ -37,6 +37,7 @@ mod schema;
 mod secret_files;
 mod settings;
 mod several;
+mod shard;
 mod slug;
 mod steps;
 mod usage;
@@ -61,6 +62,7 @@ pub use previous::{Counterpart, Previous, repository};
 pub use scenario::{CatalogSource, Scenario, StreamException, StreamExceptions};
 pub use schema::SCHEMA;
 pub use settings::Setting;
+pub use shard::{Shard, Taken, Way};
 pub use steps::Step;
 pub use usage::UsageLimits;
 

@@ -78,6 +78,7 @@ pub fn assemble(
         findings,
         doubts,
         questions: Vec::new(),
+        since: None,
     }
 }
 
@@ -122,6 +123,7 @@ fn merge(
         help: page.mend,
         reproduction: again.cloned(),
         waived: None,
+        since: None,
     });
 }
 
@@ -211,8 +213,21 @@ fn status_of(outcome: &Outcome, launch: &LaunchFacts, findings: &[FindingResult]
     }
 }
 
+/// The kinds of doubt that follow from launches and verdicts alone.
+pub(super) const DERIVED: [&str; 9] = [
+    "launch-skipped",
+    "left-out",
+    "launch-cut-short",
+    "launch-error",
+    "stderr-not-kept",
+    "no-records",
+    "no-state",
+    "nothing-read",
+    "rules-skipped",
+];
+
 /// What could make a pass meaningless.
-fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
+pub(super) fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let mut doubt = |kind: &str, message: String| doubts.push(Doubt { kind: kind.to_owned(), message });
     for launch in launches {

@@ -5,20 +5,28 @@
 
 mod assemble;
 mod gravity;
+mod lane;
+mod merge;
+mod merged;
 mod question;
 mod reading;
 mod results;
+mod since;
 mod waivers;
 mod wire;
 
 pub use assemble::{LaunchJudgement, LevelOf, Policy, assemble};
 pub use gravity::gravity;
+pub use lane::Lane;
+pub use merge::{digest_of_suites, together};
+pub use merged::{Mixed, Once, merge};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, Lane, LaunchFacts, LaunchState, Reproduction, Results, RunFacts,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, RunPart,
     SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
+pub use since::{Fixed, Flaky, Same, Since, SinceMark, compare};
 pub use wire::{Checkpoint, Course, Wire, WireLine};
 
 use serde::{Deserialize, Serialize};

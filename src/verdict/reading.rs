@@ -3,7 +3,7 @@
 //! Members that are not known are ignored. Words that are not known (a status, a level, a command that a later version
 //! has) are read as what claims least, and a doubt says so: an unknown status is a skip, never a pass and never a fail.
 
-use super::{Results, SCHEMA_VERSION, Status};
+use super::{Results, SCHEMA_VERSION, Same, SinceMark, Status};
 use crate::launch::Ended;
 use crate::protocol::{Command, Expect};
 use crate::rules::{Authority, Level};
@@ -72,6 +72,13 @@ impl Unknown {
         for finding in items(file, "findings") {
             self.word::<Level>(finding, "level", "info");
             self.word::<Authority>(finding, "authority", "inference");
+            self.word::<SinceMark>(finding, "since", "still");
+        }
+        if let Some(since) = file.get_mut("since") {
+            for list in ["fixed", "not_judged"] {
+                items(since, list).for_each(|gone| drop(self.word::<Level>(gone, "level", "info")));
+            }
+            items(since, "flaky").for_each(|flaky| drop(self.word::<Same>(flaky, "same", "command")));
         }
         self.replace_in_launches(file);
     }

@@ -1,6 +1,6 @@
 //! `results.json`: the truth about a run, versioned. Every report is made from it.
 
-use super::{QuestionFacts, Status, Wire};
+use super::{Lane, QuestionFacts, Since, SinceMark, Status, Wire};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::{Command, Descriptor, Expect};
 use crate::rules::{Authority, Evidence, Level};
@@ -31,6 +31,9 @@ pub struct Results {
     /// What waits for an answer about baselines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<QuestionFacts>,
+    /// What has changed since an earlier run, where it was compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
 }
 
 /// The run as a whole.
@@ -73,41 +76,28 @@ pub struct RunFacts {
     /// Whether a configuration that works was there. None where no suite was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<Lane>,
+    /// The part of the suite that alone was run, where it was split: `hash:1/4`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// The runs that these results are merged of, in the order in which they were named; empty where they are of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<RunPart>,
 }
 
-/// Whether a connector was launched with a configuration that works: without one, only what needs no account is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Lane {
-    /// It was.
-    WithCredentials,
-    /// It was not: the specification, the image, its metadata and the answers to wrong configurations were judged.
-    WithoutCredentials,
-    /// Of several connectors, some were.
-    Mixed,
-}
-
-impl Lane {
-    /// That of these launches.
-    pub fn of(launches: &[LaunchFacts]) -> Lane {
-        let works = |launch: &&LaunchFacts| {
-            launch.command != Command::Spec
-                && launch.expect == Expect::Succeeded
-                && matches!(launch.outcome, LaunchState::Ended { .. })
-        };
-        if launches.iter().any(|launch| works(&launch)) { Lane::WithCredentials } else { Lane::WithoutCredentials }
-    }
-
-    /// What it means, for reports.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Lane::WithCredentials => "with credentials",
-            Lane::WithoutCredentials => {
-                "without credentials: no configuration that works was there, so no record and no state was judged"
-            }
-            Lane::Mixed => "mixed: some connectors without credentials, so none of their records and states was judged",
-        }
-    }
+/// One of several runs whose results were merged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RunPart {
+    /// Its id.
+    pub id: String,
+    /// When it began, RFC 3339, UTC.
+    pub started_at: String,
+    /// The digest of its suite, the whole suite's where it was a shard.
+    pub suite_digest: String,
+    /// The part of the suite that it ran, where that was split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// Its exit code.
+    pub exit_code: u8,
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -327,6 +317,9 @@ pub struct FindingResult {
     /// Why it is accepted, where a waiver says so; else null.
     #[serde(default)]
     pub waived: Option<String>,
+    /// Whether it is new since the earlier run, where the results were compared with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceMark>,
 }
 
 /// How to see a finding again.

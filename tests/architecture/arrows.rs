@@ -99,11 +99,13 @@ pub const ARROWS: &[Arrow] = &[
     ),
     arrow("experiments", "text"),
     // How launches ended and what was launched are part of the results as they are.
+    // What several runs come to together is an exit code.
+    some("verdict", "exit", &["Exit"]),
     some("verdict", "launch", &["Ended", "ExitFacts", "Subject"]),
     arrow("verdict", "protocol"),
     arrow("verdict", "rules"),
     // What the suite says about levels and waivers, which only verdicts are about.
-    some("verdict", "suite", &["LevelSetting", "Waiver"]),
+    some("verdict", "suite", &["Depth", "LevelSetting", "Shard", "Waiver"]),
     arrow("verdict", "text"),
     // The live view alone: results do not exist yet while a run goes on.
     some("report", "engine", &["Event", "Progress"]),

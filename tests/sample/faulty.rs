@@ -127,6 +127,7 @@ fn finding(rule: &str, name: &str, level: Level, digest: &str, streams: &[&str],
             .to_owned(),
         reproduction: None,
         waived: None,
+        since: None,
     }
 }
 

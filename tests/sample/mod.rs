@@ -67,6 +67,8 @@ pub fn healthy() -> Results {
             depth: None,
             chosen: Vec::new(),
             lane: None,
+            shard: None,
+            parts: Vec::new(),
         },
         connectors: vec![connector()],
         launches,
@@ -74,6 +76,7 @@ pub fn healthy() -> Results {
         findings: Vec::new(),
         doubts: Vec::new(),
         questions: Vec::new(),
+        since: None,
     };
     settle(&mut results);
     results

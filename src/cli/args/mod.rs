@@ -2,10 +2,12 @@
 
 mod baselines;
 mod compare;
+mod parts;
 mod verify;
 
 pub(super) use baselines::{AcceptArguments, BaselinesArguments, ReviewArguments};
 pub(super) use compare::CompareArguments;
+pub(super) use parts::{PartArguments, ResultsArguments};
 pub(super) use verify::VerifyArguments;
 
 use crate::rules::Level;
@@ -71,6 +73,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// Judge output that was captured earlier: no launch, no Docker
     Judge(JudgeArguments),
+    /// Render results again, merge those of shards and of several runs, compare them with an earlier run
+    Report(ResultsArguments),
     /// Check a certificate against the run and the image that it is about, offline
     Verify(VerifyArguments),
     /// List every rule and experiment
@@ -148,6 +152,8 @@ pub(super) struct TestArguments {
     pub selection: SelectionArguments,
     #[command(flatten)]
     pub case: CaseArguments,
+    #[command(flatten)]
+    pub part: PartArguments,
     #[command(flatten)]
     pub report: ReportArguments,
     #[command(flatten)]

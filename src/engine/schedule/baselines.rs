@@ -69,7 +69,9 @@ impl Schedule<'_> {
         let accepted = store.read(None);
         let seen: Vec<Seen> = (0..self.suite.scenarios.len()).filter_map(|place| self.see(place, &accepted)).collect();
         let connector = connector_name(&self.suite.connector.target);
-        let scenarios: Vec<String> = self.suite.scenarios.iter().map(|scenario| scenario.id().to_owned()).collect();
+        let own = self.suite.scenarios.iter().map(|scenario| scenario.id());
+        let others = self.run.selection.other_scenarios.iter().map(String::as_str);
+        let scenarios: Vec<String> = own.chain(others).map(str::to_owned).collect();
         let observed: Vec<Observed> = seen.iter().map(|seen| seen.observed.clone()).collect();
         let has_learned = seen.iter().any(|seen| seen.proposals.is_some());
         let proposals = match has_learned {

@@ -6,7 +6,7 @@ use super::prose::{Block, Span, blocks, spans};
 use super::wire::Wires;
 use crate::rules::{Evidence, Level};
 use crate::text::{count, shorten};
-use crate::verdict::FindingResult;
+use crate::verdict::{FindingResult, SinceMark};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -40,6 +40,8 @@ struct Row<'r> {
     count: u64,
     streams: Folded<String>,
     facets: Facets<'r>,
+    /// Whether it is new, where the run was compared with an earlier one.
+    since: Option<&'static str>,
 }
 
 /// A finding with all that is known about it.
@@ -144,6 +146,10 @@ fn row_of<'r>(finding: &'r FindingResult, streams: Folded<String>, facets: Facet
         count: finding.count,
         streams,
         facets,
+        since: finding.since.map(|mark| match mark {
+            SinceMark::New => "new",
+            SinceMark::Still => "still there",
+        }),
     }
 }
 

@@ -15,6 +15,7 @@ mod launches;
 mod limits;
 mod prose;
 mod settings;
+mod since;
 mod streams;
 mod timeline;
 mod trust;
@@ -33,8 +34,9 @@ use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../reports/report.html");
 /// Parts of it with macros of its own.
-const PARTS: [(&str, &str); 3] = [
+const PARTS: [(&str, &str); 4] = [
     ("baselines.html", include_str!("../../../reports/baselines.html")),
+    ("since.html", include_str!("../../../reports/since.html")),
     ("timeline.html", include_str!("../../../reports/timeline.html")),
     ("wire.html", include_str!("../../../reports/wire.html")),
 ];
@@ -80,6 +82,7 @@ struct Page<'r> {
     families: families::FamilyMatrix,
     streams: streams::StreamMatrix,
     findings: cards::Findings<'r>,
+    since: Option<since::View<'r>>,
     timeline: timeline::Timeline,
     launches: launches::Launches<'r>,
     wire: wire::Wires<'r>,
@@ -102,6 +105,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
         families: families::of(results),
         streams: streams::of(&context),
         findings: cards::of(&context, &wire),
+        since: since::of(&context),
         timeline: timeline::of(&context),
         launches: launches::of(&context),
         wire,

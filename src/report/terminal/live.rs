@@ -1,6 +1,6 @@
 //! What is going on: a line for each launch that is over, and what the others are doing meanwhile.
 
-use super::{BOLD, DIM, experiment_line, launch_line, status_of_launch};
+use super::{BOLD, DIM, Manner, Outlet, experiment_line, launch_line, status_of_launch};
 use crate::engine::{Event, Progress};
 use crate::text;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -21,7 +21,7 @@ const SILENT: f64 = 10.0;
 
 /// Shows events until no more come. On a terminal, running launches stand below with what they do; elsewhere lines are
 /// only added.
-pub fn show_live(events: &Receiver<Event>) {
+pub fn show_live(events: &Receiver<Event>, manner: Manner) {
     let is_terminal = std::io::stderr().is_terminal();
     let mut live = Live {
         running: HashMap::new(),
@@ -31,6 +31,7 @@ pub fn show_live(events: &Receiver<Event>) {
             ProgressDrawTarget::hidden()
         }),
         is_terminal,
+        manner,
         said: Instant::now(),
     };
     loop {
@@ -47,6 +48,7 @@ struct Live {
     running: HashMap<String, (Arc<Progress>, ProgressBar)>,
     bars: MultiProgress,
     is_terminal: bool,
+    manner: Manner,
     said: Instant,
 }
 
@@ -71,8 +73,9 @@ impl Live {
                 ));
             }
             Event::Started { id, progress } => {
-                let style =
-                    ProgressStyle::with_template("    {spinner} {msg}").unwrap_or(ProgressStyle::default_spinner());
+                let style = ProgressStyle::with_template("    {spinner} {wide_msg}")
+                    .unwrap_or(ProgressStyle::default_spinner());
+                let style = if self.manner.ascii { style.tick_chars("|/-\\ ") } else { style };
                 let bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
                 bar.set_message(doing(&id, &progress));
                 self.running.insert(id, (progress, bar));
@@ -110,7 +113,8 @@ impl Live {
 
     fn line(&self, line: &str) {
         self.bars.suspend(|| {
-            let _ = writeln!(anstream::stdout(), "{line}");
+            let mut out = Outlet::new(anstream::stdout(), self.manner);
+            let _ = writeln!(out, "{line}");
         });
     }
 }

@@ -3,11 +3,17 @@
 mod finding;
 mod launch;
 mod live;
+mod manner;
+mod outlet;
+mod since;
 mod summary;
 
-pub use finding::{write_finding, write_waived};
+pub use finding::{write_findings, write_waived};
 pub use launch::{experiment_line, launch_line, status_of_launch};
 pub use live::show_live;
+pub use manner::Manner;
+pub use outlet::Outlet;
+pub use since::write_since;
 pub use summary::{write_doubts, write_summary, write_unreviewed};
 
 use crate::rules::Level;

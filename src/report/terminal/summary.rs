@@ -4,8 +4,15 @@ use super::{BOLD, DIM, level_style, status_cell};
 use crate::exit::Exit;
 use crate::rules::Level;
 use crate::text;
-use crate::verdict::{Results, Status};
+use crate::verdict::{LaunchState, Results, Status};
 use std::io::{self, Write};
+use std::time::Duration;
+
+/// How many of the slowest launches are told.
+const SLOWEST: usize = 3;
+
+/// How long the slowest launch has to take for that to be told.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// What waits for an answer, and how it is given.
 pub fn write_unreviewed(results: &Results, out: &mut dyn Write) -> io::Result<()> {
@@ -51,7 +58,9 @@ pub fn write_summary(results: &Results, files: &[String], out: &mut dyn Write) -
     if let Some(lane) = results.run.lane {
         writeln!(out, "{DIM}lane:{DIM:#} {}", lane.meaning())?;
     }
-    writeln!(out, "{DIM}verdicts:{DIM:#} {} {DIM}in {:.1} s{DIM:#}", counts.join(", "), results.run.duration)?;
+    let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
+    writeln!(out, "{DIM}verdicts:{DIM:#} {counts} {DIM}in {:.1} s{DIM:#}", results.run.duration)?;
+    write_slowest(results, out)?;
     for file in files {
         writeln!(out, "{DIM}written:{DIM:#} {file}")?;
     }
@@ -62,12 +71,39 @@ pub fn write_summary(results: &Results, files: &[String], out: &mut dyn Write) -
     writeln!(out, "{}", verdict_line(results))
 }
 
+/// The launches that took the longest, where there are enough for it to say something.
+fn write_slowest(results: &Results, out: &mut dyn Write) -> io::Result<()> {
+    let mut timed: Vec<(Duration, &str)> = results
+        .launches
+        .iter()
+        .filter_map(|launch| match &launch.outcome {
+            LaunchState::Ended { exit } => Some((exit.duration, launch.id.as_str())),
+            _ => None,
+        })
+        .collect();
+    timed.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
+    if timed.len() <= SLOWEST || timed[0].0 < WORTH_TELLING {
+        return Ok(());
+    }
+    let told: Vec<String> = timed
+        .iter()
+        .take(SLOWEST)
+        .map(|(took, id)| format!("{} {}", text::visible(id), text::duration(*took)))
+        .collect();
+    writeln!(out, "{DIM}slowest:{DIM:#} {}", told.join(", "))
+}
+
 /// What to do where too little was judged: `doctor` knows the machine, and nothing of what a suite says.
 fn what_helps(results: &Results) -> &'static str {
     match Exit::of_code(results.run.exit_code) {
         Some(Exit::Usage) => "mend the suite or the command line, as the errors above say",
         _ => "airproof doctor",
     }
+}
+
+/// Whether there was nothing to do, since other shards do it.
+fn is_empty_shard(results: &Results) -> bool {
+    results.run.shard.is_some() && results.connectors.is_empty() && results.run.errors.is_empty()
 }
 
 /// The verdict in one line, and the command that helps next.
@@ -98,6 +134,10 @@ fn verdict_line(results: &Results) -> String {
     }
     let (level, verdict, next) = match (judged && !is_incomplete, must.as_slice(), should.as_slice()) {
         (false, ..) if judged => (Level::Must, "The run is incomplete".to_owned(), what_helps(results).to_owned()),
+        (false, ..) if is_empty_shard(results) => {
+            let shard = text::visible(results.run.shard.as_deref().unwrap_or_default());
+            return format!("{BOLD}Nothing is in shard {shard}{BOLD:#}: all of the suite is in others.");
+        }
         (false, ..) => (Level::Must, "Nothing was judged".to_owned(), what_helps(results).to_owned()),
         (true, [], []) if Exit::of_code(results.run.exit_code) == Some(Exit::Findings) => {
             let remarks = open(Level::Info);
