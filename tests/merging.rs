@@ -168,3 +168,20 @@ fn another_tag_is_the_same_connector() {
     let since = now.since.unwrap();
     assert_eq!((since.new, since.still, since.fixed.len()), (0, before.findings.len() as u64, 0));
 }
+
+#[test]
+fn another_connector_is_not_the_same_and_nothing_of_it_is_fixed() {
+    let (mut now, before) = (run("2", "airbyte/source-shop:dev", healthy()), faulty());
+    compare(&mut now, &before);
+    let since = now.since.unwrap();
+    assert_eq!((since.fixed.len(), since.not_judged.len()), (0, before.findings.len()));
+}
+
+#[test]
+fn a_stream_that_is_not_read_is_not_fixed() {
+    let (mut now, before) = (healthy(), faulty());
+    let lost = &before.findings[0];
+    now.launches.iter_mut().for_each(|launch| launch.streams.retain(|facts| !lost.streams.contains(&facts.stream)));
+    compare(&mut now, &before);
+    assert!(now.since.unwrap().not_judged.iter().any(|gone| gone.id == lost.id));
+}

@@ -1,7 +1,7 @@
 //! What has changed since an earlier run: what is new, what is fixed, what still stands, and what can't be told.
 
-use super::{FindingResult, Results, Status, Verdict};
-use crate::protocol::Descriptor;
+use super::{ConnectorFacts, FindingResult, LaunchFacts, Results, Status, Verdict};
+use crate::protocol::{Command, Descriptor};
 use crate::rules::Level;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -95,10 +95,12 @@ pub fn compare(results: &mut Results, earlier: &Results) {
         finding.since = Some(mark);
         marks.push(mark);
     }
-    let judged = Judged::of(results);
+    let judged = Judged::of(results, is_renamed(results, earlier));
+    let reads = reads(earlier);
+    let is_of_read = |finding: &FindingResult| finding.launches.iter().any(|id| reads.contains(id.as_str()));
     let matched: HashSet<usize> = pairs.values().copied().collect();
     let gone = || earlier.findings.iter().enumerate().filter(|(place, _)| !matched.contains(place)).map(|(_, it)| it);
-    let (fixed, not_judged): (Vec<_>, Vec<_>) = gone().partition(|finding| judged.has(finding));
+    let (fixed, not_judged): (Vec<_>, Vec<_>) = gone().partition(|finding| judged.has(finding, is_of_read(finding)));
     let new = results.findings.iter().filter(|finding| finding.since == Some(SinceMark::New));
     let flaky = flaky(results, earlier, new.chain(fixed.iter().copied()));
     let count = |wanted| marks.iter().filter(|mark| **mark == wanted).count() as u64;
@@ -145,10 +147,23 @@ fn pairs(results: &Results, earlier: &Results) -> HashMap<usize, usize> {
     pairs
 }
 
+/// Whether both runs are of one connector that is called otherwise: another tag of the same image, or what the same suite
+/// launches now. Where a suite names its connectors, another name is another connector.
 fn is_renamed(results: &Results, earlier: &Results) -> bool {
-    match (results.connectors.as_slice(), earlier.connectors.as_slice()) {
-        ([one], [other]) => one.name != other.name,
-        _ => false,
+    let ([one], [other]) = (results.connectors.as_slice(), earlier.connectors.as_slice()) else { return false };
+    let is_unnamed = |connector: &ConnectorFacts| connector.suite.is_none();
+    let is_same =
+        repository(&one.name) == repository(&other.name) || results.run.suite.digest == earlier.run.suite.digest;
+    one.name != other.name && is_unnamed(one) && is_unnamed(other) && is_same
+}
+
+/// An image's name without its tag or digest.
+fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    // A colon before the last slash is a registry's port.
+    match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
     }
 }
 
@@ -156,36 +171,49 @@ fn likeness(finding: &FindingResult) -> (&str, Option<&str>, &str) {
     (&finding.rule, finding.scenario.as_deref(), &finding.title)
 }
 
-/// What came to a verdict in a run: rule, scenario and connector.
+/// What was looked at in a run.
 struct Judged<'r> {
-    all: HashSet<(&'r str, Option<&'r str>, &'r str)>,
-    /// The only connector, whatever it is called.
-    only: Option<&'r str>,
+    /// Rule, scenario and connector of each verdict that there is.
+    verdicts: HashSet<(&'r str, Option<&'r str>, &'r str)>,
+    /// Stream, scenario and connector of what was read.
+    read: HashSet<(&'r Descriptor, Option<&'r str>, &'r str)>,
+    /// What the connector of other results is called in these, where it has another name.
+    renamed: Option<&'r str>,
 }
 
 impl<'r> Judged<'r> {
-    fn of(results: &'r Results) -> Judged<'r> {
-        let launches: HashMap<&str, _> = results
-            .launches
-            .iter()
-            .map(|launch| (launch.id.as_str(), (launch.scenario.as_deref(), launch.connector.as_str())))
-            .collect();
+    fn of(results: &'r Results, is_renamed: bool) -> Judged<'r> {
+        let subject = |launch: &'r LaunchFacts| (launch.scenario.as_deref(), launch.connector.as_str());
+        let launches: HashMap<&str, _> =
+            results.launches.iter().map(|launch| (launch.id.as_str(), subject(launch))).collect();
         let is_judged = |verdict: &&Verdict| matches!(verdict.status, Status::Pass | Status::Warn | Status::Fail);
-        let all = results.verdicts.iter().filter(is_judged).filter_map(|verdict| {
+        let verdicts = results.verdicts.iter().filter(is_judged).filter_map(|verdict| {
             let (scenario, connector) = launches.get(verdict.launch.as_str())?;
             Some((verdict.rule.as_str(), *scenario, *connector))
         });
-        let only = match results.connectors.as_slice() {
-            [only] => Some(only.name.as_str()),
-            _ => None,
-        };
-        Judged { all: all.collect(), only }
+        let read = results.launches.iter().flat_map(|launch| {
+            let (scenario, connector) = subject(launch);
+            launch.streams.iter().map(move |facts| (&facts.stream, scenario, connector))
+        });
+        let renamed = results.connectors.first().filter(|_| is_renamed).map(|only| only.name.as_str());
+        Judged { verdicts: verdicts.collect(), read: read.collect(), renamed }
     }
 
-    fn has(&self, finding: &FindingResult) -> bool {
-        let connector = self.only.unwrap_or(&finding.connector);
-        self.all.contains(&(finding.rule.as_str(), finding.scenario.as_deref(), connector))
+    /// Whether the rule of a finding came to a verdict for the same scenario and, where the finding showed in a read, its
+    /// streams were read.
+    fn has(&self, finding: &FindingResult, is_of_read: bool) -> bool {
+        let connector = self.renamed.unwrap_or(&finding.connector);
+        let scenario = finding.scenario.as_deref();
+        let is_read = |stream| self.read.contains(&(stream, scenario, connector));
+        self.verdicts.contains(&(finding.rule.as_str(), scenario, connector))
+            && (!is_of_read || finding.streams.iter().all(is_read))
     }
+}
+
+/// The launches of a run that read.
+fn reads(results: &Results) -> HashSet<&str> {
+    let reads = results.launches.iter().filter(|launch| launch.command == Command::Read);
+    reads.map(|launch| launch.id.as_str()).collect()
 }
 
 /// The rules of findings that came or went where neither suite nor connector nor airproof are others.
@@ -193,11 +221,11 @@ fn flaky<'f>(results: &Results, earlier: &Results, differing: impl Iterator<Item
     if results.run.airproof != earlier.run.airproof {
         return Vec::new();
     }
-    let (judged, judged_then) = (Judged::of(results), Judged::of(earlier));
+    let (judged, judged_then) = (Judged::of(results, false), Judged::of(earlier, false));
     let flaky: BTreeSet<Flaky> = differing
         .filter_map(|finding| {
             let same = same(results, earlier, &finding.connector)?;
-            let in_both = judged_then.has(finding) && judged.has(finding);
+            let in_both = judged_then.has(finding, true) && judged.has(finding, true);
             in_both.then(|| Flaky { rule: finding.rule.clone(), connector: finding.connector.clone(), same })
         })
         .collect();

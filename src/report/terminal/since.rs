@@ -5,7 +5,7 @@ use crate::report::wording::line;
 use crate::rules::Level;
 use crate::text;
 use crate::verdict::{Fixed, Results, Same, Since, SinceMark};
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use std::io::{self, Write};
 
 /// How many findings of a kind are told.
@@ -71,8 +71,7 @@ type Entry<'r> = (Level, &'r str, &'r str, Option<&'r str>);
 
 fn write_kind(word: &str, entries: &[Entry<'_>], out: &mut dyn Write) -> io::Result<()> {
     for (level, rule, title, scenario) in entries.iter().take(SHOWN) {
-        let style =
-            if word == "FIXED" { Style::from(AnsiColor::Green.on_default().bold()) } else { level_style(*level) };
+        let style = if word == "FIXED" { AnsiColor::Green.on_default().bold() } else { level_style(*level) };
         let scenario = scenario.map(|name| format!(" {DIM}({}){DIM:#}", line(name, TITLE))).unwrap_or_default();
         writeln!(out, "{style}{word:>COLUMN$}{style:#} {} {}{scenario}", line(rule, TITLE), line(title, TITLE))?;
     }

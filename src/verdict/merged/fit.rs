@@ -39,17 +39,17 @@ pub enum Mixed {
     #[error("{one} and {other} can't be one report: {what}, {first} and {second}\n{help}")]
     Unlike {
         /// A file.
-        one: String,
+        one: Box<str>,
         /// Another.
-        other: String,
+        other: Box<str>,
         /// What is not the same.
-        what: String,
+        what: Box<str>,
         /// How it is in the first.
-        first: String,
+        first: Box<str>,
         /// How it is in the other.
-        second: String,
+        second: Box<str>,
         /// What to do.
-        help: String,
+        help: Box<str>,
     },
     /// The same connector was tested twice.
     #[error(
@@ -74,8 +74,8 @@ pub(super) fn check(files: &[(String, Results)]) -> Result<(), Mixed> {
 }
 
 fn unlike(files: [&str; 2], what: &str, values: [&str; 2], help: &str) -> Mixed {
-    let ([one, other], [first, second]) = (files.map(str::to_owned), values.map(str::to_owned));
-    Mixed::Unlike { one, other, what: what.to_owned(), first, second, help: help.to_owned() }
+    let ([one, other], [first, second]) = (files.map(Box::from), values.map(Box::from));
+    Mixed::Unlike { one, other, what: what.into(), first, second, help: help.into() }
 }
 
 /// The same airproof, and the same level from which on a finding counts.
