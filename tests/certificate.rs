@@ -95,6 +95,9 @@ fn a_certificate_names_what_was_run_and_any_changed_byte_is_seen() {
     let remade = Certificate::of(&stored, &digests, &statements).to_bytes();
     assert!(remade == fs::read(place.path(CERTIFICATE)).unwrap(), "not remade");
 
+    let mut command = place.command(&["verify", "--image", "airproof/not-there:1"]);
+    let output = command.env("DOCKER_HOST", "unix:///nowhere/docker.sock").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     let verify = |words: &str, code: i32| {
         let output = place.command(&["verify"]).output().unwrap();
         let told = [output.stdout, output.stderr].map(|told| String::from_utf8(told).unwrap()).concat();

@@ -10,6 +10,7 @@ use crate::experiments::ALL;
 use crate::launch::replay::{Play, ReplayLauncher};
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::Expect;
+use crate::report::certificate::Digests;
 use crate::report::terminal::show_live;
 use crate::rules::Level;
 use crate::verdict::{LaunchState, Results, Status};
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
 
 /// Judges the transcripts of a run again, each launch by itself, and gives a line for each rule that a transcript breaks at
 /// MUST although the results say that it passes there. What an experiment disturbed says nothing by itself, and is left out.
-pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<String>, Refusal> {
+pub(super) fn judge_again(results: &Results, launches: &Path, digests: &Digests) -> Result<Vec<String>, Refusal> {
     let runtime = runtime()?;
     // What several launches show is not found in one.
     let experiments: BTreeSet<&str> = ALL.iter().map(|experiment| experiment.statement.code).collect();
@@ -61,7 +62,8 @@ pub(super) fn judge_again(results: &Results, launches: &Path) -> Result<Vec<Stri
         let of_launch = results.verdicts.iter().filter(|it| it.launch == launch.id && it.status == Status::Pass);
         let passed: BTreeSet<&str> =
             of_launch.map(|it| it.rule.as_str()).filter(|it| !experiments.contains(it)).collect();
-        if passed.is_empty() {
+        // An id that no folder bears is not a path to follow.
+        if passed.is_empty() || !digests.transcripts.contains_key(&launch.id) {
             continue;
         }
         let path = launches.join(&launch.id);

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, Refusal> {
         let statements: Vec<_> = all_statements().collect();
         let remade = Certificate::of(&stored, &found, &statements).to_value();
         failures.extend(differences(&certificate, &remade).into_iter().map(|place| not_remade(&file, &place, &stored)));
-        failures.extend(judge_again(&stored, &folder.join(TRANSCRIPTS))?);
+        failures.extend(judge_again(&stored, &folder.join(TRANSCRIPTS), &found)?);
     }
     let image = arguments.image.as_deref().map(|image| same_image(&certificate, image)).transpose()?;
     let image = match image {
