@@ -208,6 +208,9 @@ fn incomplete(results: &Results, digests: &Digests) -> Vec<String> {
     if !run.chosen.is_empty() {
         reasons.push(format!("Only a part of the suite was run: {}.", run.chosen.join(" ")));
     }
+    if let Some(shard) = run.shard.as_ref().filter(|_| run.parts.is_empty()) {
+        reasons.push(format!("Only the shard {} of the suite was run.", visible(shard)));
+    }
     let exit = Exit::of_code(run.exit_code);
     if !matches!(exit, Some(Exit::Passed | Exit::Findings | Exit::Unreviewed)) {
         let meaning = exit.map_or("which this airproof does not know", Exit::meaning);
