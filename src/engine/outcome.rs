@@ -55,6 +55,7 @@ pub(super) fn of_run(
         depth: None,
         chosen: Vec::new(),
         lane: None,
+        command: None,
         shard: None,
         parts: Vec::new(),
     }

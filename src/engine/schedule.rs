@@ -349,6 +349,8 @@ impl Schedule<'_> {
             self.over.iter().flatten().find_map(|over| outcome::stands_for(over.judgement.facts.subject.as_ref()?));
         let (name, own_suite) = (self.connector().to_owned(), suite.slug.as_ref().map(|_| suite_facts.clone()));
         let connector = ConnectorFacts { name, subject: self.subject, suite: own_suite };
+        let secrets = self.over.iter().flatten().map(|over| &over.secrets);
+        let command = secrets.fold(self.run.invocation.clone(), |told, secrets| secrets.redact(&told).into_owned());
         let run = outcome::of_run(self.run.id.clone(), self.run.beginning, suite_facts, self.run.fail_on, errors);
         let judgements = self.over.into_iter().flatten().map(|over| over.judgement).collect();
         let level = |code: &str, scenario: Option<&str>| {
@@ -358,6 +360,7 @@ impl Schedule<'_> {
         let policy =
             Policy { level: &level, waivers: &suite.waivers, today: jiff::Zoned::now().date(), find: find_statement };
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
+        results.run.command = Some(command);
         wire::add(&mut results, &self.run.transcripts);
         let told = stored.into_iter().chain(outcome::bypasses(suite)).chain(stale).chain(unreviewed.doubts);
         results.doubts.splice(0..0, told);

@@ -55,6 +55,7 @@ mod tests {
             depth: None,
             chosen: Vec::new(),
             lane: None,
+            command: None,
             shard: None,
             parts: Vec::new(),
         };

@@ -76,6 +76,9 @@ pub struct RunFacts {
     /// Whether a configuration that works was there. None where no suite was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<Lane>,
+    /// The command that made it, without secrets; none where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// The part of the suite that alone was run, where it was split: `hash:1/4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,

@@ -20,6 +20,7 @@ pub fn hostile() -> Results {
     results.run.errors = vec![HOSTILE.to_owned()];
     results.run.suite.path = Some(HOSTILE.to_owned());
     results.run.id = HOSTILE.to_owned();
+    results.run.command = Some(HOSTILE.to_owned());
     results.doubts.push(Doubt { kind: HOSTILE.to_owned(), message: HOSTILE.to_owned() });
     results.questions = vec![question(HOSTILE, HOSTILE)];
     let streams: Vec<Descriptor> = (0..200).map(|at| Descriptor::named(format!("stream_{at}_{HOSTILE}"))).collect();

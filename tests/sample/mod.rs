@@ -67,6 +67,7 @@ pub fn healthy() -> Results {
             depth: None,
             chosen: Vec::new(),
             lane: None,
+            command: Some("airproof test source-orders".to_owned()),
             shard: None,
             parts: Vec::new(),
         },
