@@ -28,7 +28,7 @@ fn see(place: &Place, streams: &[&str], fields: Value, code: i64) -> Store {
     };
     let exits = Snapshot { subject: Subject::Exits, content: json!({"check": {"code": code}}) };
     let snapshots = streams.iter().flat_map(of_stream).chain([exits]).collect();
-    let observed = [Observed { scenario: "sandbox".into(), complete: true, snapshots }];
+    let observed = [Observed { scenario: "sandbox".into(), complete: true, increments: true, snapshots }];
     store
         .settle(&Run { connector: "shop", scenarios: &["sandbox".into()], observed: &observed, proposals: &[] }, false)
         .unwrap();

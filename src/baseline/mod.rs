@@ -51,10 +51,14 @@ pub enum Subject {
     Records(Descriptor),
     /// The fields of a stream's records.
     Shape(Descriptor),
-    /// The form of a stream's state.
+    /// The form of a stream's state after a full refresh.
     State(Descriptor),
-    /// The form of the state that all streams share.
+    /// The form of the state that all streams share, after a full refresh.
     GlobalState,
+    /// The form of a stream's state after an incremental read: what connections keep.
+    IncrementalState(Descriptor),
+    /// The form of the state that all streams share, after an incremental read.
+    GlobalIncrementalState,
 }
 
 /// What the connector did, in one subject: the content of one baseline file.

@@ -242,7 +242,7 @@ mod tests {
         let see = |number: u64| {
             let content = json!({"a": number, "b": number, "c": number});
             let snapshots = vec![Snapshot { subject: Subject::Exits, content }];
-            let observed = [Observed { scenario: "s".into(), complete: true, snapshots }];
+            let observed = [Observed { scenario: "s".into(), complete: true, increments: true, snapshots }];
             let run = Run { connector: "shop", scenarios: &["s".into()], observed: &observed, proposals: &[] };
             store.settle(&run, false).expect("settled");
             store.read(None).questions(&[])

@@ -26,7 +26,7 @@ fn stream(name: &str, fields: &Value, records: [Value; 2]) -> Vec<Snapshot> {
 }
 
 fn see(store: &Store, snapshots: Vec<Snapshot>) -> Vec<Question> {
-    let observed = [Observed { scenario: "sandbox".into(), complete: true, snapshots }];
+    let observed = [Observed { scenario: "sandbox".into(), complete: true, increments: true, snapshots }];
     let run = Run { connector: "shop", scenarios: &["sandbox".into()], observed: &observed, proposals: &[] };
     store.settle(&run, false).expect("settled");
     store.read(Some("shop")).questions(&[])
