@@ -209,7 +209,15 @@ fn each_code_has_its_occasion() {
     place.run(&["accept", "--all"]).exits(0);
     set_up(&place, &source.replace("$(stream orders),$(stream customers)", "$(stream orders)"));
     let codes = told(&place);
-    assert!(codes.contains("BASE-001") && codes.contains("BASE-003"), "{codes:?}");
+    assert!(codes.iter().eq(["BASE-003"]), "its messages are no question of their own: {codes:?}");
+    place.run(&["accept", "--stale"]).exits(0);
+    place.run(&["test", "--locked"]).exits(0);
+    set_up(&place, source);
+    place.run(&["test"]).says("1 question about baselines waits");
+    place.run(&["accept", "--all"]).exits(0);
+    set_up(&place, &source.replace("\"id\":'\"$id\"'", "\"id\":'\"$id\"',\"note\":\"new\""));
+    let codes = told(&place);
+    assert!(codes.contains("BASE-001"), "{codes:?}");
     // A secret of the config in each record.
     let leaky = source.replace("\"title\":\"Shop\",\"description\"", "\"airbyte_secret\":true,\"description\"");
     set_up(&place, &leaky.replace("\"name\":\"'\"$1 $id\"'\"", "\"name\":\"the one at the corner\""));
@@ -218,4 +226,37 @@ fn each_code_has_its_occasion() {
     for (path, content) in place.report_files() {
         assert!(!String::from_utf8_lossy(&content).contains("the one at the corner"), "{}", path.display());
     }
+}
+
+#[test]
+fn the_form_of_a_state_that_only_an_incremental_read_ends_with_is_in_the_baselines() {
+    let (place, source) = shop();
+    let version = |form: &str| {
+        let modes = "\"supported_sync_modes\":[\"full_refresh\",\"incremental\"],\"source_defined_cursor\":true,\
+                     \"default_cursor_field\":[\"id\"]";
+        let state = format!(
+            "grep -q '\"sync_mode\": *\"incremental\"' \"$catalog\" && say STATE '\"state\":{{\"type\":\"STREAM\",\"stream\":\
+             {{\"stream_descriptor\":{{\"name\":\"'\"$1\"'\"}},\"stream_state\":{form}}}}}'\n  status \"$1\" COMPLETE"
+        );
+        let source = source.replace("\"supported_sync_modes\":[\"full_refresh\"]", modes);
+        source.replace("rows() {", "catalog=$5\nrows() {").replace("status \"$1\" COMPLETE", &state)
+    };
+    set_up(&place, &version("{\"updated_at\":6}"));
+    place.run(&["test"]);
+    place.run(&["accept", "--all"]).exits(0);
+    let kept = place.path("baselines/shop/streams/orders/incremental-state.json");
+    assert!(fs::read_to_string(&kept).unwrap().contains("\"updated_at\""));
+    assert!(!told(&place).contains("BASE-001"));
+    set_up(&place, &version("{\"cursor\":{\"value\":6,\"field\":\"id\"}}"));
+    assert!(told(&place).contains("BASE-001"));
+    let form = "the state has another form in `customers`, `orders` (gone: `updated_at`; new: `cursor`, `cursor/field`";
+    place.run(&["review"]).exits(5).says("1 question waits").says(form);
+    // A run that makes no incremental read knows nothing of it.
+    place.run(&["test", "--suite", "quick"]);
+    assert!(kept.exists());
+    let quick = place.run(&["review"]);
+    assert!(!quick.stdout.contains("no longer there"), "{}", quick.stdout);
+    place.run(&["test"]);
+    place.run(&["accept", "--all"]).exits(0);
+    assert!(!told(&place).contains("BASE-001"));
 }

@@ -41,7 +41,7 @@ impl Store {
         let rules = self.rules_now()?;
         let mut steps = Vec::new();
         for spot in &question.spots {
-            steps.extend(self.steps(spot, &question.matter, answer, &rules)?);
+            steps.extend(self.steps(spot, answer, &rules)?);
         }
         steps.into_iter().try_for_each(|step| self.carry_out(&lock, step))
     }
@@ -54,12 +54,12 @@ impl Store {
     }
 
     /// What an answer does to the files of one subject, in an order in which nothing is lost at any time.
-    fn steps(&self, spot: &Spot, matter: &Matter, answer: Answer, rules: &Normaliser) -> Result<Vec<Step>, Trouble> {
+    fn steps(&self, spot: &Spot, answer: Answer, rules: &Normaliser) -> Result<Vec<Step>, Trouble> {
         let accepted = self.accepted_path(&spot.scenario, &spot.subject);
         let pending = self.pending_path(&spot.scenario, &spot.subject);
         let meanwhile = || Trouble::meanwhile(&pending);
         let entry = self.entry(&spot.scenario, &spot.subject)?.ok_or_else(meanwhile)?;
-        if !is_still_so(spot, &entry, matter) {
+        if !is_still_so(spot, &entry) {
             return Err(meanwhile());
         }
         let write = |path: &PathBuf, content: &Value| {
@@ -98,15 +98,15 @@ impl Store {
 }
 
 /// Whether the files still say what the question was put about.
-fn is_still_so(spot: &Spot, entry: &Entry, matter: &Matter) -> bool {
+fn is_still_so(spot: &Spot, entry: &Entry) -> bool {
     let is_at = |side: Side, content: Option<&Value>| match content {
         Some(content) => spot.changes.iter().all(|change| change.is_at(side, content)),
         None => spot.changes.iter().all(|change| change.is_nothing(side)),
     };
     let new = match &entry.pending {
         Some(Pending::Content(content)) => Some(content),
-        Some(Pending::Gone) if *matter == Matter::Gone => None,
-        _ => return false,
+        Some(Pending::Gone) => None,
+        None => return false,
     };
     is_at(Side::Before, entry.accepted.as_ref()) && is_at(Side::After, new)
 }

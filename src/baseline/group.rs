@@ -3,12 +3,15 @@
 //! What happens to a field shows in several subjects: a new one is in the catalog, in the shape, and in each record. All of
 //! that is one event of that field in that stream; and the same event in other streams is the same question.
 
+mod declared;
+
 use super::Subject;
 use super::difference::{Change, What, named_types, type_of};
 use super::field::{About, about, types};
-use super::question::{Matter, Question, Spot, told_place};
+use super::question::{Matter, NAMES, Question, Spot, told_place};
 use crate::protocol::Descriptor;
 use crate::text;
+use declared::Declared;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +39,8 @@ enum Place {
     /// Something that the catalog says of a field.
     Attribute(Vec<String>, String),
     Records,
+    /// The form of a state.
+    State,
     Other(&'static str, String),
 }
 
@@ -44,12 +49,15 @@ enum Place {
 pub(super) struct Groups {
     fields: BTreeMap<(String, Descriptor), ByField>,
     shapes: BTreeMap<Shape, BTreeMap<(String, Subject), Vec<Change>>>,
+    declared: Declared,
 }
 
 impl Groups {
-    /// Takes the changes of one file.
+    /// Takes the changes of one file. Those of catalogs come first, since they explain others.
     pub fn add(&mut self, scenario: &str, subject: &Subject, changes: Vec<Change>) {
+        let of_file = is_state(subject).then(|| of_state(&changes));
         for change in changes {
+            let explained = self.declared.explains(scenario, subject);
             match (about(subject, &change.pointer), subject.stream()) {
                 (About::Field { path, whole }, Some(stream)) => {
                     let fields = self.fields.entry((scenario.to_owned(), stream.clone())).or_default();
@@ -58,9 +66,24 @@ impl Groups {
                 (About::Record, _) => {
                     let (before, after) = (BTreeSet::new(), BTreeSet::new());
                     let shape = Shape { what: What::Value, place: Place::Records, before, after };
+                    self.put(explained.unwrap_or(shape), scenario, (subject.clone(), change));
+                }
+                _ => {
+                    let shape = explained.or_else(|| of_file.clone()).unwrap_or_else(|| other(subject, &change));
+                    self.declared.note(scenario, subject, &change, &shape);
                     self.put(shape, scenario, (subject.clone(), change));
                 }
-                _ => self.put(other(subject, &change), scenario, (subject.clone(), change)),
+            }
+        }
+    }
+
+    /// Takes what is no longer there, if a change of the catalog explains it; gives it back otherwise.
+    pub fn add_absence(&mut self, scenario: &str, subject: &Subject, change: Change) -> Option<Change> {
+        match self.declared.explains_absence(scenario, subject) {
+            None => Some(change),
+            Some(shape) => {
+                self.put(shape, scenario, (subject.clone(), change));
+                None
             }
         }
     }
@@ -116,7 +139,8 @@ impl Groups {
                 moved = Some((path.clone(), shape.clone()));
             }
             for (_, found) in found {
-                let shape = event.clone().unwrap_or_else(|| of_values(&path, &found));
+                let explained = || self.declared.explains_reach(scenario, &found, &path);
+                let shape = event.clone().or_else(explained).unwrap_or_else(|| of_values(&path, &found));
                 self.put(shape, scenario, found);
             }
         }
@@ -190,6 +214,44 @@ fn other(subject: &Subject, change: &Change) -> Shape {
     }
 }
 
+fn is_state(subject: &Subject) -> bool {
+    matches!(
+        subject,
+        Subject::State(_) | Subject::GlobalState | Subject::IncrementalState(_) | Subject::GlobalIncrementalState
+    )
+}
+
+/// All changes of the form of one state: what takes the place of what can't be told.
+fn of_state(changes: &[Change]) -> Shape {
+    let name = |change: &Change| {
+        let pointer = change.pointer.split_once("/fields/").map_or(change.pointer.as_str(), |(_, field)| field);
+        pointer.replace("~1", "/").replace("~0", "~")
+    };
+    let named = |is_it: fn(&Change) -> bool| changes.iter().filter(|change| is_it(change)).map(name).collect();
+    Shape {
+        what: What::Value,
+        place: Place::State,
+        before: named(|change| change.before.is_some()),
+        after: named(|change| change.after.is_some()),
+    }
+}
+
+/// What became of the members of a state, in words.
+fn told_state(shape: &Shape) -> String {
+    let listed = |names: Vec<&String>| {
+        let more = names.len().saturating_sub(NAMES);
+        let shown: Vec<String> = names.into_iter().take(NAMES).map(|name| format!("`{}`", cut(name))).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    };
+    let gone: Vec<&String> = shape.before.difference(&shape.after).collect();
+    let new: Vec<&String> = shape.after.difference(&shape.before).collect();
+    let other: Vec<&String> = shape.before.intersection(&shape.after).collect();
+    let kinds = [(gone, "gone"), (new, "new"), (other, "otherwise")];
+    let told = kinds.into_iter().filter(|(names, _)| !names.is_empty());
+    told.map(|(names, word)| format!("{word}: {}", listed(names))).collect::<Vec<_>>().join("; ")
+}
+
 fn title(shape: &Shape, spots: &[Spot]) -> String {
     let place = told_place(spots);
     let types = |types: &BTreeSet<String>| types.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -215,6 +277,7 @@ fn title(shape: &Shape, spots: &[Spot]) -> String {
             let gone = all().filter(|change| change.after.is_none()).count();
             format!("other records in the sample, {new} new and {gone} gone, {place}")
         }
+        (Place::State, _) => format!("the state has another form {place} ({})", told_state(shape)),
         (Place::Other(aspect, pointer), what) => {
             let at = if pointer.is_empty() { String::new() } else { format!(" `{}`", cut(pointer)) };
             format!("{aspect}:{at} {} {place}", verb(what))

@@ -7,6 +7,7 @@ mod answer;
 mod difference;
 mod field;
 mod file;
+mod form;
 mod group;
 mod mask;
 pub mod normalise;
@@ -28,7 +29,7 @@ pub use file::{Trouble, TroubleKind};
 pub use proposal::Proposal;
 pub use question::{Matter, Question, Spot};
 pub use session::{Key, Keys, Left, review};
-pub use show::{PlaceDifference, list, place_differences, question_with_difference};
+pub use show::{PlaceDifference, list, place_differences, question_with_difference, told_unusable};
 pub use statements::{DIFFERS, MISSING, SECRET, STALE, STATEMENTS, VOLATILE};
 pub use store::{Contents, Entry, Lock, Pending, Store};
 pub use text_difference::{Layout, SignedLine, difference};
@@ -51,10 +52,14 @@ pub enum Subject {
     Records(Descriptor),
     /// The fields of a stream's records.
     Shape(Descriptor),
-    /// The form of a stream's state.
+    /// The form of a stream's state after a full refresh.
     State(Descriptor),
-    /// The form of the state that all streams share.
+    /// The form of the state that all streams share, after a full refresh.
     GlobalState,
+    /// The form of a stream's state after an incremental read: what connections keep.
+    IncrementalState(Descriptor),
+    /// The form of the state that all streams share, after an incremental read.
+    GlobalIncrementalState,
 }
 
 /// What the connector did, in one subject: the content of one baseline file.

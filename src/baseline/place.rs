@@ -15,10 +15,16 @@ impl Subject {
     /// The stream, where it is about one.
     pub fn stream(&self) -> Option<&Descriptor> {
         match self {
-            Subject::Catalog(stream) | Subject::Records(stream) | Subject::Shape(stream) | Subject::State(stream) => {
-                Some(stream)
-            }
-            Subject::Specification | Subject::Messages | Subject::Exits | Subject::GlobalState => None,
+            Subject::Catalog(stream)
+            | Subject::Records(stream)
+            | Subject::Shape(stream)
+            | Subject::State(stream)
+            | Subject::IncrementalState(stream) => Some(stream),
+            Subject::Specification
+            | Subject::Messages
+            | Subject::Exits
+            | Subject::GlobalState
+            | Subject::GlobalIncrementalState => None,
         }
     }
 
@@ -33,7 +39,14 @@ impl Subject {
             Subject::Records(_) => "records",
             Subject::Shape(_) => "shape",
             Subject::State(_) => "state",
+            Subject::IncrementalState(_) => "incremental-state",
+            Subject::GlobalIncrementalState => "global-incremental-state",
         }
+    }
+
+    /// Whether only an incremental read shows it.
+    pub fn is_of_increments(&self) -> bool {
+        matches!(self, Subject::IncrementalState(_) | Subject::GlobalIncrementalState)
     }
 
     /// The file of the accepted baseline, below the scenario's folder.
@@ -74,6 +87,8 @@ impl Subject {
             "records" => Subject::Records(stream()?),
             "shape" => Subject::Shape(stream()?),
             "state" => Subject::State(stream()?),
+            "incremental-state" => Subject::IncrementalState(stream()?),
+            "global-incremental-state" => Subject::GlobalIncrementalState,
             _ => return None,
         })
     }
@@ -85,8 +100,8 @@ pub(super) fn known_name(name: &str, of_stream: bool) -> Option<bool> {
     let stem = name.strip_suffix(".json")?;
     let (aspect, pending) = stem.strip_suffix(".pending").map_or((stem, false), |aspect| (aspect, true));
     let known: &[&str] = match of_stream {
-        true => &["catalog", "records", "shape", "state"],
-        false => &["specification", "messages", "exits", "global-state"],
+        true => &["catalog", "records", "shape", "state", "incremental-state"],
+        false => &["specification", "messages", "exits", "global-state", "global-incremental-state"],
     };
     known.contains(&aspect).then_some(pending)
 }
@@ -167,7 +182,13 @@ mod tests {
 
     #[test]
     fn a_subject_reads_as_it_was_written() {
-        for subject in [Subject::Exits, Subject::Shape(stream(Some("s"), "Ä")), Subject::Records(stream(None, ""))] {
+        for subject in [
+            Subject::Exits,
+            Subject::Shape(stream(Some("s"), "Ä")),
+            Subject::Records(stream(None, "")),
+            Subject::IncrementalState(stream(None, "a")),
+            Subject::GlobalIncrementalState,
+        ] {
             assert_eq!(Subject::from_value(&subject.to_value()), Some(subject));
         }
         assert_eq!(Subject::from_value(&json!({"of": "catalog"})), None);

@@ -100,6 +100,7 @@ impl Contents {
         let volatile = Normaliser::default().and(proposals.iter().filter_map(Proposal::rule));
         let mut first: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
         let mut gone: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
+        let mut outlines: Vec<(&str, Vec<Change>)> = Vec::new();
         let mut groups = Groups::default();
         for ((scenario, subject), entry) in &self.entries {
             let spot = |changes| Spot { scenario: scenario.clone(), subject: subject.clone(), changes };
@@ -109,26 +110,90 @@ impl Contents {
                     first.entry(scenario).or_default().push(spot(vec![whole(None, Some(content))]));
                 }
                 (Some(accepted), Some(Pending::Gone)) => {
-                    let what = match subject.stream() {
-                        Some(stream) => format!("stream {}", name(stream)),
-                        None => format!("the {}", subject.aspect()),
-                    };
-                    gone.entry(what).or_default().push(spot(vec![whole(Some(accepted), None)]));
+                    if let Some(change) = groups.add_absence(scenario, subject, whole(Some(accepted), None)) {
+                        gone.entry(self.told_absence(scenario, subject)).or_default().push(spot(vec![change]));
+                    }
                 }
                 (Some(accepted), Some(Pending::Content(content))) => {
-                    let changes = stable_changes(subject, accepted, content, &volatile);
-                    groups.add(scenario, subject, changes.unwrap_or_default());
+                    let changes = stable_changes(subject, accepted, content, &volatile).unwrap_or_default();
+                    match subject {
+                        Subject::Messages => outlines.push((scenario, changes)),
+                        _ => groups.add(scenario, subject, changes),
+                    }
                 }
+            }
+        }
+        // The order of messages of a stream that is new or gone is no question of its own.
+        for (scenario, changes) in outlines {
+            let (of_streams, rest): (Vec<Change>, Vec<Change>) =
+                changes.into_iter().partition(|change| outline_of(change, scenario, &first, &gone).is_some());
+            groups.add(scenario, &Subject::Messages, rest);
+            for change in of_streams {
+                let Some(spots) = outline_of(&change, scenario, &first, &gone) else { continue };
+                let spots = match spots {
+                    Owner::First => first.entry(scenario).or_default(),
+                    Owner::Gone(what) => gone.entry(what).or_default(),
+                };
+                spots.push(Spot { scenario: scenario.to_owned(), subject: Subject::Messages, changes: vec![change] });
             }
         }
         questions.extend(first.into_values().map(|spots| Question::new(first_title(&spots), Matter::First, spots)));
         questions.extend(gone.into_iter().map(|(what, spots)| {
-            let files = text::plural(spots.len() as u64, "baseline");
+            let files = text::plural(whole_files(&spots) as u64, "baseline");
             Question::new(format!("{what} is no longer there: remove {files}"), Matter::Gone, spots)
         }));
         questions.extend(groups.questions());
         questions
     }
+
+    /// What is no longer there, in words: the stream, where its entry in the catalog is gone, else the one thing.
+    fn told_absence(&self, scenario: &str, subject: &Subject) -> String {
+        let Some(stream) = subject.stream() else { return format!("the {}", subject.aspect()) };
+        let entry = self.entries.get(&(scenario.to_owned(), Subject::Catalog(stream.clone())));
+        let is_known = entry.is_some_and(|entry| entry.pending != Some(Pending::Gone));
+        match is_known {
+            true => format!("the {} of {}", subject.aspect(), name(stream)),
+            false => told_stream(stream),
+        }
+    }
+}
+
+/// Whose question the order of messages of a stream belongs to.
+enum Owner {
+    First,
+    Gone(String),
+}
+
+/// The question that a change of the messages in outline belongs to: that of the stream that is new, or gone.
+fn outline_of(
+    change: &Change,
+    scenario: &str,
+    first: &BTreeMap<&str, Vec<Spot>>,
+    gone: &BTreeMap<String, Vec<Spot>>,
+) -> Option<Owner> {
+    let key = change.pointer.strip_prefix("/streams/")?.replace("~1", "/").replace("~0", "~");
+    let stream_in = |spots: &[Spot]| {
+        let own = spots.iter().filter(|spot| spot.scenario == scenario);
+        let catalogs = own.filter(|spot| matches!(spot.subject, Subject::Catalog(_)));
+        catalogs.filter_map(|spot| spot.subject.stream()).find(|stream| stream.to_string() == key).cloned()
+    };
+    match change.what {
+        What::Added => stream_in(first.get(scenario)?).map(|_| Owner::First),
+        What::Removed => {
+            let (what, _) = gone.iter().find(|(_, spots)| stream_in(spots).is_some())?;
+            Some(Owner::Gone(what.clone()))
+        }
+        What::Retyped | What::Value => None,
+    }
+}
+
+/// How many files come or go as wholes.
+fn whole_files(spots: &[Spot]) -> usize {
+    spots.iter().filter(|spot| spot.changes.iter().all(|change| change.pointer.is_empty())).count()
+}
+
+fn told_stream(stream: &Descriptor) -> String {
+    format!("stream {}", name(stream))
 }
 
 fn whole(before: Option<&Value>, after: Option<&Value>) -> Change {
@@ -138,7 +203,7 @@ fn whole(before: Option<&Value>, after: Option<&Value>) -> Change {
 
 fn first_title(spots: &[Spot]) -> String {
     let streams: BTreeSet<&Descriptor> = spots.iter().filter_map(|spot| spot.subject.stream()).collect();
-    let files = text::plural(spots.len() as u64, "file");
+    let files = text::plural(whole_files(spots) as u64, "file");
     let scenario = text::visible(&spots[0].scenario);
     match streams.len() as u64 {
         0 => format!("first snapshot in scenario `{scenario}`: {files}"),

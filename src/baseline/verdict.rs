@@ -24,9 +24,12 @@ pub struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Whether what was not seen of a scenario is not there.
-    fn is_past(&self, scenario: &String) -> bool {
-        let is_complete = |observed: &Observed| observed.complete && observed.scenario == *scenario;
+    /// Whether something of a scenario that was not seen is not there.
+    fn is_past(&self, (scenario, subject): &(String, Subject)) -> bool {
+        let is_complete = |observed: &Observed| {
+            let is_all = if subject.is_of_increments() { observed.increments } else { observed.complete };
+            is_all && observed.scenario == *scenario
+        };
         !self.scenarios.contains(scenario) || self.observed.iter().any(is_complete)
     }
 }
@@ -38,6 +41,8 @@ pub struct Observed {
     pub scenario: String,
     /// Whether all launches were made, came to their end and read all streams: only then is stale what was not seen.
     pub complete: bool,
+    /// Whether an incremental read came to its end as well, or no stream can be read so: the same for what only that shows.
+    pub increments: bool,
     /// What was seen, each subject at most once.
     pub snapshots: Vec<Snapshot>,
 }
@@ -89,7 +94,7 @@ fn plan_pending(contents: &Contents, store: &Store, run: &Run<'_>) -> Verdicts {
         }
     }
     let accepted = contents.entries.iter().filter(|(_, entry)| entry.accepted.is_some());
-    for (key, _) in accepted.filter(|((scenario, _), _)| run.is_past(scenario)) {
+    for (key, _) in accepted.filter(|(key, _)| run.is_past(key)) {
         verdicts.of.entry(key.clone()).or_insert(Verdict::Stale);
     }
     verdicts
@@ -156,8 +161,9 @@ impl Store {
         verdicts: &Verdicts,
         run: &Run<'_>,
     ) -> Result<(), Trouble> {
-        for (scenario, subject) in contents.entries.keys().filter(|key| !verdicts.of.contains_key(*key)) {
-            if run.is_past(scenario) {
+        for key in contents.entries.keys().filter(|key| !verdicts.of.contains_key(*key)) {
+            let (scenario, subject) = key;
+            if run.is_past(key) {
                 self.remove(lock, &self.pending_path(scenario, subject))?;
             }
         }
@@ -183,7 +189,7 @@ mod tests {
     }
 
     fn settle(store: &Store, complete: bool, snapshots: Vec<Snapshot>, locked: bool) -> Verdicts {
-        let observed = [Observed { scenario: "s".into(), complete, snapshots }];
+        let observed = [Observed { scenario: "s".into(), complete, increments: complete, snapshots }];
         let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed, proposals: &[] };
         store.settle(&run, locked).expect("settled")
     }
@@ -239,7 +245,7 @@ mod tests {
             };
             let content = json!({"records": {"id=1": {"at": at, "name": name}}});
             let snapshots = vec![snapshot(Subject::Records(Descriptor::named("orders")), content)];
-            let observed = [Observed { scenario: "s".into(), complete: true, snapshots }];
+            let observed = [Observed { scenario: "s".into(), complete: true, increments: true, snapshots }];
             let proposals = store.without_rules(&mask).expect("proposals");
             store.propose(&proposals).expect("proposed");
             let run = Run { connector: NAME, scenarios: &["s".into()], observed: &observed, proposals: &proposals };
@@ -319,8 +325,8 @@ mod tests {
             for name in &names {
                 let (store, names) = (Store::new(folder.path()), &names);
                 scope.spawn(move || {
-                    let snapshots = vec![snapshot(Subject::Exits, json!({"of": name}))];
-                    let observed = [Observed { scenario: name.clone(), complete: true, snapshots }];
+                    let snapshots = vec![snapshot(Subject::Specification, json!({"of": name}))];
+                    let observed = [Observed { scenario: name.clone(), complete: true, increments: true, snapshots }];
                     store
                         .settle(&Run { connector: NAME, scenarios: names, observed: &observed, proposals: &[] }, false)
                         .expect("settled");

@@ -26,7 +26,7 @@ fn stream(name: &str, fields: &Value, records: [Value; 2]) -> Vec<Snapshot> {
 }
 
 fn see(store: &Store, snapshots: Vec<Snapshot>) -> Vec<Question> {
-    let observed = [Observed { scenario: "sandbox".into(), complete: true, snapshots }];
+    let observed = [Observed { scenario: "sandbox".into(), complete: true, increments: true, snapshots }];
     let run = Run { connector: "shop", scenarios: &["sandbox".into()], observed: &observed, proposals: &[] };
     store.settle(&run, false).expect("settled");
     store.read(Some("shop")).questions(&[])
@@ -165,4 +165,92 @@ fn names_that_a_connector_chose_cannot_act_on_a_terminal() {
     let fields = json!({"id": ["integer"], "x\u{1b}]0;\u{202e}": ["string"]});
     let questions = see(&store, stream("a\u{1b}[2J", &fields, [json!({}), json!({})]));
     assert!(titles(&questions).iter().all(|title| !title.contains(['\u{1b}', '\u{202e}'])), "{questions:?}");
+}
+
+fn names_and_places(questions: &[Question]) -> Vec<(&str, usize)> {
+    questions.iter().map(|question| (question.title.as_str(), question.spots.len())).collect()
+}
+
+#[test]
+fn a_state_of_another_form_is_one_question_whichever_reads_show_it() {
+    let (_folder, store) = store();
+    let of = |subject: fn(Descriptor) -> Subject, fields: Value| Snapshot {
+        subject: subject(Descriptor::named("orders")),
+        content: json!({"types": ["object"], "fields": fields}),
+    };
+    let text = || json!({"types": ["string"]});
+    let former = || json!({"updated_at": text()});
+    let now = || json!({"cursor": {"types": ["object"]}, "cursor/value": text(), "cursor/field": text()});
+    // A baseline that was made before incremental reads were looked at has none of their states.
+    accept(&store, vec![of(Subject::State, former())]);
+    let both = |fields: &dyn Fn() -> Value| vec![of(Subject::State, fields()), of(Subject::IncrementalState, fields())];
+    let questions = see(&store, both(&former));
+    assert_eq!(titles(&questions), ["first snapshot of 1 stream in scenario `sandbox`: 1 file"]);
+    accept(&store, both(&former));
+    let questions = see(&store, both(&now));
+    let told =
+        "the state has another form in `orders` (gone: `updated_at`; new: `cursor`, `cursor/field`, `cursor/value`)";
+    assert_eq!(names_and_places(&questions), [(told, 2)]);
+    accept(&store, both(&now));
+    assert_eq!(see(&store, both(&now)), []);
+}
+
+#[test]
+fn a_stream_that_comes_or_goes_takes_its_messages_along() {
+    let (_folder, store) = store();
+    let with = |names: &[&str]| {
+        let streams: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!("STARTED RECORD+ COMPLETE"))).collect();
+        let mut snapshots: Vec<Snapshot> =
+            names.iter().flat_map(|name| stream(name, &id(), [json!({"id": 1}), json!({"id": 2})])).collect();
+        snapshots
+            .push(Snapshot { subject: Subject::Messages, content: json!({"kinds": ["RECORD"], "streams": streams}) });
+        snapshots
+    };
+    accept(&store, with(&["orders"]));
+    let questions = see(&store, with(&["orders", "users"]));
+    assert_eq!(names_and_places(&questions), [("first snapshot of 1 stream in scenario `sandbox`: 3 files", 4)]);
+    accept(&store, with(&["orders", "users"]));
+    assert_eq!(see(&store, with(&["orders", "users"])), []);
+    let questions = see(&store, with(&["users"]));
+    assert_eq!(names_and_places(&questions), [("stream `orders` is no longer there: remove 3 baselines", 4)]);
+    store.answer(&questions[0], Answer::Reject).expect("rejected");
+    assert_eq!(see(&store, with(&["users"])).len(), 1, "it is told again");
+    accept(&store, with(&["users"]));
+    assert_eq!(see(&store, with(&["users"])), []);
+}
+
+#[test]
+fn what_follows_from_another_key_or_a_mode_that_is_gone_is_one_question() {
+    let (_folder, store) = store();
+    let orders = || Descriptor::named("orders");
+    let seen = |key: Value, modes: Value, is_incremental: bool, name: &str, reach: Value| {
+        let records = json!({"records": {format!("{name}=1"): {"id": 1, "no": 1}}, "first": format!("{name}=1")});
+        let mut snapshots = vec![
+            Snapshot {
+                subject: Subject::Catalog(orders()),
+                content: json!({"source_defined_primary_key": key, "supported_sync_modes": modes}),
+            },
+            Snapshot { subject: Subject::Shape(orders()), content: json!({"fields": reach}) },
+            Snapshot { subject: Subject::Records(orders()), content: records },
+        ];
+        let state = Snapshot { subject: Subject::IncrementalState(orders()), content: json!({"fields": {}}) };
+        snapshots.extend(is_incremental.then_some(state));
+        snapshots
+    };
+    let reaches = |name: &str| json!({name: {"years": {"least": 2024}}});
+    let both = || json!(["full_refresh", "incremental"]);
+    let before = || seen(json!([["id"]]), both(), true, "id", json!({"id": {"years": {"least": 2024}}, "no": {}}));
+    accept(&store, before());
+    let rekeyed = || seen(json!([["no"]]), both(), true, "no", json!({"id": {}, "no": reaches("no")["no"]}));
+    let questions = see(&store, rekeyed());
+    assert_eq!(titles(&questions), ["catalog: `/source_defined_primary_key/0` is another in `orders`"]);
+    accept(&store, rekeyed());
+    assert_eq!(see(&store, rekeyed()), []);
+    let in_full =
+        || seen(json!([["no"]]), json!(["full_refresh"]), false, "no", json!({"id": {}, "no": reaches("no")["no"]}));
+    let questions = see(&store, in_full());
+    assert_eq!(names_and_places(&questions), [("catalog: `/supported_sync_modes` is another in `orders`", 2)]);
+    accept(&store, in_full());
+    assert_eq!(see(&store, in_full()), []);
 }

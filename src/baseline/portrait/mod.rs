@@ -28,7 +28,7 @@ pub(super) use renewed::renewed;
 use super::normalise::{Masked, Normaliser};
 use super::{Snapshot, Subject};
 use crate::capture::{Decoded, Line, Secrets};
-use crate::protocol::{ConfiguredCatalog, FinalState, Message, StateScope, TraceBody};
+use crate::protocol::{ConfiguredCatalog, FinalState, Message, StateScope, SyncMode, TraceBody};
 use outline::Kinds;
 use refused::without_secrets;
 use serde_json::{Map, Value, json};
@@ -51,6 +51,8 @@ pub struct Portrait {
     streams: Vec<StreamPortrait>,
     kinds: Kinds,
     state: FinalState,
+    /// Whether records are looked at.
+    takes_records: bool,
 }
 
 /// What there is to compare of a read.
@@ -75,7 +77,13 @@ impl Portrait {
             streams: catalog.streams.iter().map(stream).collect(),
             kinds: Kinds::default(),
             state: FinalState::default(),
+            takes_records: true,
         }
+    }
+
+    /// Of an incremental read with that catalog: its states alone.
+    pub fn of_states(catalog: &ConfiguredCatalog) -> Portrait {
+        Portrait { takes_records: false, ..Portrait::of(catalog, 0, &Normaliser::default()) }
     }
 
     /// Takes the next line into account.
@@ -84,7 +92,7 @@ impl Portrait {
         let Decoded::Message(message) = &line.decoded else { return };
         let stream = line.stream.and_then(|place| self.streams.get_mut(place));
         match (message, stream) {
-            (Message::Record(record), Some(stream)) => stream.record(record.data.get()),
+            (Message::Record(record), Some(stream)) if self.takes_records => stream.record(record.data.get()),
             (Message::State(state), Some(stream)) => {
                 stream.outline.state();
                 self.state.absorb(state);
@@ -121,6 +129,21 @@ impl Portrait {
         finished.take(Subject::Messages, self.messages(), secrets);
         if let Some(state) = self.state_of_all() {
             finished.take(Subject::GlobalState, state, secrets);
+        }
+        finished
+    }
+
+    /// The states that an incremental read ended with, of the streams that it read so and of all.
+    pub fn finish_states(&self, secrets: &Secrets) -> Finished {
+        let mut finished = Finished { snapshots: Vec::new(), refused: Vec::new(), masked: Masked::default() };
+        for stream in self.streams.iter().filter(|stream| stream.entry.sync_mode == SyncMode::Incremental) {
+            let descriptor = &stream.entry.stream.descriptor;
+            if let Some(state) = self.state.of_stream(descriptor) {
+                finished.take(Subject::IncrementalState(descriptor.clone()), shape::of_state(state), secrets);
+            }
+        }
+        if let Some(state) = self.state_of_all() {
+            finished.take(Subject::GlobalIncrementalState, state, secrets);
         }
         finished
     }

@@ -23,7 +23,7 @@ pub struct Refused {
 /// The snapshot, if no secret stands in it.
 pub(super) fn without_secrets(snapshot: Snapshot, secrets: &Secrets) -> Result<Snapshot, Refused> {
     let mut place = String::new();
-    let is_named = stream_of(&snapshot.subject).is_some_and(|stream| is_in_name(stream, secrets));
+    let is_named = snapshot.subject.stream().is_some_and(|stream| is_in_name(stream, secrets));
     if !is_named && !finds(&snapshot.content, secrets, &mut place) {
         return Ok(snapshot);
     }
@@ -61,15 +61,6 @@ fn finds(value: &Value, secrets: &Secrets, place: &mut String) -> bool {
     found
 }
 
-fn stream_of(subject: &Subject) -> Option<&Descriptor> {
-    match subject {
-        Subject::Catalog(stream) | Subject::Records(stream) | Subject::Shape(stream) | Subject::State(stream) => {
-            Some(stream)
-        }
-        Subject::Specification | Subject::Messages | Subject::Exits | Subject::GlobalState => None,
-    }
-}
-
 fn is_in_name(stream: &Descriptor, secrets: &Secrets) -> bool {
     secrets.is_in(&stream.name) || stream.namespace.as_ref().is_some_and(|namespace| secrets.is_in(namespace))
 }
@@ -84,6 +75,7 @@ fn redacted(subject: Subject, secrets: &Secrets) -> Subject {
         Subject::Records(stream) => Subject::Records(name(stream)),
         Subject::Shape(stream) => Subject::Shape(name(stream)),
         Subject::State(stream) => Subject::State(name(stream)),
+        Subject::IncrementalState(stream) => Subject::IncrementalState(name(stream)),
         other => other,
     }
 }
@@ -95,10 +87,12 @@ fn describe(subject: &Subject) -> String {
         Subject::Messages => "the order of messages".to_owned(),
         Subject::Exits => "the exits".to_owned(),
         Subject::GlobalState => "the state of all streams".to_owned(),
+        Subject::GlobalIncrementalState => "the state of all streams after an incremental read".to_owned(),
         Subject::Catalog(stream) => of("the catalog entry", stream),
         Subject::Records(stream) => of("the records", stream),
         Subject::Shape(stream) => of("the fields", stream),
         Subject::State(stream) => of("the state", stream),
+        Subject::IncrementalState(stream) => of("the state after an incremental read", stream),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a run saw, beside the baselines that were accepted: snapshots made, compared, told, and what differs put beside them.
 
 mod doubts;
+mod seen;
 mod told;
 
 use super::{Over, Schedule};
-use crate::baseline::normalise::{Masked, Normaliser};
-use crate::baseline::portrait::{Portrait, Refused, catalog, exits, proposals, specification};
+use crate::baseline::normalise::Normaliser;
+use crate::baseline::portrait::Portrait;
 use crate::baseline::{
     DIFFERS, MISSING, Matter, Observed, Pending, Proposal, Question, Run, SECRET, STATEMENTS, Snapshot, Store, Subject,
     Verdict, Verdicts,
@@ -15,9 +16,10 @@ use crate::launch::LaunchError;
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, ConfiguredCatalog, Expect, SyncMode};
 use crate::rules::{Evidence, Finding, Judged, Outcome, Statement};
-use crate::suite::Target;
+use crate::suite::{Baselines, Scenario, Target};
 use crate::text;
 use crate::verdict::{Doubt, QuestionFacts};
+use seen::Seen;
 use serde_json::Value;
 
 /// The second full refresh, from which volatile fields are learned.
@@ -33,26 +35,25 @@ pub(super) struct Unreviewed {
     pub doubts: Vec<Doubt>,
 }
 
-/// What was seen of a scenario, and what could not be kept of it.
-struct Seen {
-    place: usize,
-    observed: Observed,
-    refused: Vec<Refused>,
-    masked: Masked,
-    /// Fields that differed in a second read; None where there was none.
-    proposals: Option<Vec<Proposal>>,
-}
-
 impl Schedule<'_> {
     /// What takes the portrait of a launch, where baselines are made of it.
     pub(super) fn portrait_of(&self, planned: &PlannedLaunch, catalog: Option<&ConfiguredCatalog>) -> Option<Portrait> {
         let baselines = self.suite.baselines.as_ref().filter(|_| self.makes_baselines())?;
         let scenario = &self.suite.scenarios[planned.scenario?];
-        let is_base = planned.purpose == Purpose::Read(SyncMode::FullRefresh);
-        if scenario.expect != Expect::Succeeded || !(is_base || is_again(planned)) {
+        if scenario.expect != Expect::Succeeded {
             return None;
         }
-        Some(Portrait::of(catalog?, self.suite.seed, &Normaliser::of(baselines, &scenario.streams)))
+        match planned.purpose {
+            // Of an incremental read, the states: how many records come, and in which order, a full refresh tells.
+            Purpose::Read(SyncMode::Incremental) => Some(Portrait::of_states(catalog?)),
+            Purpose::Read(SyncMode::FullRefresh) => Some(self.whole_portrait(catalog?, baselines, scenario)),
+            _ if is_again(planned) => Some(self.whole_portrait(catalog?, baselines, scenario)),
+            _ => None,
+        }
+    }
+
+    fn whole_portrait(&self, catalog: &ConfiguredCatalog, baselines: &Baselines, scenario: &Scenario) -> Portrait {
+        Portrait::of(catalog, self.suite.seed, &Normaliser::of(baselines, &scenario.streams))
     }
 
     fn makes_baselines(&self) -> bool {
@@ -117,53 +118,6 @@ impl Schedule<'_> {
         Unreviewed { questions: told, doubts }
     }
 
-    /// What a scenario showed, where its launches came to their end.
-    fn see(&self, place: usize, accepted: &crate::baseline::Contents) -> Option<Seen> {
-        let scenario = &self.suite.scenarios[place];
-        if scenario.expect != Expect::Succeeded {
-            return None;
-        }
-        let mut snapshots: Vec<Snapshot> = Vec::new();
-        let mut refused = Vec::new();
-        let mut take = |made: Result<Snapshot, Refused>| match made {
-            Ok(snapshot) => snapshots.push(snapshot),
-            Err(why) => refused.push(why),
-        };
-        let spec = self.spec_of(Some(place)).filter(|over| over.ran.succeeded());
-        let check = self.base(place, Purpose::Check).filter(|over| over.ran.succeeded());
-        let discover = self.base(place, Purpose::Discover).filter(|over| over.ran.succeeded());
-        let read = self.base(place, Purpose::Read(SyncMode::FullRefresh)).filter(|over| over.ran.succeeded());
-        if let Some((over, payload)) = spec.and_then(|over| Some((over, over.ran.summary.specification.as_ref()?))) {
-            take(specification(payload, &over.secrets));
-        }
-        if let Some((over, found)) = discover.and_then(|over| Some((over, over.ran.summary.catalog.as_ref()?))) {
-            catalog(found, &over.secrets).into_iter().for_each(&mut take);
-        }
-        let bases = [("spec", spec), ("check", check), ("discover", discover), ("read", read)];
-        let ends = bases.iter().filter_map(|(name, over)| Some((*name, over.as_ref()?.ran.exit.as_ref().ok()?)));
-        take(Ok(exits(ends.collect::<Vec<_>>())));
-        let mut masked = Masked::default();
-        let mut proposed = None;
-        if let Some((over, portrait)) = read.and_then(|over| Some((over, over.portrait.as_ref()?))) {
-            let content = |subject: &Subject| -> Option<Value> {
-                accepted.entries.get(&(scenario.id().to_owned(), subject.clone()))?.accepted.clone()
-            };
-            let finished = portrait.finish(&over.secrets, &content);
-            finished.snapshots.into_iter().for_each(|snapshot| take(Ok(snapshot)));
-            finished.refused.into_iter().for_each(|why| take(Err(why)));
-            masked = finished.masked;
-            let again = self.launched(|launch| launch.scenario == Some(place) && is_again(launch));
-            let again = again.filter(|other| other.ran.succeeded());
-            if let Some(second) = again.and_then(|other| other.portrait.as_ref()) {
-                proposed = Some(proposals(portrait, second).iter().map(Proposal::from).collect());
-            }
-        }
-        let complete =
-            [spec, check, discover, read].iter().all(Option::is_some) && self.run.selection.streams.is_empty();
-        let observed = Observed { scenario: scenario.id().to_owned(), complete, snapshots };
-        Some(Seen { place, observed, refused, masked, proposals: proposed })
-    }
-
     fn base(&self, scenario: usize, purpose: Purpose) -> Option<&Over> {
         self.launched(|launch| launch.purpose == purpose && launch.scenario == Some(scenario))
     }
@@ -182,7 +136,10 @@ impl Schedule<'_> {
         let is_it = |launch: &PlannedLaunch| match launch.purpose {
             Purpose::Spec => command == Command::Spec,
             Purpose::Discover => command == Command::Discover && launch.scenario == Some(scenario),
-            Purpose::Read(SyncMode::FullRefresh) => command == Command::Read && launch.scenario == Some(scenario),
+            Purpose::Read(mode) => {
+                let shown_by = if subject.is_of_increments() { SyncMode::Incremental } else { SyncMode::FullRefresh };
+                command == Command::Read && mode == shown_by && launch.scenario == Some(scenario)
+            }
             _ => false,
         };
         let place = self.plan.launches.iter().position(is_it)?;
