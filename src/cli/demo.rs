@@ -38,7 +38,10 @@ async fn prepare(run_id: &str, daemon: &Result<Daemon, String>) -> Result<(suite
             let how = format!("The demo connector runs in Docker, as the image {tag}, made just now.");
             (Target::Image(tag), how)
         }
-        Err(reason) => (Target::Exec(LocalCommand::here(own_command()?)), format!("The demo connector runs as a local process: {reason}")),
+        Err(reason) => (
+            Target::Exec(LocalCommand::here(own_command()?)),
+            format!("The demo connector runs as a local process: {reason}"),
+        ),
     };
     // Whoever looks at the exit code alone may have closed stdout.
     let _ = writeln!(anstream::stdout(), "{how}");

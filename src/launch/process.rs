@@ -151,7 +151,6 @@ impl ProcessLauncher {
             ))),
         }
     }
-
 }
 
 impl Launcher for ProcessLauncher {
@@ -167,9 +166,10 @@ impl Launcher for ProcessLauncher {
         match handling {
             Handling { read_only_root: true, .. } => needs_container("a read-only file system"),
             Handling { user: Some(_), .. } => needs_container("another user"),
-            Handling { working_directory: Some(_), .. } => self.program.bound_to(self.folder.as_deref().unwrap_or(Path::new(""))).map(|why| {
-                format!("It can't be started in another folder: {why}.")
-            }),
+            Handling { working_directory: Some(_), .. } => self
+                .program
+                .bound_to(self.folder.as_deref().unwrap_or(Path::new("")))
+                .map(|why| format!("It can't be started in another folder: {why}.")),
             _ => None,
         }
     }

@@ -263,7 +263,8 @@ pub struct Waiver {
     pub reason: String,
     /// Who sees to it, if the suite says so.
     pub owner: Option<String>,
-    /// Whether it follows from a behaviour that the suite declares; such a one need not accept anything.
+    /// Whether it follows from a behaviour that the suite declares; what it accepts is told with the
+    /// behaviour's other waivers.
     pub is_declared: bool,
     /// The last day on which it is.
     pub until: Option<Date>,

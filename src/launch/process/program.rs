@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Programs that run something of the project in whose folder they are started.
 const PROJECT_RUNNERS: [&str; 17] = [
-    "uv", "uvx", "poetry", "pdm", "hatch", "pipenv", "rye", "npm", "npx", "pnpm", "yarn", "bun", "cargo", "make", "just",
-    "gradle", "mvn",
+    "uv", "uvx", "poetry", "pdm", "hatch", "pipenv", "rye", "npm", "npx", "pnpm", "yarn", "bun", "cargo", "make",
+    "just", "gradle", "mvn",
 ];
 
 /// A command line, split, and its program, found.
@@ -56,7 +56,8 @@ impl Program {
         if let Some(word) = self.arguments.iter().find(|word| is_there(word)) {
             return Some(format!("`{word}` on its command line is found from its own one only"));
         }
-        let after = |option: &str| Some(self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1)?);
+        let after =
+            |option: &str| Some(self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1)?);
         if let Some(module) = after("-m") {
             let path = module.replace('.', "/");
             if is_there(&path) || is_there(&format!("{path}.py")) {
