@@ -134,6 +134,28 @@ fn a_config_that_is_filled_in_is_not_shown_as_a_path() {
     assert!(!told.told().contains("s3cr3t"), "{}", told.told());
 }
 
+/// So may one from the environment; that there is no such file is told without it.
+#[test]
+fn what_the_environment_fills_in_for_a_config_is_not_shown() {
+    let place = Place::new();
+    place.write(
+        "airproof.yml",
+        "connector: { exec: 'true' }\nscenarios: [{ name: s, config: '${env:AIRPROOF_KEY}' }]\n",
+    );
+    let list = |place: &Place, value: &str| {
+        let mut command = place.command(&["list"]);
+        command.env("AIRPROOF_KEY", value);
+        place.start(command).end()
+    };
+    for value in ["s3cr3t-tok", "[\"s3cr3t-tok\"]", "\"s3cr3t-tok\"", "user:s3cr3t-tok@host/name"] {
+        let told = list(&place, value);
+        told.exits(2).says("the config `${env:AIRPROOF_KEY}` cannot be read: what is filled in there names no file");
+        assert!(!told.told().contains("s3cr3t"), "{}", told.told());
+    }
+    place.write("own.json", "{}\n");
+    list(&place, "own.json").exits(0);
+}
+
 #[test]
 fn what_a_scenario_lacks_is_told_of_that_scenario() {
     let place = Place::new();

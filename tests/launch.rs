@@ -74,6 +74,10 @@ impl Scene {
 
     /// Launches `script`, in which `$TEMP` is a folder of this test's own.
     async fn launch(&self, script: &str) -> Result<Seen, LaunchError> {
+        self.launch_with(&self.launcher(script)).await
+    }
+
+    async fn launch_with(&self, launcher: &ProcessLauncher) -> Result<Seen, LaunchError> {
         let (output, mut chunks) = mpsc::channel(8);
         let collect = async {
             let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -87,7 +91,6 @@ impl Scene {
             (stdout, stderr)
         };
         let began = Instant::now();
-        let launcher = self.launcher(script);
         let (facts, (stdout, stderr)) = tokio::join!(launcher.launch(&self.request, output, &self.stop), collect);
         Ok(Seen { facts: facts?, stdout, stderr, wall: began.elapsed() })
     }
@@ -95,6 +98,11 @@ impl Scene {
     async fn run(&self, script: &str) -> Seen {
         let _others = ALONE.read().await;
         self.launch(script).await.unwrap()
+    }
+
+    async fn run_with(&self, launcher: &ProcessLauncher) -> Seen {
+        let _others = ALONE.read().await;
+        self.launch_with(launcher).await.unwrap()
     }
 
     fn launcher(&self, script: &str) -> ProcessLauncher {

@@ -2,7 +2,7 @@
 
 use airproof::protocol::Expect;
 use airproof::protocol::{Command, Descriptor};
-use airproof::suite::{self, CatalogSource, LevelSetting, Overrides, Suite, SuiteError, Target};
+use airproof::suite::{self, CatalogSource, LevelSetting, LocalCommand, Overrides, Suite, SuiteError, Target};
 use serde_json::json;
 use std::env::VarError;
 use std::path::{Path, PathBuf};
@@ -171,7 +171,7 @@ fn the_command_line_overrides_the_suite() {
     let alone = suite::without_file(&KNOWN, &overrides).expect("needs no file");
     assert_eq!((alone.name.as_str(), alone.source.as_ref()), ("standard", None));
     for suite in [alone, load(&folder, &overrides).expect("a good suite")] {
-        assert_eq!(suite.connector.target, Target::Exec("python main.py".to_owned()));
+        assert_eq!(suite.connector.target, Target::Exec(LocalCommand::here("python main.py")));
         let [scenario] = suite.scenarios.as_slice() else { panic!("one scenario") };
         assert_eq!((scenario.name.as_str(), scenario.id()), ("config", "config"));
         assert_eq!(scenario.config, json!({"api_key": "from a file"}));
@@ -210,12 +210,13 @@ fn a_program_beside_the_suite_is_found_from_anywhere() {
         let suite = load(folder.path().join("orders.yml"), &Overrides::default()).expect("a good suite");
         assert_eq!(suite.name, "orders");
         let Target::Exec(command) = suite.connector.target else { panic!("a command") };
-        command.replace(folder.path().to_str().expect("UTF-8"), "<folder>")
+        assert_eq!(command.folder.as_deref(), Some(folder.path()));
+        command.line.replace(folder.path().to_str().expect("UTF-8"), "<folder>")
     };
     assert_eq!(target("./main.py --fast"), "<folder>/main.py --fast");
     assert_eq!(target("'./main.py' 'a b'"), "<folder>/main.py 'a b'");
-    assert_eq!(target("python -u  main.py 'a b'"), "python -u  <folder>/main.py 'a b'");
-    assert_eq!(target("python 'main.py'"), "python <folder>/main.py");
+    assert_eq!(target("python -u  main.py 'a b'"), "python -u  main.py 'a b'");
+    assert_eq!(target("python 'main.py'"), "python 'main.py'");
     assert_eq!(target("main.py -c 'main.py x'"), "main.py -c 'main.py x'");
     assert_eq!(target("python other.py it's"), "python other.py it's");
     assert_eq!(target("./other.py"), "./other.py");

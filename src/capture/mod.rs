@@ -6,6 +6,7 @@
 
 mod control_screen;
 mod decode;
+mod last_words;
 mod line;
 mod lines;
 mod pass;

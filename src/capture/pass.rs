@@ -1,6 +1,7 @@
 //! The one pass over a launch's output: store, split, decode, fold, hand on.
 
 use super::decode::{place_in, text_of};
+use super::last_words::LastWords;
 use super::{Decoded, Decoder, HELD, Line, Lines, RawLine, Secrets, Summary, TranscriptWriter};
 use crate::launch::{Channel, Chunk};
 use crate::protocol::{Descriptor, Message, StateScope, TraceBody};
@@ -31,6 +32,7 @@ struct Desk<W> {
     streams: StreamPlaces,
     decoder: Decoder,
     summary: Summary,
+    last_words: LastWords,
     watcher: W,
 }
 
@@ -42,6 +44,7 @@ impl<W: Watcher> Pass<W> {
             streams: StreamPlaces::new(streams),
             decoder: Decoder::default(),
             summary: Summary::new(streams.len()),
+            last_words: LastWords::default(),
             watcher,
         };
         Pass { stdout: Lines::default(), stderr: Lines::default(), writer, desk }
@@ -69,6 +72,7 @@ impl<W: Watcher> Pass<W> {
         let desk = &mut self.desk;
         self.stdout.finish(|line| desk.take_stdout(line, at));
         self.stderr.finish(|line| desk.take_text(Channel::Stderr, line, at));
+        desk.summary.last_on_stderr = desk.last_words.told(&desk.secrets);
         (self.desk.watcher, self.desk.summary, self.writer)
     }
 }
@@ -108,6 +112,9 @@ impl<W: Watcher> Desk<W> {
 
     /// Takes what is no message, whatever it says.
     fn take_text(&mut self, channel: Channel, raw: RawLine<'_>, at: Duration) {
+        if channel == Channel::Stderr {
+            self.last_words.hear(raw.bytes);
+        }
         let line = Line {
             number: self.summary.count_of(channel) + 1,
             channel,

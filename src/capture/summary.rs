@@ -16,6 +16,8 @@ pub struct Summary {
     pub lines: u64,
     /// Lines on stderr.
     pub stderr_lines: u64,
+    /// The last lines on stderr that are not blank, at most three, shortened and without secrets. Empty until all has come.
+    pub last_on_stderr: Vec<String>,
     /// Command lines of processes that were seen.
     pub command_lines: u64,
     /// Bytes on stdout.

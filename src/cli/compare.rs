@@ -4,7 +4,7 @@ use super::args::{CompareArguments, PartArguments, SelectionArguments, SuiteArgu
 use super::{Refusal, test};
 use crate::engine::stored_run::StoredRun;
 use crate::exit::Exit;
-use crate::suite::{Counterpart, Target};
+use crate::suite::{Counterpart, LocalCommand, Target};
 use std::path::Path;
 
 /// The rules that a comparison is judged by, unless others are asked for.
@@ -19,7 +19,10 @@ pub(super) fn run(arguments: CompareArguments) -> Result<Exit, Refusal> {
             StoredRun::open(&folder)?;
             Counterpart::Stored(folder)
         }
-        (None, None) => Counterpart::Launched(Target::Exec(arguments.control_exec.unwrap_or_default())),
+        (None, None) => {
+            let command = LocalCommand::here(arguments.control_exec.unwrap_or_default());
+            Counterpart::Launched(Target::Exec(command))
+        }
     };
     let SelectionArguments { mut rules, skipped_rules, streams } = arguments.selection;
     if rules.is_empty() {

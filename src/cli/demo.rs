@@ -8,7 +8,7 @@ use crate::engine::launchers::{Chosen, choose};
 use crate::exit::Exit;
 use crate::launch::docker::{Daemon, RootFs, labels};
 use crate::launch::workspace::Workspace;
-use crate::suite::{self, Overrides, Target};
+use crate::suite::{self, LocalCommand, Overrides, Target};
 use std::io::Write;
 
 pub(super) fn run(arguments: &DemoArguments) -> Result<Exit, Refusal> {
@@ -38,7 +38,10 @@ async fn prepare(run_id: &str, daemon: &Result<Daemon, String>) -> Result<(suite
             let how = format!("The demo connector runs in Docker, as the image {tag}, made just now.");
             (Target::Image(tag), how)
         }
-        Err(reason) => (Target::Exec(own_command()?), format!("The demo connector runs as a local process: {reason}")),
+        Err(reason) => (
+            Target::Exec(LocalCommand::here(own_command()?)),
+            format!("The demo connector runs as a local process: {reason}"),
+        ),
     };
     // Whoever looks at the exit code alone may have closed stdout.
     let _ = writeln!(anstream::stdout(), "{how}");
@@ -79,7 +82,7 @@ fn suite(workspace: &Workspace, target: &Target) -> Result<suite::Suite, Refusal
     std::fs::write(&file, demo::SUITE)?;
     let overrides = match target {
         Target::Image(image) => Overrides { image: Some(image.clone()), ..Overrides::default() },
-        Target::Exec(command) => Overrides { exec: Some(command.clone()), ..Overrides::default() },
+        Target::Exec(command) => Overrides { exec: Some(command.line.clone()), ..Overrides::default() },
     };
     let mut suite = suite::load(&file, &[], &overrides).map_err(|error| Refusal::usage(error.to_string()))?;
     // The file is gone after the run; the shipped text is where it can be read.

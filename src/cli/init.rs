@@ -68,7 +68,7 @@ async fn look(arguments: &InitArguments) -> Result<(Suite, Inspection), Refusal>
     end_descendants();
     let name = match &suite.connector.target {
         Target::Image(image) => format!("the image {}", text::visible(image)),
-        Target::Exec(command) => format!("`{}`", text::visible(command)),
+        Target::Exec(command) => format!("`{}`", text::visible(&command.line)),
     };
     match inspection {
         Ok(inspection) => Ok((suite, inspection)),

@@ -38,7 +38,7 @@ fn list(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Writ
     let plan = Plan::of(suite);
     let target = match &suite.connector.target {
         Target::Image(image) => format!("the image {image}"),
-        Target::Exec(command) => format!("the local command {command}"),
+        Target::Exec(command) => format!("the local command {}", command.line),
     };
     let made = plan.launches.iter().filter(|launch| launch.not_made(suite).is_none()).count();
     writeln!(out, "{made} {} of {target}:\n", if made == 1 { "launch" } else { "launches" })?;

@@ -21,8 +21,9 @@ pub struct Chosen {
 pub async fn choose(connector: &Connector, run_id: &str, workspace: Arc<Workspace>) -> Result<Chosen, LaunchError> {
     let environment = connector.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     match &connector.target {
-        Target::Exec(command_line) => {
-            let launcher = Arc::new(ProcessLauncher::new(command_line, environment, workspace.clone())?);
+        Target::Exec(command) => {
+            let launcher = ProcessLauncher::new(&command.line, environment, workspace.clone())?;
+            let launcher = Arc::new(launcher.started_in(command.folder.clone()));
             Ok(Chosen { launcher, daemon: None, workspace })
         }
         Target::Image(image) => {

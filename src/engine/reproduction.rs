@@ -2,7 +2,7 @@
 
 use crate::capture::Secrets;
 use crate::plan::PlannedLaunch;
-use crate::suite::{Connector, Counterpart, Target};
+use crate::suite::{Connector, Counterpart, LocalCommand, Target};
 use crate::verdict::Reproduction;
 use serde_json::Value;
 use std::fs;
@@ -54,9 +54,16 @@ struct Line<'c> {
 fn line(own: &Line<'_>, command: &str, folder: &str, files: &[&str]) -> String {
     let config = |path: &str| if own.has_config { format!(" --config {path}") } else { String::new() };
     match own.target {
-        Target::Exec(program) => {
-            let files = files.iter().map(|name| format!(" --{name} {}", quoted(&format!("{folder}/{name}.json"))));
-            format!("{program} {command}{}{}", config("config.json"), files.collect::<String>())
+        Target::Exec(LocalCommand { line, folder: started_in }) => {
+            let there = started_in.as_ref().map(|folder| folder.display().to_string());
+            // After `cd`, a path that is seen from the caller's folder starts there.
+            let file = |name: &str| match there.is_some() && !folder.starts_with('/') {
+                true => quoted(&format!("$OLDPWD/{folder}/{name}.json")).replace('\'', "\""),
+                false => quoted(&format!("{folder}/{name}.json")),
+            };
+            let files: String = files.iter().map(|name| format!(" --{name} {}", file(name))).collect();
+            let change = there.map_or(String::new(), |folder| format!("cd {} && ", quoted(&folder)));
+            format!("{change}{line} {command}{}{files}", config("config.json"))
         }
         Target::Image(image) => {
             let files = files.iter().map(|name| format!(" --{name} /case/{name}.json"));
@@ -89,6 +96,22 @@ pub fn command_line<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_of_a_suite_is_started_in_its_folder() {
+        let shown = |folder: Option<&str>, cases: &str| {
+            let command = LocalCommand { line: "python -m shop".to_owned(), folder: folder.map(Into::into) };
+            let own = Line { target: &Target::Exec(command), network: "none", has_config: true };
+            line(&own, "read", cases, &["catalog"])
+        };
+        let rest = "python -m shop read --config config.json --catalog";
+        assert_eq!(shown(None, "out/cases/a"), format!("{rest} out/cases/a/catalog.json"));
+        assert_eq!(
+            shown(Some("my suites/shop"), "out/cases/a"),
+            format!("cd 'my suites/shop' && {rest} \"$OLDPWD/out/cases/a/catalog.json\"")
+        );
+        assert_eq!(shown(Some("shop"), "/out/a"), format!("cd shop && {rest} /out/a/catalog.json"));
+    }
 
     #[test]
     fn a_command_line_can_be_pasted() {

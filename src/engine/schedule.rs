@@ -113,7 +113,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
 fn subject_of(suite: &Suite) -> Subject {
     let (launcher, name) = match &suite.connector.target {
         Target::Image(image) => ("docker", image),
-        Target::Exec(command_line) => ("process", command_line),
+        Target::Exec(command) => ("process", &command.line),
     };
     Subject { launcher: launcher.to_owned(), name: name.clone(), ..Subject::default() }
 }

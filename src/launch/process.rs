@@ -23,7 +23,7 @@ use program::Program;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use tokio::process::{Child, Command};
@@ -37,6 +37,8 @@ pub struct ProcessLauncher {
     program: Program,
     environment: BTreeMap<String, String>,
     workspace: Arc<Workspace>,
+    /// Where it is started; none for this process's own folder.
+    folder: Option<PathBuf>,
 }
 
 impl ProcessLauncher {
@@ -49,7 +51,12 @@ impl ProcessLauncher {
     ) -> Result<Self, LaunchError> {
         processes::adopt_orphans();
         let program = Program::find(command_line, environment.get("PATH").map(String::as_str))?;
-        Ok(ProcessLauncher { program, environment, workspace })
+        Ok(ProcessLauncher { program, environment, workspace, folder: None })
+    }
+
+    /// Starts it in a folder other than this process's own. The program is looked for in this process's own all the same.
+    pub fn started_in(self, folder: Option<PathBuf>) -> Self {
+        ProcessLauncher { folder, ..self }
     }
 
     fn command(&self, request: &LaunchRequest, inputs: &Inputs) -> Result<Command, LaunchError> {
@@ -63,11 +70,12 @@ impl ProcessLauncher {
                 Argument::File(place) => command.arg(inputs.path(&place)),
             };
         }
-        if let Some(folder) = &request.handling.working_directory {
-            if !Path::new(folder).is_dir() {
+        if let Some(folder) = request.handling.working_directory.as_ref().map(PathBuf::from).or(self.folder.clone()) {
+            if !folder.is_dir() {
                 return Err(LaunchError::Usage(format!(
-                    "{} is to be started in {folder}, which is no folder.",
-                    self.program.name
+                    "{} is to be started in {}, which is no folder.",
+                    self.program.name,
+                    folder.display()
                 )));
             }
             command.current_dir(folder);
@@ -143,11 +151,6 @@ impl ProcessLauncher {
             ))),
         }
     }
-
-    /// A word of the command line that names a file by a path from this folder, `main.py` for instance.
-    fn relative_word(&self) -> Option<&String> {
-        self.program.arguments.iter().find(|word| Path::new(word).is_relative() && Path::new(word).exists())
-    }
 }
 
 impl Launcher for ProcessLauncher {
@@ -163,11 +166,10 @@ impl Launcher for ProcessLauncher {
         match handling {
             Handling { read_only_root: true, .. } => needs_container("a read-only file system"),
             Handling { user: Some(_), .. } => needs_container("another user"),
-            Handling { working_directory: Some(_), .. } => self.relative_word().map(|word| {
-                format!(
-                    "It can't be started in another folder: `{word}` on its command line is found from this one only."
-                )
-            }),
+            Handling { working_directory: Some(_), .. } => self
+                .program
+                .bound_to(self.folder.as_deref().unwrap_or(Path::new("")))
+                .map(|why| format!("It can't be started in another folder: {why}.")),
             _ => None,
         }
     }

@@ -259,7 +259,7 @@ impl Ask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::Target;
+    use crate::suite::{LocalCommand, Target};
     use serde_json::json;
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         assert!(!read().struck_at(Mark { states: 1, records: 0 }).is_ordinary());
         assert!(!read().config(ConfigFile::Json(Arc::new(json!({})))).is_ordinary());
         assert!(!Ask { config: None, ..read() }.is_ordinary());
-        let counterpart = Counterpart::Launched(Target::Exec("main".to_owned()));
+        let counterpart = Counterpart::Launched(Target::Exec(LocalCommand::here("main")));
         let instead = Instead { counterpart, unless: None, reason: None, is_needed: true };
         assert!(!read().instead(instead).is_ordinary());
     }

@@ -12,6 +12,7 @@ mod finding;
 mod form;
 mod judge;
 mod keys;
+mod last_words;
 mod leaks;
 mod log_lines;
 mod metadata;

@@ -1,6 +1,6 @@
 //! What a scenario's launches are given: config, catalog, state, each written out or in a file.
 
-use super::diagnose::{Mistake, Span, quoted_path, reason};
+use super::diagnose::{Mistake, Span, quoted, quoted_path, reason};
 use super::fields::{Reader, kind_of};
 use super::files::Named;
 use super::yaml::{Kind, Node};
@@ -70,17 +70,21 @@ impl Reader<'_> {
         match &node.kind {
             Kind::Mapping(_) => self.value(node),
             Kind::Scalar { text, plain } if !*plain || matches!(scalar::resolve(text), Ok(Value::String(_))) => {
-                let Some(path) = self.interpolated(node.span, text) else { return Value::Null };
+                let Some(filled) = self.interpolated(node.span, text) else { return Value::Null };
                 // What is filled in may be the config itself, or a secret: it is not to be shown as the path of a file.
-                let is_content = text.contains("${file:") || path.text.trim_start().starts_with('{');
-                if is_content && !path.values.is_empty() {
+                let is_content = text.contains("${file:") || filled.text.trim_start().starts_with('{');
+                if is_content && !filled.values.is_empty() {
                     let mistake =
                         Mistake::at(node.span, "`config` is a mapping or the path of a file, not what is in one");
                     let help = "write `config: PATH` for a file, or its keys with `${env:NAME}` for single values";
                     self.mistakes.push(mistake.help(help));
                     return Value::Null;
                 }
-                let path = self.path(node.span, &path.text);
+                let path = self.path(node.span, &filled.text);
+                if !filled.values.is_empty() && self.late_files.is_none() && !path.exists() {
+                    self.lacks_filled_in(text, node.span, scenario);
+                    return Value::Null;
+                }
                 scenario.config_file = self.late_files.is_none().then(|| path.clone());
                 let path = self.latest_config(path, node.span);
                 self.remark_if_open(&path, node.span);
@@ -94,6 +98,14 @@ impl Reader<'_> {
                 Value::Null
             }
         }
+    }
+
+    /// Notes that a config is no file whose path is filled in. Nothing of what is filled in is told: it may be a secret.
+    fn lacks_filled_in(&mut self, written: &str, span: Span, scenario: &mut Scenario) {
+        let message = format!("the config {} cannot be read: what is filled in there names no file", quoted(written));
+        let help = "`config` is the path of a file, or a mapping with `${env:NAME}` for single values";
+        self.remark(span, message.clone(), help);
+        scenario.lacks.push(Lack { what: "config", message });
     }
 
     /// A YAML value as JSON: plain scalars as YAML's core schema has them, all others as text.

@@ -22,6 +22,7 @@ mod inputs;
 mod interpolate;
 mod layers;
 mod load;
+mod local_command;
 mod locate;
 mod metadata;
 mod migrate;
@@ -55,6 +56,7 @@ pub use expected::{
 };
 pub use interpolate::Environment;
 pub use load::{Loaded, Unreadable, load, load_all, load_in, without_file};
+pub use local_command::LocalCommand;
 pub use migrate::{Migrated, migrate};
 pub use parts::{Bypassed, Lack, LeftOut, Part};
 pub use plain::plain_yaml;
@@ -161,8 +163,8 @@ pub struct Connector {
 pub enum Target {
     /// An image's name.
     Image(String),
-    /// A command line of this machine: program and arguments, before those of the protocol.
-    Exec(String),
+    /// A command of this machine.
+    Exec(LocalCommand),
 }
 
 /// How containers are set up.
@@ -261,7 +263,8 @@ pub struct Waiver {
     pub reason: String,
     /// Who sees to it, if the suite says so.
     pub owner: Option<String>,
-    /// Whether it follows from a behaviour that the suite declares; such a one need not accept anything.
+    /// Whether it follows from a behaviour that the suite declares; what it accepts is told with the
+    /// behaviour's other waivers.
     pub is_declared: bool,
     /// The last day on which it is.
     pub until: Option<Date>,

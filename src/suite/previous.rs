@@ -2,9 +2,8 @@
 
 use super::diagnose::{Mistake, Span};
 use super::fields::Reader;
-use super::reader::resolve_program;
 use super::yaml::{Kind, Node};
-use super::{Scenario, Suite, Target};
+use super::{LocalCommand, Scenario, Suite, Target};
 use crate::protocol::{Command, Expect};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -128,7 +127,7 @@ impl Reader<'_> {
             Some(("exec", node)) => {
                 let command = self.text(node, "`exec`")?;
                 let folder = &self.sources[node.span.source].folder;
-                Some(Named::Target(Target::Exec(resolve_program(command, folder))))
+                Some(Named::Target(Target::Exec(LocalCommand::beside(command, folder))))
             }
             Some((_, node)) => Some(Named::Target(Target::Image(self.image(node)?))),
         };
@@ -203,7 +202,7 @@ mod tests {
         }
         let named = Some(Named::Version("1.2.3".to_owned()));
         let written = WrittenPrevious { named, ..WrittenPrevious::default() };
-        let of_command = written.of(&Target::Exec("main".to_owned())).counterpart;
+        let of_command = written.of(&Target::Exec(LocalCommand::here("main"))).counterpart;
         assert!(of_command.is_err_and(|reason| reason.contains("no version `1.2.3`")));
     }
 }

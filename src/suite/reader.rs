@@ -3,14 +3,13 @@
 use super::diagnose::{Mistake, Place, Span, quoted, quoted_path};
 use super::fields::Reader;
 use super::yaml::{Kind, Node};
-use super::{CommandLimits, Connector, Container, LevelSetting, Mount, Target, Waiver};
+use super::{CommandLimits, Connector, Container, LevelSetting, LocalCommand, Mount, Target, Waiver};
 use crate::text::nearest;
 use globset::{Glob, GlobMatcher};
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::Path;
 
 /// The keys of a suite that say what is done: those of a connector's entry and of a profile, too.
 pub(super) const KEYS: &[&str] = &[
@@ -76,7 +75,7 @@ impl Reader<'_> {
                 None
             }
             (Some(image), None, _, _) => Some(Target::Image(image.clone())),
-            (None, Some(exec), _, _) => Some(Target::Exec(exec.clone())),
+            (None, Some(exec), _, _) => Some(Target::Exec(LocalCommand::here(exec))),
             (None, None, Some(image), Some(exec)) => {
                 let mistake = Mistake::at(exec.span, "`image` and `exec` both say what to launch");
                 self.mistakes.push(mistake.also(Some(image.span), "the image").help("keep one of them"));
@@ -86,7 +85,7 @@ impl Reader<'_> {
             (None, None, None, Some(exec)) => {
                 self.refuse_container_keys(node);
                 let command = self.text(exec, "`exec`")?;
-                Some(Target::Exec(resolve_program(command, &self.sources[exec.span.source].folder)))
+                Some(Target::Exec(LocalCommand::beside(command, &self.sources[exec.span.source].folder)))
             }
             (None, None, None, None) => None,
         }
@@ -361,33 +360,4 @@ impl Reader<'_> {
         }
         date
     }
-}
-
-/// A command with the paths in it that name files beside the suite made absolute; all else is left alone.
-pub(super) fn resolve_program(command: &str, folder: &Path) -> String {
-    let (mut resolved, mut rest) = (String::new(), command.trim());
-    while !rest.is_empty() {
-        let inside = rest.strip_prefix(['"', '\'']).and_then(|inside| inside.split_once(&rest[..1]));
-        let quoted = inside.filter(|(_, after)| after.is_empty() || after.starts_with(char::is_whitespace));
-        let (word, after) =
-            quoted.unwrap_or_else(|| rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())));
-        let as_written = &rest[..rest.len() - after.len()];
-        resolved.push_str(&resolve_word(word, resolved.is_empty(), folder).unwrap_or_else(|| as_written.to_owned()));
-        rest = after.trim_start();
-        resolved.push_str(&after[..after.len() - rest.len()]);
-    }
-    resolved
-}
-
-/// A word of a command line that names a file beside the suite, as it is found from anywhere.
-fn resolve_word(word: &str, is_program: bool, folder: &Path) -> Option<String> {
-    let names_a_file = if is_program { word.contains('/') } else { word.contains(['/', '.']) };
-    let path = std::path::absolute(folder.join(word)).ok()?;
-    let is_found_as_it_is = !is_program && std::path::absolute(word).is_ok_and(|found| found == path);
-    if !names_a_file || word.starts_with('/') || is_found_as_it_is || !path.is_file() {
-        return None;
-    }
-    let path = path.into_os_string().into_string().ok()?;
-    let needs_quotes = path.contains(|letter: char| letter.is_whitespace() || "\"'\\$`".contains(letter));
-    Some(if needs_quotes { format!("'{}'", path.replace('\'', r"'\''")) } else { path })
 }

@@ -57,7 +57,9 @@ pub fn assemble(
             merge(&mut findings, finding, (&judgement.facts, again.map(|(_, again)| again)), policy);
         }
     }
-    let mut doubts = waivers::apply(&mut findings, policy.waivers, policy.today);
+    let outcomes: Vec<&Outcome> = judgements.iter().flat_map(|judgement| &judgement.outcomes).collect();
+    let was_judged = |rule: &str| outcomes.iter().any(|it| it.rule == rule && matches!(it.judged, Judged::Yes));
+    let mut doubts = waivers::apply(&mut findings, policy.waivers, policy.today, was_judged);
     let verdicts: Vec<Verdict> =
         judgements.iter().flat_map(|judgement| verdicts_of(judgement, &findings, policy)).collect();
     let launches: Vec<LaunchFacts> = judgements.into_iter().map(|judgement| judgement.facts).collect();

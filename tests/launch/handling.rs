@@ -56,6 +56,25 @@ async fn it_is_started_in_another_folder_unless_it_would_not_be_found_there() {
 }
 
 #[tokio::test]
+async fn it_is_started_in_the_folder_of_the_suite_that_names_it() {
+    let scene = Scene::new();
+    let folder = scene.temp.path().canonicalize().unwrap();
+    fs::write(folder.join("beside.txt"), "found").unwrap();
+    let launcher = scene.launcher("pwd; cat beside.txt").started_in(Some(folder.clone()));
+    let seen = scene.run_with(&launcher).await;
+    assert_eq!(seen.stdout(), format!("{}\nfound", folder.display()));
+    // An experiment's folder goes before it, but for what is found from the suite's only.
+    let elsewhere = Handling { working_directory: Some("/".into()), ..Handling::default() };
+    assert_eq!(scene.launcher("pwd").started_in(Some(folder.clone())).refuses(&elsewhere), None);
+    let reason = scene.launcher("beside.txt").started_in(Some(folder)).refuses(&elsewhere);
+    assert!(reason.is_some_and(|reason| reason.contains("`beside.txt`")));
+    let mut scene = treated(elsewhere);
+    scene.request.inputs.clear();
+    let launcher = scene.launcher("pwd").started_in(Some(scene.temp.path().into()));
+    assert_eq!(scene.run_with(&launcher).await.stdout(), "/\n");
+}
+
+#[tokio::test]
 async fn what_takes_a_container_is_refused_and_not_launched() {
     let user = Handling { user: Some("1000".into()), ..Handling::default() };
     for handling in [user, Handling { read_only_root: true, ..Handling::default() }] {

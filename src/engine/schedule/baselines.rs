@@ -311,7 +311,7 @@ fn connector_name(target: &Target) -> String {
     match target {
         Target::Image(image) => crate::suite::repository(image).to_owned(),
         Target::Exec(command) => {
-            let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+            let (program, arguments) = command.line.split_once(' ').unwrap_or((&command.line, ""));
             let name = program.rsplit('/').next().unwrap_or(program);
             format!("{name} {arguments}").trim_end().to_owned()
         }

@@ -8,6 +8,12 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+/// Programs that run something of the project in whose folder they are started.
+const PROJECT_RUNNERS: [&str; 17] = [
+    "uv", "uvx", "poetry", "pdm", "hatch", "pipenv", "rye", "npm", "npx", "pnpm", "yarn", "bun", "cargo", "make",
+    "just", "gradle", "mvn",
+];
+
 /// A command line, split, and its program, found.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::launch) struct Program {
@@ -42,6 +48,25 @@ impl Program {
         let folders = env::split_paths(&search).collect::<Vec<_>>();
         let path = if name.contains('/') { in_place(&name)? } else { in_folders(&name, &folders)? };
         Ok(Program { command_line, name, path, arguments: words.collect() })
+    }
+
+    /// What of the command line is found from that folder only, in words; none where it can be started anywhere.
+    pub fn bound_to(&self, folder: &Path) -> Option<String> {
+        let is_there = |word: &str| Path::new(word).is_relative() && folder.join(word).exists();
+        if let Some(word) = self.arguments.iter().find(|word| is_there(word)) {
+            return Some(format!("`{word}` on its command line is found from its own one only"));
+        }
+        let after =
+            |option: &str| Some(self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1)?);
+        if let Some(module) = after("-m") {
+            let path = module.replace('.', "/");
+            if is_there(&path) || is_there(&format!("{path}.py")) {
+                return Some(format!("the module `{module}` on its command line is found from its own one only"));
+            }
+        }
+        let name = Path::new(&self.name).file_name()?.to_str()?;
+        let is_runner = PROJECT_RUNNERS.contains(&name);
+        is_runner.then(|| format!("`{name}` finds the project by the folder that it is started in"))
     }
 
     /// Why a program that is there could not be started.
@@ -127,6 +152,30 @@ mod tests {
         let program = Program::find(r#"sh -c 'echo "$1"' a\ b "c d" '' "#, None).unwrap();
         assert_eq!(program.arguments, ["-c", r#"echo "$1""#, "a b", "c d", ""]);
         assert!(program.path.is_absolute(), "{:?}", program.path);
+    }
+
+    #[test]
+    fn what_is_found_from_one_folder_only_is_bound_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("source_shop/run")).unwrap();
+        fs::write(folder.path().join("main.py"), "").unwrap();
+        let bound = |line: &str| {
+            let (name, arguments) = line.split_once(' ').unwrap();
+            let arguments = shell_words::split(arguments).unwrap();
+            let path = PathBuf::from(name);
+            Program { command_line: line.to_owned(), name: name.to_owned(), path, arguments }.bound_to(folder.path())
+        };
+        for (line, what) in [
+            ("python main.py", "`main.py`"),
+            ("python -m source_shop", "module `source_shop`"),
+            ("python -u -m source_shop.run x", "module `source_shop.run`"),
+            ("/usr/bin/uv run source-shop", "`uv` finds the project"),
+        ] {
+            assert!(bound(line).is_some_and(|why| why.contains(what)), "{line}: {:?}", bound(line));
+        }
+        for line in ["python -m elsewhere", "source-shop --fast", "python -m", "java -jar /opt/main.jar"] {
+            assert_eq!(bound(line), None, "{line}");
+        }
     }
 
     #[test]

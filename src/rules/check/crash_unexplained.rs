@@ -1,4 +1,5 @@
 use crate::protocol::Kind;
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Look, Observer, Violation, Watch, rule};
 
 rule! {
@@ -56,7 +57,8 @@ impl Observer for CrashUnexplained {
         }
         findings.report("missing", || {
             let account = ending.summary.account();
-            let message = format!("check ended with {}, and no TRACE/ERROR says why; {account}", exit.describe());
+            let (how, words) = (exit.describe(), last_words(ending));
+            let message = format!("check ended with {how}, and no TRACE/ERROR says why; {account}{words}");
             Violation::new("check crashes without a TRACE/ERROR", message).expected("a TRACE/ERROR on stdout", "none")
         });
     }

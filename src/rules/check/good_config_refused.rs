@@ -1,4 +1,5 @@
 use crate::protocol::{Kind, Message};
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Look, Observer, Scene, Violation, Watch, rule};
 use crate::text;
 
@@ -84,15 +85,17 @@ impl Observer for GoodConfigRefused {
 
 impl GoodConfigRefused {
     fn verdict(&self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
-        let (summary, exit) = (ending.summary, ending.exit);
+        let (summary, exit, words) = (ending.summary, ending.exit, last_words(ending));
         let (how, status) = (exit.describe(), self.statuses.first().map(|(_, status)| status.as_str()));
         let (title, message) = match status {
             None if self.lost => return,
-            None => ("check gives no verdict", format!("no CONNECTION_STATUS came ({how}); {}", summary.account())),
+            None => {
+                ("check gives no verdict", format!("no CONNECTION_STATUS came ({how}); {}{words}", summary.account()))
+            }
             Some("SUCCEEDED") if exit.succeeded() || exit.ended.is_some() => return,
             Some("SUCCEEDED") => (
                 "check fails after it said SUCCEEDED",
-                format!("the status is SUCCEEDED, and then the process failed: {how}"),
+                format!("the status is SUCCEEDED, and then the process failed: {how}{words}"),
             ),
             Some("FAILED") => {
                 let text = summary.connection_status.as_ref().and_then(|(_, text)| text.as_ref());

@@ -1,4 +1,5 @@
 use crate::protocol::{Command, Kind};
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Level, Observer, Scene, Violation, rule};
 use crate::text;
 use std::time::Duration;
@@ -91,7 +92,7 @@ fn failure(title: &str, ending: &Ending<'_>) -> Violation {
     let how = ending.exit.describe();
     let told = ending.summary.describe_error().map_or(String::new(), |told| format!("; {told}"));
     let records = text::plural(ending.summary.count(Kind::Record), "record");
-    Violation::new(title, format!("{how}, after {records}{told}")).expected("exit code 0", how)
+    Violation::new(title, format!("{how}, after {records}{told}{}", last_words(ending))).expected("exit code 0", how)
 }
 
 fn lag(what: &str, ending: &Ending<'_>, findings: &mut Findings<'_>) {

@@ -1,4 +1,5 @@
 use crate::protocol::Kind;
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Observer, Violation, rule};
 
 rule! {
@@ -56,7 +57,8 @@ impl Observer for SpecCommandFails {
                 Some(_) => "`spec` does not end by itself",
                 None => "`spec` fails",
             };
-            Violation::new(title, format!("`spec` ended {spec}: {how}{told}")).expected("exit code 0", how)
+            Violation::new(title, format!("`spec` ended {spec}: {how}{told}{}", last_words(ending)))
+                .expected("exit code 0", how)
         });
     }
 }

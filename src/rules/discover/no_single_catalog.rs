@@ -1,4 +1,5 @@
 use crate::protocol::{Kind, Message};
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Look, Observer, Scene, Violation, Watch, rule};
 
 rule! {
@@ -82,7 +83,8 @@ impl Observer for NoSingleCatalog {
         };
         findings.report(title, || {
             let came = if self.count == 0 { "no CATALOG" } else { "a CATALOG" };
-            let message = format!("{came} came ({}); {}", exit.describe(), ending.summary.account());
+            let message =
+                format!("{came} came ({}); {}{}", exit.describe(), ending.summary.account(), last_words(ending));
             let found = format!("{came}, {}", exit.describe());
             Violation::new(title, message).expected("one CATALOG, exit code 0", found)
         });

@@ -1,5 +1,6 @@
 use crate::capture::{Broken, Decoded};
 use crate::protocol::Kind;
+use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Look, Observer, Violation, Watch, rule};
 
 rule! {
@@ -60,7 +61,8 @@ impl Observer for FailureWithoutErrorTrace {
             return;
         }
         findings.report("missing", || {
-            let message = format!("it ended with {}, and none of its messages is a TRACE/ERROR", exit.describe());
+            let (how, words) = (exit.describe(), last_words(ending));
+            let message = format!("it ended with {how}, and none of its messages is a TRACE/ERROR{words}");
             Violation::new("a failure without a TRACE/ERROR", message).expected("a TRACE/ERROR on stdout", "none")
         });
     }

@@ -197,9 +197,9 @@ impl Translator<'_> {
 
     fn connection(&mut self, entry: &mut Entry, node: &Node) {
         let Some(status) = node.get("status") else { return };
-        let Some(written) = self.text(status, "status") else { return };
         let words = [("succeed", "succeeded"), ("failed", "failed"), ("exception", "exception")];
-        match words.iter().find(|(word, _)| written.eq_ignore_ascii_case(word)) {
+        let Some(written) = self.lower(status, "status", &words.map(|(word, _)| word)) else { return };
+        match words.iter().find(|(word, _)| written == *word) {
             Some((_, expect)) => entry.expect = expect,
             None => {
                 let message = format!("{} is no status", quoted(&written));

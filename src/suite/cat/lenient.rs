@@ -108,6 +108,18 @@ impl Translator<'_> {
         (!node.is_null() && !text.is_empty()).then(|| text.to_owned())
     }
 
+    /// One of those words, as they are written: in lower case. Any other text as it is.
+    pub(super) fn lower(&mut self, node: &Node, key: &str, words: &[&str]) -> Option<String> {
+        let written = self.text(node, key)?;
+        let Some(word) = words.iter().find(|word| written.eq_ignore_ascii_case(word)) else { return Some(written) };
+        if written != **word {
+            let message =
+                format!("{} is read as `{word}`: the acceptance tests refuse capitals here", quoted(&written));
+            self.remarks.push(Mistake::at(node.span, message).note().help(format!("write `{key}: {word}`")));
+        }
+        Some((*word).to_owned())
+    }
+
     /// The items of a list; one alone is a list of one, and nothing is none.
     pub(super) fn items<'n>(&mut self, node: &'n Node, key: &str) -> &'n [Node] {
         match &node.kind {

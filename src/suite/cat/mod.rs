@@ -103,7 +103,7 @@ impl<'n> Translator<'n> {
             keys.push(("connector", connector));
         }
         if let Some(level) = root.get("test_strictness_level") {
-            match self.text(level, "test_strictness_level").map(|level| level.to_ascii_lowercase()).as_deref() {
+            match self.lower(level, "test_strictness_level", &["high", "low"]).as_deref() {
                 Some("high") => keys.push(("strict", word(level.span, "true"))),
                 Some("low") | None => {}
                 Some(_) => self.wrong(level, "test_strictness_level", "low or high", "write one of these words"),

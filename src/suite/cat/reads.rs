@@ -148,6 +148,10 @@ impl Translator<'_> {
         if let Some(reason) = reason.and_then(|node| Some(text(node.span, self.text(node, "bypass_reason")?))) {
             keys.push(("reason", reason));
         }
+        if let [("path", _), ("reason", reason)] = keys.as_slice() {
+            let message = "`path` and `bypass_reason` exclude each other in the acceptance tests: here the records of `path` are expected";
+            self.remarks.push(Mistake::at(reason.span, message).note().help("remove one of them"));
+        }
         if keys.is_empty() {
             let message = "`expect_records` says neither where the expected records are nor why there are none";
             self.remarks.push(Mistake::at(expected.span, message).warning().help("add `path` or `bypass_reason`"));

@@ -75,7 +75,7 @@ pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConf
 fn beginning(target: &Target) -> String {
     let (key, name) = match target {
         Target::Image(image) => ("image", image),
-        Target::Exec(command) => ("exec", command),
+        Target::Exec(command) => ("exec", &command.line),
     };
     format!(
         "# yaml-language-server: $schema={SCHEMA_FILE}\n\

@@ -1,7 +1,7 @@
 //! Drafts are suites that can be read, whatever the specification.
 
 use super::super::schema::tests::complaints;
-use super::super::{Overrides, Suite, Target, load_in};
+use super::super::{LocalCommand, Overrides, Suite, Target, load_in};
 use super::*;
 use serde_json::json;
 
@@ -99,7 +99,7 @@ fn a_config_of_ones_own_is_named_and_not_copied() {
     let content = json!({"login": {"way": "key", "key": "s3cret-value"}, "shop": "tulips"});
     let streams = [Descriptor::named("orders"), Descriptor::named("evil\nscenarios: []\u{202e}")];
     let own = OwnConfig { path: "secrets/a b.json", content: &content, streams: &streams };
-    let draft = draft(&Target::Exec("python main.py".to_owned()), &specification(shop()), Some(own));
+    let draft = draft(&Target::Exec(LocalCommand::here("python main.py")), &specification(shop()), Some(own));
     assert!(!draft.text.contains("s3cret") && !draft.text.contains("tulips"), "{}", draft.text);
     assert_eq!(draft.text.matches("config: \"secrets/a b.json\"").count(), 2);
     assert!(draft.text.contains("#   orders\n#   evil scenarios: []<U+202E>\n"), "{}", draft.text);

@@ -20,7 +20,7 @@ impl Variables {
             Target::Image(image) => {
                 image.split('@').next().and_then(|image| image.rsplit('/').next()?.split(':').next())
             }
-            Target::Exec(command) => named_by(command),
+            Target::Exec(command) => named_by(&command.line),
         };
         let kinds = ["source-", "destination-", "source_", "destination_"];
         let name = name.map(|name| kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name));
@@ -75,6 +75,7 @@ fn upper(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::LocalCommand;
 
     #[test]
     fn variables_are_called_after_connector_and_field() {
@@ -95,7 +96,7 @@ mod tests {
             ("sh -c 'cat $HOME'", "CONNECTOR"),
             ("", "CONNECTOR"),
         ] {
-            assert_eq!(Variables::of(&Target::Exec(command.to_owned())).prefix, prefix, "{command}");
+            assert_eq!(Variables::of(&Target::Exec(LocalCommand::here(command))).prefix, prefix, "{command}");
         }
     }
 }
