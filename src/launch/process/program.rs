@@ -56,8 +56,7 @@ impl Program {
         if let Some(word) = self.arguments.iter().find(|word| is_there(word)) {
             return Some(format!("`{word}` on its command line is found from its own one only"));
         }
-        let after =
-            |option: &str| Some(self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1)?);
+        let after = |option: &str| self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1);
         if let Some(module) = after("-m") {
             let path = module.replace('.', "/");
             if is_there(&path) || is_there(&format!("{path}.py")) {
