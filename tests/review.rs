@@ -184,4 +184,24 @@ fn a_baseline_that_was_broken_by_hand_is_told_and_stays() {
     outcome.says("new field `x` (null, string) in `orders`, `users`");
     place.run(&["accept", "--all"]).exits(2).says("accepted");
     assert_eq!(fs::read_to_string(&path).unwrap(), "{ by hand");
+    // What remains is no clean bill.
+    let _gone = fs::remove_file(store.pending_path("sandbox", &Subject::Catalog(Descriptor::named("users"))));
+    let told = "What can't be used was compared with nothing: ./baselines/sandbox/streams/users/catalog.json.";
+    for words in [["review", "--list"], ["accept", "--all"]] {
+        let outcome = place.run(&words);
+        outcome.exits(2).says("Nothing else").says(told);
+        assert!(!outcome.stdout.contains("as the last run saw them"), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_baseline_of_valid_json_that_says_nothing_is_an_error() {
+    let (place, store) = changed(&TWO, 0);
+    place.run(&["accept", "--all"]).exits(0);
+    let path = store.accepted_path("sandbox", &Subject::Records(Descriptor::named("users")));
+    let mut file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    file["content"] = json!({"records": 7});
+    fs::write(&path, file.to_string()).unwrap();
+    let outcome = place.run(&["review", "--list"]);
+    outcome.exits(2).says("streams/users/records.json: `content.records` is no object").says("or remove it");
 }

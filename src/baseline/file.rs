@@ -1,6 +1,7 @@
 //! One baseline file: what is in it, and what is wrong with one that can't be used.
 
 use super::Subject;
+use super::form::what_is_wrong;
 use crate::text;
 use serde_json::{Map, Value, json};
 use std::fs::File;
@@ -156,7 +157,10 @@ pub(super) fn read(path: &Path) -> Result<Option<BaselineFile>, Trouble> {
     let content = match file.get_mut("content").map(Value::take) {
         None => return Err(wrong("the key `content` is missing".to_owned())),
         Some(Value::Null) => None,
-        Some(content) => Some(content),
+        Some(content) => match what_is_wrong(&subject, &content) {
+            Some(why) => return Err(wrong(format!("{why}, so that it says nothing about the connector"))),
+            None => Some(content),
+        },
     };
     Ok(Some(BaselineFile { connector, scenario, subject, content }))
 }
@@ -196,6 +200,10 @@ mod tests {
             (r#"{"airproof_baseline": 1, "scenario": "s"}"#, "`connector` is missing"),
             (r#"{"airproof_baseline": 1, "connector": "c", "scenario": "s", "subject": {}}"#, "`subject`"),
             (r#"{"airproof_baseline": 1, "connector": "c", "scenario": "s", "subject": {"of": "exits"}}"#, "`content`"),
+            (
+                r#"{"airproof_baseline": 1, "connector": "c", "scenario": "s", "subject": {"of": "exits"}, "content": {"a": 7}}"#,
+                "`content` has other members than objects, so that it says nothing about the connector; restore it",
+            ),
         ] {
             let told = told(text);
             assert!(told.contains(why) && !told.contains('\x1b'), "{told}");

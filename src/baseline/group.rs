@@ -139,7 +139,7 @@ impl Groups {
                 moved = Some((path.clone(), shape.clone()));
             }
             for (_, found) in found {
-                let explained = || self.declared.explains_reach(scenario, &found.0, &path);
+                let explained = || self.declared.explains_reach(scenario, &found, &path);
                 let shape = event.clone().or_else(explained).unwrap_or_else(|| of_values(&path, &found));
                 self.put(shape, scenario, found);
             }

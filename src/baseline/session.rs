@@ -241,7 +241,7 @@ mod tests {
         let store = Store::new(folder.path());
         let see = |number: u64| {
             let content = json!({"a": number, "b": number, "c": number});
-            let snapshots = vec![Snapshot { subject: Subject::Exits, content }];
+            let snapshots = vec![Snapshot { subject: Subject::Specification, content }];
             let observed = [Observed { scenario: "s".into(), complete: true, increments: true, snapshots }];
             let run = Run { connector: "shop", scenarios: &["s".into()], observed: &observed, proposals: &[] };
             store.settle(&run, false).expect("settled");
@@ -250,7 +250,7 @@ mod tests {
         store.answer(&see(1)[0], Answer::Accept).expect("accepted");
         let mut out = anstream::StripStream::new(Vec::new());
         let left = review(&store, &see(2), &mut Pressed(keys.to_vec()), &mut out).expect("a review");
-        let accepted = store.entry("s", &Subject::Exits).expect("read").and_then(|entry| entry.accepted);
+        let accepted = store.entry("s", &Subject::Specification).expect("read").and_then(|entry| entry.accepted);
         let accepted = accepted.expect("a baseline");
         let taken = ["a", "b", "c"].into_iter().filter(|key| accepted[*key] == 2).map(str::to_owned).collect();
         (left, String::from_utf8(out.into_inner()).expect("UTF-8"), taken)
@@ -278,6 +278,6 @@ mod tests {
         let (left, told, taken) =
             pressed(&[Key::Char('d'), Key::Char('e'), Key::Char('?'), Key::Char('a'), Key::Interrupt]);
         assert_eq!((counts(&left), left.interrupted, taken.len()), ((1, 0, 2), true, 1));
-        assert!(told.contains("exits in `s` /a: 1 → 2") && told.contains("A, R, S"), "{told}");
+        assert!(told.contains("specification in `s` /a: 1 → 2") && told.contains("A, R, S"), "{told}");
     }
 }

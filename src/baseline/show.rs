@@ -1,8 +1,9 @@
 //! Questions for people: on a terminal and in a log.
 
 use super::difference::Change;
+use super::file::Trouble;
 use super::mask;
-use super::question::{Matter, Question, Spot, name};
+use super::question::{Matter, NAMES, Question, Spot, name};
 use super::text_difference::{Layout, SignedLine, difference, signed_lines};
 use crate::text;
 use anstyle::{AnsiColor, Style};
@@ -163,8 +164,11 @@ fn evidence_lines(question: &Question, most: usize, out: &mut dyn Write) -> io::
 }
 
 /// Writes the questions, one line each with its id, and what is done about them: `command` is `airproof accept` with what
-/// leads to these baselines.
-pub fn list(questions: &[Question], command: &str, out: &mut dyn Write) -> io::Result<()> {
+/// leads to these baselines. `troubles` are what can't be used.
+pub fn list(questions: &[Question], troubles: &[Trouble], command: &str, out: &mut dyn Write) -> io::Result<()> {
+    if questions.is_empty() && !troubles.is_empty() {
+        return writeln!(out, "Nothing else is pending. {}", told_unusable(troubles));
+    }
     if questions.is_empty() {
         return writeln!(out, "Nothing is pending: the baselines are as the last run saw them.");
     }
@@ -181,5 +185,19 @@ pub fn list(questions: &[Question], command: &str, out: &mut dyn Write) -> io::R
     if questions.iter().any(|question| question.matter == Matter::Gone) {
         writeln!(out, "  {command} --stale    # what is no longer there: --all leaves it")?;
     }
+    if !troubles.is_empty() {
+        writeln!(out, "\n{}", told_unusable(troubles))?;
+    }
     Ok(())
+}
+
+/// Which files nothing is known of, in a sentence.
+pub fn told_unusable(troubles: &[Trouble]) -> String {
+    let shown = troubles.iter().take(NAMES).map(|trouble| text::visible(&trouble.path.display().to_string()));
+    let more = match troubles.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let names = shown.collect::<Vec<_>>().join(", ");
+    format!("What can't be used was compared with nothing: {names}{more}.")
 }

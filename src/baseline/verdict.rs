@@ -325,7 +325,7 @@ mod tests {
             for name in &names {
                 let (store, names) = (Store::new(folder.path()), &names);
                 scope.spawn(move || {
-                    let snapshots = vec![snapshot(Subject::Exits, json!({"of": name}))];
+                    let snapshots = vec![snapshot(Subject::Specification, json!({"of": name}))];
                     let observed = [Observed { scenario: name.clone(), complete: true, increments: true, snapshots }];
                     store
                         .settle(&Run { connector: NAME, scenarios: names, observed: &observed, proposals: &[] }, false)

@@ -2,7 +2,7 @@
 
 use super::args::AcceptArguments;
 use super::{Refusal, baselines};
-use crate::baseline::{Answer, Matter, Question};
+use crate::baseline::{Answer, Matter, Question, told_unusable};
 use crate::exit::Exit;
 use crate::text;
 use std::io::Write;
@@ -32,8 +32,10 @@ pub(super) fn run(arguments: &AcceptArguments) -> Result<Exit, Refusal> {
             }
         }
     }
-    if chosen.is_empty() {
-        writeln!(out, "Nothing of that kind is pending.")?;
+    match (chosen.is_empty(), opened.troubles.is_empty()) {
+        (true, true) => writeln!(out, "Nothing of that kind is pending.")?,
+        (true, false) => writeln!(out, "Nothing else of that kind is pending. {}", told_unusable(&opened.troubles))?,
+        (false, _) => {}
     }
     if !rest.is_empty() {
         let command = baselines::accept_command(&arguments.baselines).replacen("accept", "review", 1);

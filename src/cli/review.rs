@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Exit, Refusal> {
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     if arguments.list || !has_terminal || !is_pending {
         let command = baselines::accept_command(&arguments.baselines);
-        baseline::list(&opened.questions, &command, &mut out)?;
+        baseline::list(&opened.questions, &opened.troubles, &command, &mut out)?;
         let exit = if is_pending { Exit::Unreviewed } else { Exit::Passed };
         return Ok(baselines::exit(&opened.troubles, exit));
     }

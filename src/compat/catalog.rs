@@ -4,7 +4,7 @@ use super::change::Change;
 use super::rules::{self, Rule};
 use super::schema::{self, Of, TooLarge};
 use crate::protocol::schema::{canonical, escaped};
-use crate::protocol::{Catalog, Descriptor, Stream};
+use crate::protocol::{Catalog, Descriptor, Stream, SyncMode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,7 +121,9 @@ type Push<'p> = &'p mut dyn FnMut(&'static Rule, &str, [Option<&Value>; 2]);
 fn settings(before: &Stream, after: &Stream, push: Push<'_>) {
     let values = |member: &str| [before.raw.get(member), after.raw.get(member)];
     let cursors = [before, after].map(Stream::default_cursor);
-    if cursors[0] != cursors[1] {
+    // Without the mode nothing goes on from a cursor: that the mode is gone says all.
+    let goes_on = !(before.supports(SyncMode::Incremental) && !after.supports(SyncMode::Incremental));
+    if cursors[0] != cursors[1] && goes_on {
         let rule = if cursors[0].is_empty() { rules::CURSOR_SET } else { rules::CURSOR_MOVED };
         push(rule, "default_cursor_field", values("default_cursor_field"));
     }
@@ -136,6 +138,7 @@ fn settings(before: &Stream, after: &Stream, push: Push<'_>) {
     }
     modes(before, after, push);
     match [before, after].map(Stream::source_defined_cursor) {
+        _ if !goes_on => {}
         [true, false] if cursors[1].is_empty() => {
             push(rules::CURSOR_BECAME_USERS, "source_defined_cursor", values("source_defined_cursor"));
         }
@@ -146,7 +149,7 @@ fn settings(before: &Stream, after: &Stream, push: Push<'_>) {
     }
     let is_true = |member: &str| values(member).map(|value| value == Some(&Value::Bool(true)));
     match is_true("is_resumable") {
-        [true, false] => push(rules::NOT_RESUMABLE, "is_resumable", values("is_resumable")),
+        [true, false] if goes_on => push(rules::NOT_RESUMABLE, "is_resumable", values("is_resumable")),
         [false, true] => push(rules::RESUMABLE, "is_resumable", values("is_resumable")),
         _ => {}
     }

@@ -271,8 +271,11 @@ impl Schedule<'_> {
         let (id, mut trail) = (planned.id.clone(), seen.trail);
         let (exit, mut summary) = (Ok(seen.exit), seen.summary);
         if let Some(trail) = trail.as_mut().filter(|_| planned.ask.is_some()) {
-            // There can be a hundred such launches. Nobody goes on from the middle of one.
-            trail.checkpoints.keep_last();
+            // There can be a hundred such launches. Nobody goes on from the middle of one, but of a control's whole read.
+            match planned.ask.as_ref().is_some_and(|ask| ask.instead.is_some() && ask.state.is_none()) {
+                true => trail.checkpoints.keep_one_and_last(),
+                false => trail.checkpoints.keep_last(),
+            }
             if trail.checkpoints.can_be_given().is_err() {
                 summary.final_state = FinalState::default();
             }

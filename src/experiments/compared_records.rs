@@ -7,6 +7,7 @@ use crate::capture::REDACTED;
 use crate::compat::Class;
 use crate::protocol::Descriptor;
 use crate::text;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many records of a kind are shown.
@@ -20,6 +21,9 @@ pub(super) enum Kind {
     Missing,
     Extra,
     Changed,
+    /// The same records, and some of them more often, or less often.
+    More,
+    Fewer,
 }
 
 /// How a kind is told.
@@ -27,12 +31,19 @@ pub(super) struct Words {
     pub word: &'static str,
     pub class: Class,
     pub title: &'static str,
-    pub happens: &'static str,
+    /// What one record does, and what several do.
+    happens: [&'static str; 2],
     pub expected: &'static str,
     pub actual: &'static str,
 }
 
 impl Words {
+    /// So many records of a stream, and what they do.
+    pub fn told(&self, count: u64, stream: &Descriptor) -> String {
+        let verb = self.happens[usize::from(count != 1)];
+        format!("{} of `{stream}` {verb}", text::plural(count, "record"))
+    }
+
     /// How the target's read differs, where records are only counted.
     pub fn by_number(&self, records: &str) -> String {
         format!("{records} {}", if self.class == Class::Breaking { "fewer" } else { "more" })
@@ -46,7 +57,10 @@ impl Kind {
                 word: "records-missing",
                 class: Class::Breaking,
                 title: "records no longer come",
-                happens: "that the other version reads, before and after, do not come from this one, in two reads",
+                happens: [
+                    "that the other version reads, before and after, does not come from this one, in two reads",
+                    "that the other version reads, before and after, do not come from this one, in two reads",
+                ],
                 expected: "it comes from both versions",
                 actual: "the other version has it alone",
             },
@@ -54,7 +68,10 @@ impl Kind {
                 word: "records-added",
                 class: Class::Behavioural,
                 title: "records come that did not",
-                happens: "come from this version, in two reads, and not from the other one",
+                happens: [
+                    "comes from this version, in two reads, and not from the other one",
+                    "come from this version, in two reads, and not from the other one",
+                ],
                 expected: "it comes from both versions",
                 actual: "this version has it alone",
             },
@@ -62,9 +79,34 @@ impl Kind {
                 word: "records-changed",
                 class: Class::Behavioural,
                 title: "records have other values",
-                happens: "have other values than in the other version, in two reads of each",
+                happens: [
+                    "has other values than in the other version, in two reads of each",
+                    "have other values than in the other version, in two reads of each",
+                ],
                 expected: "the same values in both versions",
                 actual: "other ones, twice each",
+            },
+            Kind::More => Words {
+                word: "records-repeated",
+                class: Class::Behavioural,
+                title: "records come more often",
+                happens: [
+                    "comes besides the same records that the other version reads, in two reads of each",
+                    "come besides the same records that the other version reads, in two reads of each",
+                ],
+                expected: "it comes as often in both versions",
+                actual: "more often in this one, in two reads of each",
+            },
+            Kind::Fewer => Words {
+                word: "records-repeated",
+                class: Class::Behavioural,
+                title: "records come less often",
+                happens: [
+                    "that the other version reads more than once comes less often, in two reads of each",
+                    "that the other version reads more than once come less often, in two reads of each",
+                ],
+                expected: "it comes as often in both versions",
+                actual: "less often in this one, in two reads of each",
             },
         }
     }
@@ -205,6 +247,7 @@ fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
     let (control, target) = (trails[0], trails[1]);
     let has_key = |place: usize| !control.catalog.streams[place].primary_key.is_empty();
     let mut found: BTreeMap<(usize, Kind), Seen> = BTreeMap::new();
+    let mut repeated: BTreeMap<(usize, Kind), Seen> = BTreeMap::new();
     let mut unstable = BTreeSet::new();
     let mut named_alike = BTreeSet::new();
     in_step([0, 1, 2, 3].map(|read: usize| &trails[read].records), |group: &Identity<'_>| {
@@ -215,14 +258,21 @@ fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
         let pairs = [(0, 2), (1, 3)].into_iter().filter(|(one, again)| came(*one) && came(*again));
         named_alike.extend(pairs.map(|pair| (group.stream, pair)));
         if let Some((kind, read, entry)) = kind_of(group) {
-            let seen = found.entry((group.stream, kind)).or_default();
-            seen.count += 1;
-            if seen.lines.len() < LINES {
-                seen.lines.push((reads[read].id.clone(), entry.line));
-            }
+            found.entry((group.stream, kind)).or_default().add(1, &reads[read].id, entry);
+        }
+        if let Some((kind, read, entry, count)) = repeated_in(group) {
+            repeated.entry((group.stream, kind)).or_default().add(count, &reads[read].id, entry);
         }
     })?;
     let records = |read: usize, place: usize| trails[read].streams[place].records;
+    // Told where nothing else explains another number of records, and the number is the same in both reads of each version.
+    let comes_or_goes: BTreeSet<usize> =
+        found.keys().filter(|(_, kind)| *kind != Kind::Changed).map(|(place, _)| *place).collect();
+    repeated.retain(|(place, _), _| {
+        let [before, target, after, again] = [0, 1, 2, 3].map(|read| records(read, *place));
+        before == after && target == again && before != target && !comes_or_goes.contains(place)
+    });
+    found.extend(repeated);
     let is_renamed = |place: usize, pair: (usize, usize)| {
         records(pair.0, place) > 0 && records(pair.1, place) > 0 && !named_alike.contains(&(place, pair))
     };
@@ -242,6 +292,29 @@ fn differing(reads: Reads<'_>) -> Result<(Vec<Group>, Vec<Descriptor>), Halt> {
         Group { kind, stream: descriptor(place), count, lines, fields }
     };
     Ok((found.into_iter().map(group).collect(), unstable.iter().map(|place| descriptor(*place)).collect()))
+}
+
+impl Seen {
+    fn add(&mut self, count: u64, launch: &str, entry: &Entry) {
+        self.count += count;
+        if self.lines.len() < LINES {
+            self.lines.push((launch.to_owned(), entry.line));
+        }
+    }
+}
+
+/// Whether a record comes more often from one version than from the other, and as often in both reads of each; the read that
+/// shows it, where, and how many more there are.
+fn repeated_in<'g>(group: &'g Identity<'_>) -> Option<(Kind, usize, &'g Entry, u64)> {
+    let [before, target, after, again] = [0, 1, 2, 3].map(|read| group.of(read).len());
+    let is_stable = before == after && target == again && before > 0 && target > 0;
+    let (kind, read) = match before.cmp(&target) {
+        Ordering::Less => (Kind::More, 1),
+        Ordering::Greater => (Kind::Fewer, 0),
+        Ordering::Equal => return None,
+    };
+    let entry = group.of(read).last().filter(|_| is_stable)?;
+    Some((kind, read, entry, before.abs_diff(target) as u64))
 }
 
 /// Whether all reads of one version have fewer records than all of the other, and by how many.
@@ -277,6 +350,15 @@ fn named(fields: BTreeMap<String, usize>, both: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_record_is_told_as_one() {
+        let told = |kind: Kind, count| kind.words().told(count, &Descriptor::named("orders"));
+        assert!(told(Kind::Missing, 1).ends_with("does not come from this one, in two reads"));
+        assert!(told(Kind::Extra, 1).starts_with("1 record of `orders` comes from this version"));
+        assert!(told(Kind::Changed, 1).starts_with("1 record of `orders` has other values"));
+        assert!(told(Kind::Changed, 2).starts_with("2 records of `orders` have other values"));
+    }
 
     #[test]
     fn fewer_is_what_all_reads_of_one_version_have_less_than_all_of_the_other() {

@@ -61,10 +61,16 @@ impl<'l> Handover<'l> {
         })
     }
 
+    /// The target's incremental read of the streams of both.
+    pub fn target_read(lab: &Lab<'l>, both: &Control<'l, '_>) -> Result<Ask, Halt> {
+        let base = lab.incremental()?.complete()?;
+        both.read_by_target(base, "read.target-incremental", "incremental, of the streams of both")
+    }
+
     /// From the target back to the control.
     pub fn rollback(lab: &Lab<'l>, both: &Control<'l, '_>) -> Result<Handover<'l>, Halt> {
         let base = lab.incremental()?.complete()?;
-        let ask = both.read_by_target(base, "read.target-incremental", "incremental, of the streams of both")?;
+        let ask = Self::target_read(lab, both)?;
         let before = lab.launch(ask.clone())?.complete()?;
         let state = before.final_state()?;
         let other = |id: &str| {
@@ -194,10 +200,11 @@ impl<'l> Handover<'l> {
     ) -> Fault {
         let (from, by) = (self.from, self.by);
         let message = format!(
-            "after the state of {}, {} of `{stream}` that had not come before come from {from} ({}), and not from {by}, in two \
+            "after the state of {}, {} of `{stream}` that had not come before {} from {from} ({}), and not from {by}, in two \
              attempts{} (records-lost)",
             self.before.id,
             text::plural(count, "record"),
+            if count == 1 { "comes" } else { "come" },
             own.id,
             or_else(self.control)
         );

@@ -19,6 +19,7 @@ mod difference;
 mod experiment;
 mod future_read;
 mod half_state;
+mod halfway;
 mod handover;
 mod lab;
 mod restored;

@@ -1,7 +1,7 @@
 //! What a catalog says anew of a stream as a whole, and what follows from that: by another key other records are sampled, by
 //! another cursor the state is of another form, and without a mode there is no state of it. That is one question.
 
-use super::{Change, Shape, Subject};
+use super::{Change, Found, Shape, Subject};
 use crate::protocol::Descriptor;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,9 +49,12 @@ impl Declared {
         Some(self.said(scenario, subject.stream()?, member)?.shape.clone())
     }
 
-    /// The same of how far a field's values reach: that is told of keys and cursors alone.
-    pub fn explains_reach(&self, scenario: &str, subject: &Subject, path: &[String]) -> Option<Shape> {
-        let Subject::Shape(stream) = subject else { return None };
+    /// The same of the years that a field's values lie in: those are told of keys and cursors alone.
+    pub fn explains_reach(&self, scenario: &str, found: &Found, path: &[String]) -> Option<Shape> {
+        let (Subject::Shape(stream), change) = found else { return None };
+        if !change.pointer.split('/').any(|step| step == "years") {
+            return None;
+        }
         let said = [KEY, CURSOR].into_iter().filter_map(|member| self.said(scenario, stream, member));
         said.filter(|said| said.fields.contains(path)).map(|said| said.shape.clone()).next()
     }

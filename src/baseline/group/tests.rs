@@ -238,9 +238,9 @@ fn what_follows_from_another_key_or_a_mode_that_is_gone_is_one_question() {
         snapshots.extend(is_incremental.then_some(state));
         snapshots
     };
-    let reaches = |name: &str| json!({name: {"numbers": {"least": 1}}});
+    let reaches = |name: &str| json!({name: {"years": {"least": 2024}}});
     let both = || json!(["full_refresh", "incremental"]);
-    let before = || seen(json!([["id"]]), both(), true, "id", json!({"id": {"numbers": {"least": 1}}, "no": {}}));
+    let before = || seen(json!([["id"]]), both(), true, "id", json!({"id": {"years": {"least": 2024}}, "no": {}}));
     accept(&store, before());
     let rekeyed = || seen(json!([["no"]]), both(), true, "no", json!({"id": {}, "no": reaches("no")["no"]}));
     let questions = see(&store, rekeyed());

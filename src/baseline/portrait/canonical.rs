@@ -58,7 +58,7 @@ pub fn specification(payload: &Value, secrets: &Secrets) -> Result<Snapshot, Ref
 /// Each stream of a CATALOG, but for its name: key, cursor, modes, schema. Of streams that are there twice, the first.
 pub fn catalog(catalog: &Catalog, secrets: &Secrets) -> Vec<Result<Snapshot, Refused>> {
     let mut seen = BTreeSet::new();
-    let streams = catalog.streams.iter().filter(|stream| seen.insert(&stream.descriptor));
+    let streams = catalog.streams.iter().filter(|stream| stream.raw.is_object() && seen.insert(&stream.descriptor));
     let snapshot = |stream: &crate::protocol::Stream| {
         let mut content = canonical(&stream.raw);
         if let Value::Object(members) = &mut content {

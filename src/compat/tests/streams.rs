@@ -73,6 +73,11 @@ fn streams_and_their_settings() {
             "breaking sync-mode-removed /supported_sync_modes",
         ),
         (
+            json!({"default_cursor_field": ["a"], "source_defined_cursor": true, "is_resumable": true}),
+            json!({"supported_sync_modes": ["full_refresh"]}),
+            "breaking sync-mode-removed /supported_sync_modes",
+        ),
+        (
             json!({"supported_sync_modes": ["full_refresh"]}),
             json!({}),
             "behavioural sync-mode-added /supported_sync_modes",

@@ -17,7 +17,7 @@ experiment! {
     /// own reads is no difference, and fields that do are left out, and so are those of which the catalogs tell different things. A null is
     /// as good as no field. Records that the control has in both reads
     /// and the target in neither of two are missing: breaking, a MUST, or a SHOULD where the label of the target begins a new
-    /// major version. Records that only the target has, and those with other values, are behavioural: a SHOULD.
+    /// major version. Records that only the target has, those with other values, and the same ones that come more or less often, are behavioural: a SHOULD.
     ///
     /// # Why it matters
     /// What no longer comes is lost for everybody who upgrades, and nothing says so: the sync succeeds.
@@ -89,8 +89,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         };
         let step = if words.class == Class::Breaking { Step::Major } else { Step::Minor };
         let message = format!(
-            "{told} of `{stream}` {}{which}{noise}. That demands a {} version{} ({})",
-            words.happens,
+            "{}{which}{noise}. That demands a {} version{} ({})",
+            words.told(count, &stream),
             step.as_str(),
             or_else(control),
             words.word

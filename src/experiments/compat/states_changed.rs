@@ -4,6 +4,7 @@ use crate::compat::Class;
 use crate::experiments::compat_findings::{level_of, may_break};
 use crate::experiments::control::{Control, Shown, differs};
 use crate::experiments::experiment::experiment;
+use crate::experiments::halfway::tell_upgrade;
 use crate::experiments::handover::Handover;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::state_forms::{differences, told};
@@ -46,6 +47,10 @@ experiment! {
             Launches::one("read.control-resumed", "from its state, by itself").of_control().on_doubt(),
             Launches::one("read.upgraded", "from its state, by this version").of_control().on_doubt(),
             Launches::one("read.upgraded-again", "and once more").of_control().on_doubt(),
+            Launches::one("read.control-halfway", "from a state in the middle of its read, by itself").of_control().on_doubt(),
+            Launches::one("read.upgraded-halfway", "the same by this version").of_control().on_doubt(),
+            Launches::one("read.control-halfway-again", "and once more, by itself").of_control().on_doubt(),
+            Launches::one("read.upgraded-halfway-again", "and once more").of_control().on_doubt(),
             Launches::one("read.target-incremental", "incremental, of the streams of both").of_control().on_doubt(),
             Launches::one("read.target-resumed", "from its state, by itself").of_control().on_doubt(),
             Launches::one("read.rolled-back", "from its state, by the other version").of_control().on_doubt(),
@@ -84,11 +89,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 
 /// Whether one version does not go on from the state of the other: then that is what is told.
 fn goes_wrong(lab: &Lab<'_>, both: &Control<'_, '_>) -> Result<bool, Halt> {
-    for handover in [Handover::upgrade(lab, both), Handover::rollback(lab, both)] {
-        let told = handover.and_then(|handover| {
-            let conclusion = Conclusion::of(STATEMENT, handover.before);
-            handover.tell(lab, both, conclusion)
-        });
+    let rollback = || {
+        let handover = Handover::rollback(lab, both)?;
+        let conclusion = Conclusion::of(STATEMENT, handover.before);
+        handover.tell(lab, both, conclusion)
+    };
+    for told in [tell_upgrade(lab, both, STATEMENT), rollback()] {
         match told {
             Ok(conclusion) if !conclusion.findings.is_empty() => return Ok(true),
             Ok(_) | Err(Halt::Cannot(_)) => {}

@@ -2,7 +2,7 @@
 
 use crate::experiments::control::Control;
 use crate::experiments::experiment::experiment;
-use crate::experiments::handover::Handover;
+use crate::experiments::halfway::tell_upgrade;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::{Conclusion, Launches};
 
@@ -13,7 +13,8 @@ experiment! {
     /// `airproof compare` reads incrementally with the control, and gives the state that it ends with to both. The control shows what is to come. Where the
     /// target fails on that state, in two attempts, that is breaking: a MUST, or a SHOULD where its label begins a new major version.
     /// Where it leaves out records that the control reads after that state and had not read before, in two attempts, it is breaking as well. Where it reads most of
-    /// a stream anew that the control does not, it is behavioural, a SHOULD.
+    /// a stream anew that the control does not, it is behavioural, a SHOULD. Where none of that shows, both are given a state out of the middle
+    /// of the control's read as well: what had come behind it, and comes from the control again, must come from the target.
     ///
     /// # Why it matters
     /// That is the first sync after the upgrade, of every connection.
@@ -42,13 +43,16 @@ experiment! {
             Launches::one("read.control-resumed", "from its state, by itself").of_control(),
             Launches::one("read.upgraded", "from its state, by this version").of_control(),
             Launches::one("read.upgraded-again", "and once more").of_control().on_doubt(),
+            Launches::one("read.target-incremental", "incremental, of the streams of both").of_control(),
+            Launches::one("read.control-halfway", "from a state in the middle of its read, by itself").of_control(),
+            Launches::one("read.upgraded-halfway", "the same by this version").of_control(),
+            Launches::one("read.control-halfway-again", "and once more, by itself").of_control().on_doubt(),
+            Launches::one("read.upgraded-halfway-again", "and once more").of_control().on_doubt(),
         ],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let both = Control::of(lab)?;
-    let handover = Handover::upgrade(lab, &both)?;
-    let conclusion = Conclusion::of(STATEMENT, handover.before);
-    handover.tell(lab, &both, conclusion)
+    tell_upgrade(lab, &both, STATEMENT)
 }

@@ -156,6 +156,21 @@ impl Checkpoints {
         }
     }
 
+    /// Keeps the last of each scope, and one before it that records come after: the most telling, as [`Checkpoints::choose`] has it.
+    pub fn keep_one_and_last(&mut self) {
+        for scope in &mut self.scopes {
+            let (records, last) = (scope.records, scope.kept.len().saturating_sub(1));
+            let goes_on = |checkpoint: &Checkpoint| checkpoint.records_before < records;
+            let overtaken = scope.kept.iter().position(|checkpoint| goes_on(checkpoint) && checkpoint.is_overtaken);
+            let one = overtaken.or_else(|| scope.kept.iter().position(goes_on));
+            let mut at = 0;
+            scope.kept.retain(|_| {
+                at += 1;
+                Some(at - 1) == one || at - 1 == last
+            });
+        }
+    }
+
     fn note_cursors(&mut self, state: &StateMessage, place: Option<usize>, of: &ConfiguredCatalog) {
         let key = |entry: &crate::protocol::ConfiguredStream, blob: &Value| {
             cursor_in_state(blob, &entry.cursor_field).and_then(|cursor| key_of(&cursor)).map(|(_, key)| key)
@@ -296,6 +311,16 @@ mod tests {
         assert!(many.scopes[0].kept.len() <= KEPT + 1 && many.count_of(0) == 20_000);
         assert_eq!(numbers(&many.choose(0, 3)), [7_777, 1, 20_000]);
         assert_eq!((many.widest_gap(0).map(|(records, _)| records), many.widest_gap(1)), (Some(10), None));
+    }
+
+    #[test]
+    fn one_in_the_middle_and_the_last_are_kept_of_a_read_that_another_version_goes_on_from() {
+        let mut checkpoints = read(45, |number| number as i64);
+        checkpoints.keep_one_and_last();
+        assert_eq!((numbers(&checkpoints.choose(0, 9)), checkpoints.count_of(0)), (vec![1, 4], 4));
+        let mut short = read(10, |number| number as i64);
+        short.keep_one_and_last();
+        assert!(short.choose(0, 9).is_empty() && short.last_of(0).is_some());
     }
 
     #[test]
