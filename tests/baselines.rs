@@ -227,3 +227,36 @@ fn each_code_has_its_occasion() {
         assert!(!String::from_utf8_lossy(&content).contains("the one at the corner"), "{}", path.display());
     }
 }
+
+#[test]
+fn the_form_of_a_state_that_only_an_incremental_read_ends_with_is_in_the_baselines() {
+    let (place, source) = shop();
+    let version = |form: &str| {
+        let modes = "\"supported_sync_modes\":[\"full_refresh\",\"incremental\"],\"source_defined_cursor\":true,\
+                     \"default_cursor_field\":[\"id\"]";
+        let state = format!(
+            "grep -q '\"sync_mode\": *\"incremental\"' \"$catalog\" && say STATE '\"state\":{{\"type\":\"STREAM\",\"stream\":\
+             {{\"stream_descriptor\":{{\"name\":\"'\"$1\"'\"}},\"stream_state\":{form}}}}}'\n  status \"$1\" COMPLETE"
+        );
+        let source = source.replace("\"supported_sync_modes\":[\"full_refresh\"]", modes);
+        source.replace("rows() {", "catalog=$5\nrows() {").replace("status \"$1\" COMPLETE", &state)
+    };
+    set_up(&place, &version("{\"updated_at\":6}"));
+    place.run(&["test"]);
+    place.run(&["accept", "--all"]).exits(0);
+    let kept = place.path("baselines/shop/streams/orders/incremental-state.json");
+    assert!(fs::read_to_string(&kept).unwrap().contains("\"updated_at\""));
+    assert!(!told(&place).contains("BASE-001"));
+    set_up(&place, &version("{\"cursor\":{\"value\":6,\"field\":\"id\"}}"));
+    assert!(told(&place).contains("BASE-001"));
+    let form = "the state has another form in `customers`, `orders` (gone: `updated_at`; new: `cursor`, `cursor/field`";
+    place.run(&["review"]).exits(5).says("1 question waits").says(form);
+    // A run that makes no incremental read knows nothing of it.
+    place.run(&["test", "--suite", "quick"]);
+    assert!(kept.exists());
+    let quick = place.run(&["review"]);
+    assert!(!quick.stdout.contains("no longer there"), "{}", quick.stdout);
+    place.run(&["test"]);
+    place.run(&["accept", "--all"]).exits(0);
+    assert!(!told(&place).contains("BASE-001"));
+}

@@ -60,6 +60,13 @@ fn a_record_that_came_before_is_not_lost_though_it_is_exported_at_another_time()
 }
 
 #[test]
+fn why_nothing_could_be_compared_is_told_where_the_control_does_not_run() {
+    let place = Place::new();
+    let target = source(&place, "target", "-ge", 6);
+    compare(&place, "false", &target).exits(4).says("did not succeed (exit code 1)").says("verdicts skipped: ");
+}
+
+#[test]
 fn records_whose_keys_are_made_anew_in_each_read_are_counted() {
     let place = Place::new();
     let (many, few) = (source(&place, "many", "-ge", 12), source(&place, "few", "-ge", 6));

@@ -277,7 +277,25 @@ fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<Doubt> {
             format!("{skipped} of {} verdicts were skipped; results and report say why of each.", verdicts.len()),
         );
     }
+    if skipped == verdicts.len() {
+        most_frequent_reasons(verdicts).into_iter().for_each(|reason| doubt("nothing-judged", reason));
+    }
     doubts
+}
+
+/// Why verdicts were skipped, where all were: the reasons that hold for the most of them first.
+fn most_frequent_reasons(verdicts: &[Verdict]) -> Vec<String> {
+    const TOLD: usize = 3;
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for reason in verdicts.iter().filter_map(|verdict| verdict.reason.as_deref()) {
+        match counts.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((reason, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let told = counts.into_iter().take(TOLD);
+    told.map(|(reason, count)| format!("{} skipped: {reason}.", text::plural(count, "verdict"))).collect()
 }
 
 /// The first few of a list, and how many more there are.
