@@ -122,7 +122,7 @@ fn settings(before: &Stream, after: &Stream, push: Push<'_>) {
     let values = |member: &str| [before.raw.get(member), after.raw.get(member)];
     let cursors = [before, after].map(Stream::default_cursor);
     // Without the mode nothing goes on from a cursor: that the mode is gone says all.
-    let goes_on = !(before.supports(SyncMode::Incremental) && !after.supports(SyncMode::Incremental));
+    let goes_on = !before.supports(SyncMode::Incremental) || after.supports(SyncMode::Incremental);
     if cursors[0] != cursors[1] && goes_on {
         let rule = if cursors[0].is_empty() { rules::CURSOR_SET } else { rules::CURSOR_MOVED };
         push(rule, "default_cursor_field", values("default_cursor_field"));

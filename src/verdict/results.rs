@@ -298,7 +298,7 @@ pub struct Reproduction {
 /// Something that could make a pass meaningless.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Doubt {
-    /// Its kind, a stable word: `no-records`, `stored-run`, `state-never-moved`, `rules-skipped`, `waiver-expired`.
+    /// Its kind, a stable word: `no-records`, `stored-run`, `state-never-moved`, `rules-skipped`, `nothing-judged`, `waiver-expired`.
     pub kind: String,
     /// In a sentence.
     pub message: String,
