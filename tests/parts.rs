@@ -58,6 +58,9 @@ fn merged_shards_tell_what_one_run_tells() {
             told.keys().chain(once.keys()).filter(|key| told.get(*key) != once.get(*key)).take(10).collect();
         assert!(differing.is_empty(), "{way}: {differing:?}");
         assert_eq!(all["run"]["verdict_counts"], whole["run"]["verdict_counts"]);
+        assert_eq!(all["run"]["lane"], whole["run"]["lane"]);
+        let lanes = |results: &Value| results["doubts"].to_string().matches("without-credentials").count();
+        assert_eq!(lanes(&all), lanes(&whole));
         let ids = |results: &Value| {
             let findings = results["findings"].as_array().unwrap().iter();
             let mut ids: Vec<String> = findings.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect();

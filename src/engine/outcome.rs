@@ -121,7 +121,7 @@ pub(super) fn tell_extent(results: &mut Results, depth: Depth, selection: &Selec
     let lane = Lane::of(&results.launches);
     if lane == Lane::WithoutCredentials && results.run.status != Status::Skip {
         let message = "No configuration that works was there: no record and no state was judged.".to_owned();
-        results.doubts.insert(0, Doubt { kind: "without-credentials".to_owned(), message });
+        results.doubts.insert(0, Doubt { kind: Lane::WITHOUT_CREDENTIALS.to_owned(), message });
     }
     results.run.depth = Some(depth.name().to_owned());
     results.run.chosen = selection.chosen();

@@ -2,6 +2,14 @@
 
 use std::time::Duration;
 
+/// A time in RFC 3339 for people, to the minute; as it was written where it is none.
+pub fn date(time: &str) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(at) => at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+        Err(_) => time.to_owned(),
+    }
+}
+
 /// A number with its digits in groups of three: `1,042`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -17,6 +17,9 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// The kind of the doubt that says that no configuration that works was there.
+    pub(crate) const WITHOUT_CREDENTIALS: &str = "without-credentials";
+
     /// That of these launches.
     pub fn of(launches: &[LaunchFacts]) -> Lane {
         let works = |launch: &&LaunchFacts| {

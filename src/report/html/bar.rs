@@ -4,7 +4,7 @@ use super::limits::mark;
 use crate::exit::Exit;
 use crate::protocol::Descriptor;
 use crate::rules::Level;
-use crate::text::plural;
+use crate::text::{self, plural};
 use crate::verdict::{ConnectorFacts, FindingResult, Results, RunFacts, Status};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
@@ -48,7 +48,7 @@ pub(super) fn of(results: &Results) -> Bar<'_> {
         replay: results.connectors.iter().any(|connector| connector.subject.launcher == "replay"),
         connectors: &results.connectors,
         counts: counts.iter().rev().map(|(status, count)| (*status, *count)).collect(),
-        started: started(&results.run),
+        started: text::date(&results.run.started_at),
         exit_meaning: exit_meaning(&results.run),
         icon: icon(results.run.status),
     }
@@ -142,14 +142,6 @@ fn besides(results: &Results) -> Vec<String> {
         besides.push(format!("{} waived by the suite", plural(count("waived"), "finding")));
     }
     besides
-}
-
-/// The date for people; as it was written where it is none.
-fn started(run: &RunFacts) -> String {
-    match run.started_at.parse::<jiff::Timestamp>() {
-        Ok(at) => at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
-        Err(_) => run.started_at.clone(),
-    }
 }
 
 fn exit_meaning(run: &RunFacts) -> String {

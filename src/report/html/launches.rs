@@ -2,6 +2,7 @@
 
 use super::facets::Facets;
 use super::limits::{Context, launch_anchor};
+use super::prose::{Span, spans};
 use crate::text;
 use crate::verdict::{LaunchFacts, LaunchState};
 use serde::Serialize;
@@ -19,6 +20,7 @@ pub(super) struct Launches<'r> {
 struct Row<'r> {
     anchor: String,
     facts: &'r LaunchFacts,
+    purpose: Vec<Span>,
     /// The mark of a launch that did not happen.
     mark: Option<&'static str>,
     outcome: String,
@@ -54,6 +56,7 @@ fn row<'r>(facts: &'r LaunchFacts, context: &Context<'r>) -> Row<'r> {
     let messages = |kind: &str| facts.tally.messages.get(kind).copied().unwrap_or(0);
     Row {
         anchor: launch_anchor(&facts.id),
+        purpose: spans(&facts.purpose),
         mark,
         outcome,
         measures: measures(facts),

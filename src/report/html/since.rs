@@ -3,6 +3,7 @@
 use super::limits::{Context, Folded};
 use super::prose::{Span, spans};
 use crate::rules::Level;
+use crate::text;
 use crate::verdict::{Fixed, Same};
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(super) struct View<'r> {
     run: &'r str,
-    started_at: &'r str,
+    started_at: String,
     airproof: &'r str,
     new: u64,
     still: u64,
@@ -58,7 +59,7 @@ pub(super) fn of<'r>(context: &Context<'r>) -> Option<View<'r>> {
     });
     Some(View {
         run: &since.run,
-        started_at: &since.started_at,
+        started_at: text::date(&since.started_at),
         airproof: &since.airproof,
         new: since.new,
         still: since.still,

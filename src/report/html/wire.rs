@@ -1,6 +1,7 @@
 //! The wire: the lines of each launch around what matters, where the cursors stood, and how fast records came.
 
 use super::limits::{Context, Link, anchor, launch_anchor, mark};
+use super::prose::{Span, spans};
 use crate::launch::MemoryAt;
 use crate::protocol::{Cursor, Descriptor};
 use crate::text;
@@ -36,7 +37,7 @@ struct Launch<'r> {
     anchor: String,
     launch: String,
     command: &'static str,
-    purpose: &'r str,
+    purpose: Vec<Span>,
     lines: u64,
     shown: Vec<Row<'r>>,
     carpets: Vec<Carpet<'r>>,
@@ -195,7 +196,7 @@ fn launch<'r>(facts: &'r LaunchFacts, wire: &'r Wire, most: usize, cited: &Cited
         anchor: anchor(&format!("wire-{}", facts.id)),
         launch: launch_anchor(&facts.id),
         command: facts.command.as_str(),
-        purpose: &facts.purpose,
+        purpose: spans(&facts.purpose),
         lines: facts.tally.lines,
         carpets: carpets.collect(),
         more_carpets,

@@ -28,7 +28,8 @@ pub fn write_since(results: &Results, out: &mut dyn Write) -> io::Result<()> {
         let entry = |it: &Fixed| (it.level, it.rule.clone(), it.title.clone(), it.scenario.clone());
         fixed.iter().map(entry).collect()
     };
-    let (run, begun) = (text::visible(&since.run), text::visible(&since.started_at));
+    let (run, begun) = (text::visible(&since.run), text::date(&since.started_at));
+    let begun = text::visible(&begun);
     writeln!(out, "{BOLD}Since run {run}{BOLD:#} {DIM}of {begun}: {}{DIM:#}", counts(since))?;
     let lost = |fixed: &[Fixed], word, out: &mut dyn Write| {
         let entries = gone(fixed);

@@ -84,7 +84,7 @@ fn unread(look: &Look<'_>, findings: &mut Findings<'_>) {
     findings.report("unread", || {
         Violation::new(
             "the SPEC can't be judged",
-            format!("the SPEC is nested deeper than 128 levels, or holds a number that is too large: {error}"),
+            format!("the SPEC is nested deeper than 128 levels, or holds too large a number or half a surrogate pair: {error}"),
         )
         .on(look.line)
         .level(Level::Should)

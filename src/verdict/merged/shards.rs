@@ -7,7 +7,7 @@ use crate::suite::Shard;
 use crate::text;
 use crate::verdict::assemble::{DERIVED, doubts_of};
 use crate::verdict::merge::add;
-use crate::verdict::{Doubt, FindingResult, Results, Status, Verdict};
+use crate::verdict::{Doubt, FindingResult, Lane, Results, Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The kind of doubt that says which shards are not there.
@@ -37,11 +37,24 @@ pub(super) fn fold(mut shards: Vec<Results>, once: &Once<'_>) -> Option<Results>
         whole.doubts.retain(|doubt| !DERIVED.contains(&doubt.kind.as_str()));
         let derived = doubts_of(&whole.launches, &whole.verdicts);
         whole.doubts.splice(0..0, derived);
+        retell_lane(&mut whole);
     }
     whole.doubts.retain(|doubt| doubt.kind != MISSING);
     whole.doubts.splice(0..0, missing);
     whole.run.exit_code = exit_of(&whole, exits, is_by_scenario).code();
     Some(whole)
+}
+
+/// A shard of wrong configurations alone is no lane of its own: what counts is whether one that works is in any of them.
+fn retell_lane(whole: &mut Results) {
+    if whole.run.lane.is_none() {
+        return;
+    }
+    let lane = Lane::of(&whole.launches);
+    whole.run.lane = Some(lane);
+    if lane == Lane::WithCredentials {
+        whole.doubts.retain(|doubt| doubt.kind != Lane::WITHOUT_CREDENTIALS);
+    }
 }
 
 /// What every shard needs stands in each: specifications and what is judged of them. It is kept once, the heavier verdict of it.
