@@ -52,16 +52,15 @@ impl Program {
 
     /// What of the command line is found from that folder only, in words; none where it can be started anywhere.
     pub fn bound_to(&self, folder: &Path) -> Option<String> {
-        let is_there = |word: &str| Path::new(word).is_relative() && folder.join(word).exists();
+        let is_there = |word: &str| !word.is_empty() && Path::new(word).is_relative() && folder.join(word).exists();
+        let module = self.arguments.iter().skip_while(|word| *word != "-m").nth(1);
+        if let Some((module, path)) = module.map(|module| (module, module.replace('.', "/")))
+            && (is_there(&path) || is_there(&format!("{path}.py")))
+        {
+            return Some(format!("the module `{module}` on its command line is found from its own one only"));
+        }
         if let Some(word) = self.arguments.iter().find(|word| is_there(word)) {
             return Some(format!("`{word}` on its command line is found from its own one only"));
-        }
-        let after = |option: &str| self.arguments.get(self.arguments.iter().position(|word| word == option)? + 1);
-        if let Some(module) = after("-m") {
-            let path = module.replace('.', "/");
-            if is_there(&path) || is_there(&format!("{path}.py")) {
-                return Some(format!("the module `{module}` on its command line is found from its own one only"));
-            }
         }
         let name = Path::new(&self.name).file_name()?.to_str()?;
         let is_runner = PROJECT_RUNNERS.contains(&name);

@@ -85,20 +85,18 @@ impl Observer for GoodConfigRefused {
 
 impl GoodConfigRefused {
     fn verdict(&self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
-        let (summary, exit, words) = (ending.summary, ending.exit, last_words(ending));
+        let (exit, account, words) = (ending.exit, ending.summary.account(), last_words(ending));
         let (how, status) = (exit.describe(), self.statuses.first().map(|(_, status)| status.as_str()));
         let (title, message) = match status {
             None if self.lost => return,
-            None => {
-                ("check gives no verdict", format!("no CONNECTION_STATUS came ({how}); {}{words}", summary.account()))
-            }
+            None => ("check gives no verdict", format!("no CONNECTION_STATUS came ({how}); {account}{words}")),
             Some("SUCCEEDED") if exit.succeeded() || exit.ended.is_some() => return,
             Some("SUCCEEDED") => (
                 "check fails after it said SUCCEEDED",
                 format!("the status is SUCCEEDED, and then the process failed: {how}{words}"),
             ),
             Some("FAILED") => {
-                let text = summary.connection_status.as_ref().and_then(|(_, text)| text.as_ref());
+                let text = ending.summary.connection_status.as_ref().and_then(|(_, text)| text.as_ref());
                 let says = text.map_or("it has no message".to_owned(), |text| {
                     format!("its message is `{}`", text::shorten(text, 300))
                 });
