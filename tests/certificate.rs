@@ -8,7 +8,8 @@ mod binary;
 mod sample;
 
 use airproof::experiments::all_statements;
-use airproof::report::certificate::{Certificate, Digests, PREDICATE, TranscriptDigests, hex};
+use airproof::report::certificate::{Certificate, Digests, PREDICATE, TranscriptDigests};
+use airproof::text::hex;
 use airproof::verdict::{Lane, Results, Status, read};
 use binary::Place;
 use serde_json::{Value, json};

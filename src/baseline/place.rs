@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::protocol::Descriptor;
+use crate::text;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -132,7 +133,7 @@ fn ends_as_a_hash(name: &str) -> bool {
 
 /// SHA-256 of a text, in hex.
 pub(super) fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    text::hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

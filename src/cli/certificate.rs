@@ -3,7 +3,8 @@
 use super::Refusal;
 use super::output::{RESULTS, TRANSCRIPTS};
 use crate::experiments::all_statements;
-use crate::report::certificate::{Certificate, DEPTH, Digests, FILE, TranscriptDigests, hex};
+use crate::report::certificate::{Certificate, DEPTH, Digests, FILE, TranscriptDigests};
+use crate::text::hex;
 use crate::verdict::Results;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

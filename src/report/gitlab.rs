@@ -3,7 +3,7 @@
 use super::checkout::Checkout;
 use super::wording::{line, open, place};
 use crate::rules::Level;
-use crate::text::plural;
+use crate::text::{hex, plural};
 use crate::verdict::Results;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -48,11 +48,10 @@ pub fn render(results: &Results, checkout: &Checkout) -> String {
 /// An entry. `parts` name it: the same as long as its cause is.
 fn entry(check: &str, description: &str, severity: &str, file: &str, parts: &[&str]) -> Value {
     let digest = Sha256::digest(parts.join("\0"));
-    let fingerprint: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "description": description,
         "check_name": check,
-        "fingerprint": fingerprint,
+        "fingerprint": hex(&digest),
         "severity": severity,
         "location": {"path": file, "lines": {"begin": 1}},
     })

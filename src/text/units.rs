@@ -56,6 +56,16 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// Bytes in hex, in small letters.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Seconds in words, as [`duration`] has them. What is no duration is none.
+pub fn seconds(seconds: f64) -> String {
+    duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

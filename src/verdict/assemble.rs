@@ -149,8 +149,7 @@ fn finding_id(finding: &Finding, launch: &LaunchFacts) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let digest: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{digest}", finding.rule)
+    format!("{}-{}", finding.rule, text::hex(&hash.finalize()[..4]))
 }
 
 fn verdicts_of(judgement: &LaunchJudgement, findings: &[FindingResult], policy: &Policy<'_>) -> Vec<Verdict> {

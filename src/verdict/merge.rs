@@ -3,6 +3,7 @@
 use super::{Lane, Results, Status, SuiteFacts, gravity};
 use crate::exit::Exit;
 use crate::suite::Depth;
+use crate::text;
 use sha2::{Digest, Sha256};
 
 /// One report about several connectors that were tested in one run. `named` is what the user called them all by, `untested` says
@@ -73,5 +74,5 @@ pub(super) fn heaviest_first(results: &mut Results) {
 pub fn digest_of_suites<'d>(digests: impl Iterator<Item = &'d str>) -> String {
     let mut hash = Sha256::new();
     digests.for_each(|digest| hash.update(digest.as_bytes()));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    text::hex(&hash.finalize())
 }

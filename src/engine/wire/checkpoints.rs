@@ -2,7 +2,7 @@
 
 use crate::capture::{Decoded, Line, Summary};
 use crate::engine::facts::round;
-use crate::protocol::{ConfiguredCatalog, Cursor, Message, StateScope, cursor_in_state};
+use crate::protocol::{ConfiguredCatalog, Cursor, Message, StateScope, SyncMode, cursor_in_state};
 use crate::verdict::Checkpoint;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -68,7 +68,9 @@ impl Checkpoints {
         let Some(entry) = catalog.streams.get(place) else { return };
         let cursor = cursor_in_state(state, &entry.cursor_field);
         let kept = self.streams.entry(place).or_default();
-        let goes_back = kept.last.as_ref().zip(cursor.as_ref()).is_some_and(|(last, now)| now < last);
+        // The order of a full refresh is the source's own: what counts pages begins anew with each partition.
+        let goes_back = entry.sync_mode == SyncMode::Incremental
+            && kept.last.as_ref().zip(cursor.as_ref()).is_some_and(|(last, now)| now < last);
         let point = Checkpoint {
             message: line.number,
             at: round(line.at.as_secs_f64()),

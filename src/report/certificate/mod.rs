@@ -8,7 +8,7 @@ mod tally;
 
 use crate::exit::Exit;
 use crate::rules::{Level, Statement};
-use crate::text::{plural, visible};
+use crate::text::{hex, plural, visible};
 use crate::verdict::{ConnectorFacts, Lane, LaunchState, Results, SuiteFacts};
 use requirements::Unjudged;
 use serde::Serialize;
@@ -261,9 +261,4 @@ pub fn differences(one: &Value, other: &Value) -> Vec<String> {
         places.push("/".to_owned());
     }
     places
-}
-
-/// Bytes in hex.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

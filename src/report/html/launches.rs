@@ -6,7 +6,6 @@ use super::prose::{Span, spans};
 use crate::text;
 use crate::verdict::{LaunchFacts, LaunchState};
 use serde::Serialize;
-use std::time::Duration;
 
 /// The launches of the run, in their order.
 #[derive(Serialize)]
@@ -74,13 +73,12 @@ fn measures(facts: &LaunchFacts) -> String {
     let LaunchState::Ended { exit } = &facts.outcome else { return String::new() };
     let (used, tally) = (&exit.resources, &facts.tally);
     let traffic = used.received.zip(used.sent).map(|(received, sent)| received.saturating_add(sent));
-    let time = |seconds: f64| text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     let parts = [
         used.peak_memory.map(|bytes| format!("{} of memory", text::bytes(bytes))),
-        used.cpu.map(|seconds| format!("{} of CPU", time(seconds))),
+        used.cpu.map(|seconds| format!("{} of CPU", text::seconds(seconds))),
         traffic.map(|bytes| format!("{} of network traffic", text::bytes(bytes))),
         tally.records_per_second.map(|rate| format!("{} records/s", text::count(rate.round() as u64))),
-        tally.longest_silence.map(|seconds| format!("longest silence {}", time(seconds))),
+        tally.longest_silence.map(|seconds| format!("longest silence {}", text::seconds(seconds))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -30,7 +30,6 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context, escape_formatter};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
 
 const TEMPLATE: &str = include_str!("../../../reports/report.html");
 /// Parts of it with macros of its own.
@@ -149,15 +148,10 @@ fn environment() -> Environment<'static> {
     });
     environment.add_filter("count", text::count);
     environment.add_filter("plural", |number: u64, noun: &str| text::plural(number, noun));
-    environment.add_filter("duration", in_words);
+    environment.add_filter("duration", text::seconds);
     environment.add_filter("quoted", facets::quoted);
     for (name, part) in PARTS.into_iter().chain([("report.html", TEMPLATE)]) {
         environment.add_template(name, part).expect("the templates are part of the binary and tested");
     }
     environment
-}
-
-/// Seconds in words. What is no duration is none.
-fn in_words(seconds: f64) -> String {
-    text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }

@@ -2,10 +2,9 @@
 
 use super::limits::{Context, launch_anchor};
 use crate::launch::ExitFacts;
-use crate::text;
+use crate::text::{self, seconds};
 use crate::verdict::{LaunchFacts, LaunchState};
 use serde::Serialize;
-use std::time::Duration;
 
 /// How many lanes are drawn; a certification run has hundreds.
 const LANES: usize = 120;
@@ -94,10 +93,6 @@ fn lane(facts: &LaunchFacts, exit: &ExitFacts, end: f64) -> Lane {
 /// In per cent, to a hundredth.
 fn share(part: f64, whole: f64) -> f64 {
     (part / whole * 10_000.0).round() / 100.0
-}
-
-fn seconds(seconds: f64) -> String {
-    text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
 /// The next larger of 1, 2 and 5, times a power of ten.

@@ -8,7 +8,6 @@ use crate::text;
 use crate::verdict::{Checkpoint, Course, FindingResult, LaunchFacts, LaunchState, Wire, WireLine};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
 
 /// How many streams of a launch have their cursors drawn.
 const CARPETS: usize = 50;
@@ -282,7 +281,7 @@ fn heights(points: &[&Checkpoint]) -> Vec<Option<f64>> {
 fn chart(course: &Course) -> Option<Chart> {
     let most = course.records.iter().copied().max().filter(|_| course.records.len() > 1)?;
     let width = 100.0 / course.records.len() as f64;
-    let time = |spans: f64| in_words(course.span * spans);
+    let time = |spans: f64| text::seconds(course.span * spans);
     let bars = course.records.iter().enumerate().filter(|(_, records)| **records > 0).map(|(place, records)| {
         let words = format!("{} from {} on", text::plural(*records, "record"), time(place as f64));
         let height = hundredth(*records as f64 / most as f64 * 100.0).max(2.0);
@@ -310,11 +309,7 @@ fn memory_chart(facts: &LaunchFacts) -> Option<MemoryChart> {
         let ((x1, y1), (x2, y2)) = (place(&pair[0]), place(&pair[1]));
         Segment { x1, y1, x2, y2 }
     });
-    Some(MemoryChart { lines: lines.collect(), most: text::bytes(most), whole: in_words(end) })
-}
-
-fn in_words(seconds: f64) -> String {
-    text::duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
+    Some(MemoryChart { lines: lines.collect(), most: text::bytes(most), whole: text::seconds(end) })
 }
 
 fn hundredth(number: f64) -> f64 {
