@@ -17,6 +17,7 @@ pub mod duplicates;
 pub mod engine;
 pub mod exit;
 pub mod experiments;
+pub mod feed;
 pub mod launch;
 pub mod plan;
 pub mod protocol;

@@ -4,12 +4,14 @@
 use super::Secrets;
 use super::control_screen::{ControlScreen, Screened};
 use super::redact::Redactor;
+use crate::feed::Sent;
 use crate::launch::{Channel, Chunk, ExitFacts, Subject};
 use crate::protocol::{Command, Expect, Metadata, SecretValue, possible_secrets, secret_values};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How much of stderr is stored; diagnostics beyond it are counted, not kept.
@@ -46,6 +48,9 @@ pub struct Inputs {
     /// What the connector's metadata.yaml says of it, where one lies beside the suite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// What was sent on stdin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Arc<Sent>>,
 }
 
 impl Inputs {
@@ -138,7 +143,7 @@ impl OpenTranscript {
     pub fn create(folder: &Path, mut manifest: Manifest, secrets: &Secrets) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let inputs = &mut manifest.inputs;
-        let Inputs { config, specification, catalog, state, expect: _, metadata } = inputs;
+        let Inputs { config, specification, catalog, state, expect: _, metadata, sent } = inputs;
         for input in [config, specification, catalog, state].into_iter().flatten() {
             *input = secrets.redact_json(input);
         }
@@ -146,6 +151,11 @@ impl OpenTranscript {
             metadata.data = secrets.redact_json(&metadata.data);
             for page in metadata.documentation.iter_mut().flat_map(|page| &mut page.text) {
                 *page = secrets.redact(page).into_owned();
+            }
+        }
+        if let Some(sent) = sent {
+            for sent in &mut Arc::make_mut(sent).states {
+                sent.state = secrets.redact(&sent.state).into_owned();
             }
         }
         for text in manifest.subject.texts_of_image() {

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! {"command": "read", "exit": 0, "catalog": {"streams": []}}
+//! --- stdin
+//! {"type":"STATE","state":{"what":"a destination was sent"}}
 //! --- command lines
 //! sleep 1
 //! --- stderr
@@ -11,17 +13,20 @@
 //! ```
 
 use super::store::Inputs;
+use crate::feed::Sent;
 use crate::launch::{Channel, Chunk, Ended, ExitFacts, ImageFacts, Subject};
 use crate::protocol::{Command, Expect, Metadata};
 use bytes::Bytes;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 const STDOUT: &[u8] = b"--- stdout\n";
 const STDERR: &[u8] = b"--- stderr\n";
 const COMMAND_LINES: &[u8] = b"--- command lines\n";
+const STDIN: &[u8] = b"--- stdin\n";
 
 /// What stands above the output.
 #[derive(Debug, Clone, Deserialize)]
@@ -112,7 +117,8 @@ impl TranscriptFile {
         let at = memchr::memmem::find(content, STDOUT).ok_or("there is no line `--- stdout`")?;
         let (above, stdout) = (&content[..at], &content[at + STDOUT.len()..]);
         let (above, stderr) = parted(above, STDERR);
-        let (header, command_lines) = parted(above, COMMAND_LINES);
+        let (above, command_lines) = parted(above, COMMAND_LINES);
+        let (header, stdin) = parted(above, STDIN);
         let header: TranscriptHeader =
             serde_json::from_slice(header).map_err(|error| format!("its header is wrong: {error}"))?;
         let lines = command_lines.split(|byte| *byte == b'\n');
@@ -141,6 +147,7 @@ impl TranscriptFile {
                 state: resolve(header.state, folder)?,
                 expect: header.expect,
                 metadata: header.metadata,
+                sent: (!stdin.is_empty()).then(|| Arc::new(Sent::in_lines(stdin))),
             },
             chunks: chunks.collect(),
         })

@@ -84,7 +84,10 @@ fn list(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Writ
 
 /// The launches that experiments ask for, each with those that need it, and the experiments that are not made.
 fn list_experiments(suite: &Suite, selection: &Selection, verbose: bool, out: &mut impl Write) -> io::Result<()> {
-    let is_listed = |known: &&&Experiment| !known.needs_control() && selection.wants(known.statement);
+    let is_destination = suite.destination.is_some();
+    let is_listed = |known: &&&Experiment| {
+        !known.needs_control() && known.is_made_of(is_destination) && selection.wants(known.statement)
+    };
     let wanted = || ALL.iter().filter(is_listed);
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
     let made: Vec<&Experiment> =

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::experiments::ALL;
 use crate::launch::docker::Daemon;
 use crate::launch::workspace::Workspace;
-use crate::suite::{self, Depth, Loaded, Overrides, Remarks, Suite, Taken, Target, Unreadable};
+use crate::suite::{self, Loaded, Overrides, Remarks, Shipped, Suite, Taken, Target, Unreadable};
 use crate::text;
 use crate::verdict::{SuiteFacts, digest_of_suites};
 use std::io::Write;
@@ -176,10 +176,11 @@ fn known_case(case: &str) -> Result<String, Refusal> {
 pub(super) fn load(arguments: &SuiteArguments) -> Result<Loaded, Refusal> {
     let statements: Vec<_> = crate::experiments::all_statements().collect();
     let known: Vec<(&str, &str)> = statements.iter().map(|statement| (statement.code, statement.name)).collect();
-    let (path, depth) = chosen_suite(arguments)?;
+    let (path, shipped) = chosen_suite(arguments)?;
     let overrides = Overrides {
         profile: arguments.profile.clone(),
-        depth,
+        depth: shipped.and_then(Shipped::depth),
+        as_destination: shipped == Some(Shipped::Destination),
         image: arguments.image.clone(),
         exec: arguments.exec.clone(),
         config: arguments.inputs.config.clone(),
@@ -198,16 +199,16 @@ pub(super) fn load(arguments: &SuiteArguments) -> Result<Loaded, Refusal> {
     loaded.map_err(|error| Refusal::usage(error.render(styled)))
 }
 
-/// The suite file or folder that the arguments name, and the depth: `--suite` may give either.
-fn chosen_suite(arguments: &SuiteArguments) -> Result<(Option<&Path>, Option<Depth>), Refusal> {
+/// The suite file or folder that the arguments name, and the shipped suite: `--suite` may give either.
+fn chosen_suite(arguments: &SuiteArguments) -> Result<(Option<&Path>, Option<Shipped>), Refusal> {
     let path = arguments.path.as_deref();
     let Some(suite) = arguments.suite.as_deref() else { return Ok((path, None)) };
-    match (suite.to_str().and_then(Depth::named), path) {
-        (Some(depth), path) => Ok((path, Some(depth))),
+    match (suite.to_str().and_then(Shipped::named), path) {
+        (Some(shipped), path) => Ok((path, Some(shipped))),
         (None, None) => Ok((Some(suite), None)),
         (None, Some(path)) => Err(Refusal::usage(format!(
             "error: `--suite {}` and `{}` both name a suite\nGive one of them. Beside a PATH, `--suite` takes quick, \
-             standard or certification.",
+             standard, certification or destination.",
             text::visible(&suite.display().to_string()),
             text::visible(&path.display().to_string())
         ))),

@@ -5,7 +5,7 @@ use super::wire::Tap;
 use crate::baseline::portrait::Portrait;
 use crate::capture::{Decoded, Inputs, Line, Manifest, Pass, Secrets, Summary, TranscriptWriter, Watcher};
 use crate::experiments::trail::Trail;
-use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, Stop};
+use crate::launch::{Channel, Chunk, ExitFacts, LaunchError, LaunchRequest, Launcher, StatesBack, Stop};
 use crate::plan::Mark;
 use crate::protocol::{Descriptor, Kind};
 use crate::rules::{Finding, Judge, Outcome, Rule, Scene};
@@ -92,6 +92,8 @@ struct Desk {
     portrait: Option<Portrait>,
     strike: Option<Strike>,
     tap: Option<Tap>,
+    /// What a script that waits for states is told.
+    states: StatesBack,
     progress: Arc<Progress>,
 }
 
@@ -103,6 +105,9 @@ impl Watcher for Desk {
         };
         if line.channel != Channel::CommandLine {
             self.progress.count(kind);
+            if kind == Some(Kind::State) {
+                self.states.one_more();
+            }
             if let Some(strike) = &mut self.strike {
                 strike.watch(kind);
             }
@@ -171,14 +176,14 @@ pub(super) async fn launch(
     let writer = writer.transpose().map_err(|error| LaunchError::Environment(failed(error)))?;
     let secrets = eyes.secrets.clone();
     let strike = eyes.strike.as_ref().map_or_else(|| stop.strike.clone(), |strike| strike.token.clone());
-    let stop = Stop { storage: CancellationToken::new(), strike, ..stop.clone() };
+    let stop = Stop { storage: CancellationToken::new(), strike, states: StatesBack::default(), ..stop.clone() };
     let (sender, mut receiver) = mpsc::channel::<Chunk>(WAITING);
     let on_storage_error = stop.storage.clone();
-    let heard = progress.clone();
+    let (heard, states) = (progress.clone(), stop.states.clone());
     let (streams, judged_secrets) = (eyes.streams.clone(), eyes.secrets.clone());
     let capturing = tokio::task::spawn_blocking(move || {
         let Eyes { judge, trail, portrait, strike, tap, .. } = eyes;
-        let desk = Desk { judge, trail, portrait, strike, tap, progress };
+        let desk = Desk { judge, trail, portrait, strike, tap, states, progress };
         let mut pass = Pass::new(&streams, judged_secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.

@@ -5,6 +5,7 @@ mod carry;
 mod ready;
 mod secrets;
 mod stand_in;
+mod storage;
 mod surroundings;
 mod trials;
 mod updates;
@@ -23,7 +24,7 @@ use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::docker::Workshop;
 use crate::launch::{LaunchError, LaunchRequest, Subject};
 use crate::plan::{Plan, PlannedLaunch, Scrutiny};
-use crate::protocol::{ConfiguredCatalog, FinalState};
+use crate::protocol::{Command, ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -32,6 +33,7 @@ use stand_in::{StandIn, StandIns};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use storage::{ReadBack, Storage};
 use surroundings::Surroundings;
 use tokio::task::JoinSet;
 use trials::Trial;
@@ -55,6 +57,8 @@ struct Ready {
     manifest: Manifest,
     catalog: Option<ConfiguredCatalog>,
     steps: Steps,
+    /// What is read of the storage when it is over.
+    reads_back: Vec<ReadBack>,
     /// What is launched, where it is not the connector.
     stand_in: Option<StandIn>,
 }
@@ -70,6 +74,8 @@ struct Schedule<'r> {
     stand_ins: StandIns,
     errors: Vec<LaunchError>,
     surroundings: Surroundings,
+    /// What is written to a destination, and what can't be seen of it.
+    storage: Storage,
     /// Configs that the connector has updated, by the place of their scenario.
     updated: BTreeMap<usize, Updated>,
     /// Builds and runs the containers of the suite's author.
@@ -85,6 +91,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
     let mut schedule = Schedule {
         suite: run.suite.clone(),
         surroundings: Surroundings::default(),
+        storage: Storage::default(),
         updated: BTreeMap::new(),
         workshop: Arc::new(Workshop::new(&run.id, &container.network, &container.hosts)),
         over: plan.launches.iter().map(|_| None).collect(),
@@ -178,6 +185,10 @@ impl Schedule<'_> {
             let has_needs = || launch.needs.iter().all(|need| self.over[*need].is_some());
             !begun[place] && has_needs() && self.has_its_turn(launch) && !self.waits_for_config(launch, begun)
         };
+        // Two writes may get into each other's way, and a storage need not take more than one at a time.
+        let is_write = |launch: &PlannedLaunch| launch.purpose.command() == Command::Write;
+        let writes = launches().any(|(place, launch)| runs(place) && is_write(launch));
+        let is_due = |place: usize, launch: &PlannedLaunch| is_due(place, launch) && !(writes && is_write(launch));
         let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
         let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
         let is_last_call = || first.is_none() && !launches().any(|(place, _)| runs(place));
@@ -220,6 +231,7 @@ impl Schedule<'_> {
             }
         }
         self.close_suite().await;
+        self.clean_storage().await;
     }
 
     fn judges(&self, statement: Statement, scenario: Option<usize>) -> bool {
@@ -244,7 +256,7 @@ impl Schedule<'_> {
     }
 
     fn end(&mut self, returned: Returned) {
-        let Returned { place, subject, catalog, config, started, seen, meanwhile } = returned;
+        let Returned { place, subject, catalog, config, started, seen, meanwhile, stored } = returned;
         let seen = match seen {
             Ok(seen) => seen,
             Err(Failure::LeftOut(reason)) => return self.not_launched(place, LaunchState::Skipped { reason }),
@@ -254,6 +266,7 @@ impl Schedule<'_> {
             }
         };
         let planned = self.plan.launches[place].clone();
+        self.note_storage(&planned, catalog.as_ref(), &stored);
         let updates = self.update_config(&planned, config.as_ref(), seen.summary.new_config.as_ref());
         let secrets = seen.secrets.and(&updates);
         let scenario = planned.scenario.map(|place| &self.suite.scenarios[place]);
@@ -280,7 +293,7 @@ impl Schedule<'_> {
                 summary.final_state = FinalState::default();
             }
         }
-        let ran = Ran { id, subject, started, exit, summary, catalog, trail, transcript, meanwhile };
+        let ran = Ran { id, subject, started, exit, summary, catalog, trail, transcript, meanwhile, stored };
         let (mut findings, mut outcomes) = (seen.findings, seen.outcomes);
         if let Some(ask) = &planned.ask {
             if ask.scrutiny == Scrutiny::Refusal && !Answer::of(&ran).is_no() {
@@ -325,6 +338,7 @@ impl Schedule<'_> {
             trail: None,
             transcript: PathBuf::new(),
             meanwhile: None,
+            stored: Vec::new(),
         };
         let judgement =
             LaunchJudgement { facts, findings: Vec::new(), outcomes: Vec::new(), reproductions: Vec::new(), unjudged };
@@ -343,6 +357,7 @@ impl Schedule<'_> {
         let suite = &self.suite;
         self.errors.extend(suite.lacks().into_iter().map(LaunchError::Usage));
         self.errors.append(&mut self.surroundings.errors);
+        self.errors.extend(self.storage.errors.drain(..));
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
         errors.dedup();

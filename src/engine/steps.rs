@@ -4,6 +4,7 @@ use crate::launch::docker::{ContainerCommand, Workshop};
 use crate::launch::step::{StepAction, StepRequest};
 use crate::suite::{Connector, Step};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The step of a suite as it is carried out. `name` is what messages call it: the change's name, or `reset`. A command gets
@@ -32,11 +33,27 @@ pub fn step_request(name: &str, step: &Step, connector: &Connector, workshop: &A
         }
         Step::Container { dockerfile, words, secrets, folder } => {
             let (dockerfile, words) = (dockerfile.clone(), words.clone());
-            let command = ContainerCommand { dockerfile, words, secrets: secrets.clone(), folder: folder.clone() };
+            let environment = BTreeMap::new();
+            let command =
+                ContainerCommand { dockerfile, words, secrets: secrets.clone(), folder: folder.clone(), environment };
             StepAction::Container { workshop: workshop.clone(), command }
         }
     };
     StepRequest { name: name.to_owned(), action }
+}
+
+/// The same with more variables for its command.
+pub fn with_variables(
+    mut step: StepRequest,
+    variables: impl IntoIterator<Item = (&'static str, String)>,
+) -> StepRequest {
+    let environment = match &mut step.action {
+        StepAction::Run { environment, .. } => environment,
+        StepAction::Container { command, .. } => &mut command.environment,
+        StepAction::Request { .. } => return step,
+    };
+    environment.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    step
 }
 
 #[cfg(test)]

@@ -106,5 +106,6 @@ fn purpose(command: Command) -> Purpose {
         Command::Check => Purpose::Check,
         Command::Discover => Purpose::Discover,
         Command::Read => Purpose::Read(SyncMode::FullRefresh),
+        Command::Write => Purpose::Asked(Command::Write),
     }
 }

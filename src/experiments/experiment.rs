@@ -1,7 +1,7 @@
 //! What an experiment is: what is known about it, which launches it asks for, and how it concludes.
 
 use super::lab::{Halt, Lab, Ran};
-use crate::protocol::Descriptor;
+use crate::protocol::{Command, Descriptor};
 use crate::rules::{Evidence, Finding, Judged, Level, Outcome, Statement};
 use crate::suite::Depth;
 
@@ -21,6 +21,22 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// Whether it is about destinations: it is about `write`, or about nothing but `spec` and `check`.
+    pub fn is_of_destinations(&self) -> bool {
+        let is_of_both = |command: &Command| matches!(command, Command::Spec | Command::Check);
+        self.is_of_writes() || self.statement.commands.iter().all(is_of_both)
+    }
+
+    /// Whether it is about destinations alone.
+    pub fn is_of_writes(&self) -> bool {
+        self.statement.commands.contains(&Command::Write)
+    }
+
+    /// Whether it is made of a connector that is tested as a destination, or of one that is not.
+    pub fn is_made_of(&self, is_destination: bool) -> bool {
+        if is_destination { self.is_of_destinations() } else { !self.is_of_writes() }
+    }
+
     /// Whether it can only be made where the suite's author changes the data.
     pub fn needs_changes(&self) -> bool {
         self.launches.iter().any(|launches| launches.after_changes)
@@ -56,6 +72,8 @@ pub struct Launches {
     pub of_previous: bool,
     /// Whether they are made, at any depth, only by `airproof compare`.
     pub of_control: bool,
+    /// Whether a quick suite makes as many of them as a standard one.
+    pub in_quick: bool,
 }
 
 impl Launches {
@@ -70,12 +88,18 @@ impl Launches {
             from_future: false,
             of_previous: false,
             of_control: false,
+            in_quick: false,
         }
     }
 
     /// One, wherever the experiment is made.
     pub const fn one(id: &'static str, what: &'static str) -> Launches {
         Launches::up_to(1, 1, id, what)
+    }
+
+    /// Made in a quick suite, too.
+    pub const fn in_quick(self) -> Launches {
+        Launches { in_quick: true, ..self }
     }
 
     /// Made only to confirm a fault.
@@ -128,7 +152,7 @@ impl Launches {
     /// The most of them in a suite of that depth.
     pub fn most_in(&self, depth: Depth) -> usize {
         match depth {
-            Depth::Quick if !self.of_previous && !self.of_control => 0,
+            Depth::Quick if !self.of_previous && !self.of_control && !self.in_quick => 0,
             Depth::Quick | Depth::Standard => self.most.0,
             Depth::Certification => self.most.1,
         }

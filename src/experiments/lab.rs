@@ -4,10 +4,11 @@
 use super::trail::Trail;
 use crate::capture::Summary;
 use crate::compat::TooLarge;
+use crate::feed::Row;
 use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
-use crate::protocol::{Command, ConfiguredCatalog, SyncMode};
-use crate::suite::{Depth, Part, Scenario, UsageLimits};
+use crate::protocol::{Command, ConfiguredCatalog, Descriptor, DestinationSyncMode, Kind, SyncMode};
+use crate::suite::{Behaviours, Depth, Destination, Namespaces, Part, Scenario, UsageLimits};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +35,17 @@ pub struct Ran {
     pub transcript: PathBuf,
     /// Whether what was to be done while it ran was done then; None where nothing was to be.
     pub meanwhile: Option<bool>,
+    /// What was stored when it was over, of the streams that were asked for.
+    pub stored: Vec<Stored>,
+}
+
+/// What was stored of a stream.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The stream.
+    pub stream: Descriptor,
+    /// Its rows, or None where there is no table of it; else why that can't be seen.
+    pub rows: Result<Option<Vec<Row>>, String>,
 }
 
 impl Ran {
@@ -64,6 +76,25 @@ impl Ran {
     /// The catalog of a read. Halts where it had none.
     pub fn catalog(&self) -> Result<&ConfiguredCatalog, Halt> {
         self.catalog.as_ref().ok_or_else(|| Halt::Cannot(format!("{} had no catalog", self.id)))
+    }
+
+    /// The rows that are stored of a stream; None where it has no table. Halts where that can't be seen.
+    pub fn table(&self, stream: &Descriptor) -> Result<Option<&[Row]>, Halt> {
+        let stored = self.stored.iter().find(|stored| stored.stream == *stream);
+        let no_reader =
+            || Halt::Cannot("the suite names no reader that shows what is stored (`destination.reader`)".to_owned());
+        let rows = &stored.ok_or_else(no_reader)?.rows;
+        Ok(rows.as_ref().map_err(|why| Halt::Cannot(why.clone()))?.as_deref())
+    }
+
+    /// The rows that are stored of a stream, none where it has no table. Halts where that can't be seen.
+    pub fn rows(&self, stream: &Descriptor) -> Result<&[Row], Halt> {
+        Ok(self.table(stream)?.unwrap_or_default())
+    }
+
+    /// How many states came back.
+    pub fn states_back(&self) -> u64 {
+        self.summary.count(Kind::State)
     }
 
     /// The content of a `--state` file with which the next read goes on. Halts where it ended without a state.
@@ -138,6 +169,8 @@ pub struct Lab<'l> {
     first_reads: Vec<Option<&'l Ran>>,
     /// Whether the connector is one that must read all kinds of files.
     pub(super) is_of_files: bool,
+    /// How it is tested as a destination, and how the namespaces begin that are written to.
+    destination: Option<(&'l Destination, String)>,
 }
 
 impl<'l> Lab<'l> {
@@ -150,7 +183,8 @@ impl<'l> Lab<'l> {
         case: Option<&'l str>,
     ) -> Lab<'l> {
         let (usage, version, gaps, first_reads, is_of_files) = (UsageLimits::default(), None, None, Vec::new(), false);
-        Lab { scenario, depth, seed, usage, version, base, asked, case, gaps, first_reads, is_of_files }
+        let destination = None;
+        Lab { scenario, depth, seed, usage, version, base, asked, case, gaps, first_reads, is_of_files, destination }
     }
 
     /// The same, where launches may use only so much.
@@ -171,6 +205,45 @@ impl<'l> Lab<'l> {
     /// The same of a connector of which all kinds of files are asked, or not.
     pub fn of_files(self, is_of_files: bool) -> Lab<'l> {
         Lab { is_of_files, ..self }
+    }
+
+    /// The same of a destination that is tested so, in namespaces that begin so.
+    pub fn of_destination(self, destination: Option<&'l Destination>, namespace: String) -> Lab<'l> {
+        Lab { destination: destination.map(|it| (it, namespace)), ..self }
+    }
+
+    /// How the connector is tested as a destination.
+    pub fn destination(&self) -> Result<&'l Destination, Halt> {
+        let missing =
+            || Halt::Cannot("the suite does not say how the destination is tested: `extends: destination`".to_owned());
+        self.destination.as_ref().map(|(destination, _)| *destination).ok_or_else(missing)
+    }
+
+    /// What the destination does with what is unusual, as far as the suite says.
+    pub fn behaviours(&self) -> Behaviours {
+        self.destination.as_ref().map(|(destination, _)| destination.behaviours).unwrap_or_default()
+    }
+
+    /// A stream to write to: in a namespace of this run's own that is called so, and of no other experiment.
+    pub fn stream(&self, namespace: &str, name: &str) -> Descriptor {
+        let of_run = self.destination.as_ref().map_or("airproof", |(_, namespace)| namespace);
+        let namespace = format!("{of_run}_{namespace}");
+        let name = match self.behaviours().namespaces {
+            Namespaces::Kept => name.to_owned(),
+            // All streams share one place, so that the name has to tell them apart.
+            Namespaces::Ignored => format!("{namespace}_{name}"),
+        };
+        Descriptor { name, namespace: Some(namespace) }
+    }
+
+    /// Halts where the specification does not offer a mode.
+    pub fn offers(&self, mode: DestinationSyncMode) -> Result<(), Halt> {
+        let specification = self.spec()?.summary.specification.as_ref();
+        let modes = specification.and_then(|spec| spec.get("supported_destination_sync_modes")?.as_array());
+        match modes.is_some_and(|modes| modes.iter().any(|word| word == mode.as_str())) {
+            true => Ok(()),
+            false => Err(Halt::Cannot(format!("its specification does not offer `{}`", mode.as_str()))),
+        }
     }
 
     /// The first reads of all scenarios.

@@ -28,13 +28,15 @@ mod same_records;
 mod state_file;
 mod state_forms;
 mod state_shape;
+mod stored_rows;
 mod strike;
 pub mod trail;
+mod writing;
 
 pub use answer::Answer;
 pub use budget::{Occasion, launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
-pub use lab::{Base, Halt, Lab, Ran};
+pub use lab::{Base, Halt, Lab, Ran, Stored};
 
 use crate::baseline::STATEMENTS;
 use crate::rules::{self, Statement};
@@ -129,6 +131,9 @@ registry! {
     versions {
         breaks_former_configs,
         breaks_former_connections,
+    }
+    destination {
+        append_loses,
     }
     compat {
         specification_changed,

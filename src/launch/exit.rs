@@ -34,6 +34,18 @@ pub struct ExitFacts {
     /// What it used.
     #[serde(default)]
     pub resources: Resources,
+    /// How far it was fed; None where its stdin was closed from the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fed: Option<FedFacts>,
+}
+
+/// How far a connector was fed on its stdin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FedFacts {
+    /// Bytes that it, or the pipe before it, took.
+    pub bytes: u64,
+    /// Whether that was all of it.
+    pub whole: bool,
 }
 
 /// What a launch used, as far as that was seen: a short one may be over before anybody looks.
@@ -72,6 +84,7 @@ impl ExitFacts {
             duration: Duration::ZERO,
             lingered: Duration::ZERO,
             resources: Resources::default(),
+            fed: None,
         }
     }
 

@@ -20,18 +20,20 @@ mod unavailable;
 mod watch;
 pub mod workspace;
 
-pub use exit::{Ended, ExitFacts, Resources};
+pub use exit::{Ended, ExitFacts, FedFacts, Resources};
 pub use handling::{Arguments, Blow, FileNames, Handling, Reader};
 pub use memory_course::{MemoryAt, MemoryCourse};
 pub use processes::end_descendants;
+pub use stdin::StatesBack;
 pub use unavailable::Unavailable;
 
+use crate::feed::Script;
 use crate::protocol::Command;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -72,8 +74,8 @@ pub enum Stdin {
     /// Closed from the start.
     #[default]
     Closed,
-    /// The content of a file, as fast as the connector takes it, then closed.
-    File(PathBuf),
+    /// What a script sends.
+    Script(Arc<Script>),
 }
 
 /// When a launch is ended, and how.
@@ -217,7 +219,7 @@ pub trait Launcher: Send + Sync {
     ) -> BoxFuture<'a, Result<ExitFacts, LaunchError>>;
 }
 
-/// How a running launch is told to end.
+/// What a running launch is told: when to end, and what came of it so far.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     /// End it in order, since the run is interrupted: SIGTERM, grace, SIGKILL.
@@ -228,6 +230,8 @@ pub struct Stop {
     pub storage: CancellationToken,
     /// Do what [`Handling::strike`] says. A launch's own too: whoever wants to strike gives it a token that no other has.
     pub strike: CancellationToken,
+    /// How many states have come back of it, for a script that waits for them. A launch's own, too.
+    pub states: StatesBack,
 }
 
 impl Stop {

@@ -102,8 +102,9 @@ impl ProcessLauncher {
         let family = Family::new(child.id().expect("it was not waited for yet").cast_signed(), self.workspace.clone());
 
         let mut feeding = JoinSet::new();
+        let fed = feed.as_ref().map(Feed::fed);
         if let (Some(feed), Some(stdin)) = (feed, child.stdin.take()) {
-            feeding.spawn(feed.into_stdin(stdin));
+            feeding.spawn(feed.into_stdin(stdin, pulse.clone(), stop.clone()));
         }
         let mut lines = CommandLines::new(output.clone(), pulse.clone());
         let mut outputs = Outputs::of(&mut child, request.handling.reader, output, &pulse);
@@ -115,7 +116,8 @@ impl ProcessLauncher {
         let outputs_left_open = outputs.closed(&pulse, request.limits.grace, stop, &family).await;
         let lingered = pulse.lingered(duration);
         let resources = family.resources();
-        Ok(ExitFacts { outputs_left_open, reader_left, duration, lingered, resources, ..facts(&overseen) })
+        let fed = fed.map(|fed| fed.facts());
+        Ok(ExitFacts { outputs_left_open, reader_left, duration, lingered, resources, fed, ..facts(&overseen) })
     }
 
     async fn wait(

@@ -1,45 +1,152 @@
 //! Feeding a connector's stdin.
 
-use super::{LaunchError, LaunchRequest, Stdin};
-use tokio::fs::File;
-use tokio::io::{AsyncWrite, AsyncWriteExt, BufReader, copy_buf};
+use super::watch::Pulse;
+use super::{FedFacts, LaunchError, LaunchRequest, Stdin, Stop};
+use crate::feed::{Act, Pieces, Script, Supply};
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
 
-/// Pieces in which a file is read, in bytes.
-const PIECE: usize = 256 * 1024;
+/// Pieces that are made or read while others are sent.
+const AHEAD: usize = 4;
+
+/// How many states have come back from a connector that is fed: whoever decodes its output says so, whoever feeds it waits.
+#[derive(Debug, Clone)]
+pub struct StatesBack(Arc<watch::Sender<u64>>);
+
+impl Default for StatesBack {
+    fn default() -> Self {
+        StatesBack(Arc::new(watch::Sender::new(0)))
+    }
+}
+
+impl StatesBack {
+    /// One more came back.
+    pub fn one_more(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    async fn at_least(&self, count: u64) {
+        // The sender lives as long as this does, so that waiting can't fail.
+        let mut back = self.0.subscribe();
+        let _reached = back.wait_for(|back| *back >= count).await;
+    }
+}
+
+/// How far a connector was fed.
+#[derive(Debug, Default)]
+pub(super) struct Fed {
+    bytes: AtomicU64,
+    whole: AtomicBool,
+}
+
+impl Fed {
+    /// The same as facts.
+    pub fn facts(&self) -> FedFacts {
+        FedFacts { bytes: self.bytes.load(Relaxed), whole: self.whole.load(Relaxed) }
+    }
+}
 
 /// What goes into a stdin that is not closed from the start.
 #[derive(Debug)]
 pub(super) struct Feed {
-    file: Option<File>,
+    script: Script,
     held_open: bool,
+    fed: Arc<Fed>,
 }
 
 impl Feed {
-    /// Opens what is to be fed: before the launch, so that a missing file is found before a process exists. None where
+    /// Looks at what is to be fed: before the launch, so that a missing file is found before a process exists. None where
     /// stdin is closed from the start.
     pub async fn open(request: &LaunchRequest) -> Result<Option<Feed>, LaunchError> {
         let held_open = request.handling.stdin_open;
-        match &request.stdin {
-            Stdin::Closed => Ok(held_open.then_some(Feed { file: None, held_open })),
-            Stdin::File(path) => match File::open(path).await {
-                Ok(file) => Ok(Some(Feed { file: Some(file), held_open })),
-                Err(error) => Err(LaunchError::Environment(format!(
-                    "The connector's stdin is to be fed from {}, which can't be read: {error}.",
-                    path.display()
-                ))),
-            },
+        let script = match &request.stdin {
+            Stdin::Closed if !held_open => return Ok(None),
+            Stdin::Closed => Script::default(),
+            Stdin::Script(script) => script.as_ref().clone(),
+        };
+        for supply in script.supplies() {
+            let Supply::File(path) = supply else { continue };
+            let opened = tokio::fs::File::open(path).await;
+            opened.map_err(|error| {
+                let path = path.display();
+                LaunchError::Environment(format!(
+                    "The connector's stdin is to be fed from {path}, which can't be read: {error}."
+                ))
+            })?;
+        }
+        Ok(Some(Feed { script, held_open, fed: Arc::default() }))
+    }
+
+    /// How far it got, while it goes on and afterwards.
+    pub fn fed(&self) -> Arc<Fed> {
+        self.fed.clone()
+    }
+
+    /// Plays the script, each piece as fast as the other side takes it, and closes; or never returns where stdin is held
+    /// open. A connector may stop reading when it likes. While we keep it waiting, its silence is ours.
+    pub async fn into_stdin(self, mut stdin: impl AsyncWrite + Unpin, pulse: Arc<Pulse>, stop: Stop) {
+        for act in &self.script.acts {
+            match act {
+                Act::Send(supply) => {
+                    let Ok(()) = self.send(supply, &mut stdin, &pulse).await else { return };
+                }
+                Act::AwaitStates { count, within } => {
+                    let back = stop.states.at_least(*count);
+                    let _or_goes_on = pulse.while_idle(tokio::time::timeout(*within, back)).await;
+                }
+                Act::Pause(time) => pulse.while_idle(tokio::time::sleep(*time)).await,
+                Act::HoldOpen => return self.hold_open(&pulse).await,
+            }
+        }
+        match self.held_open {
+            true => self.hold_open(&pulse).await,
+            false => {
+                self.fed.whole.store(stdin.shutdown().await.is_ok(), Relaxed);
+            }
         }
     }
 
-    /// Writes the file, as fast as the other side takes it, and closes; or never returns where stdin is held open. A
-    /// connector may stop reading when it likes.
-    pub async fn into_stdin(self, mut stdin: impl AsyncWrite + Unpin) {
-        if let Some(file) = self.file {
-            let _stopped_reading = copy_buf(&mut BufReader::with_capacity(PIECE, file), &mut stdin).await;
+    async fn hold_open(&self, pulse: &Pulse) {
+        self.fed.whole.store(true, Relaxed);
+        pulse.while_idle(pending::<()>()).await;
+    }
+
+    /// Errs when nobody takes any more, or when a file can't be read to its end.
+    async fn send(&self, supply: &Supply, stdin: &mut (impl AsyncWrite + Unpin), pulse: &Pulse) -> io::Result<()> {
+        if let Supply::Bytes(bytes) = supply {
+            return self.write(bytes, stdin, pulse).await;
         }
-        if self.held_open {
-            std::future::pending::<()>().await;
+        let (sender, mut receiver) = mpsc::channel(AHEAD);
+        let pieces = supply.pieces()?;
+        let making = spawn_blocking(move || make(pieces, &sender));
+        while let Some(piece) = receiver.recv().await {
+            self.write(&piece?, stdin, pulse).await?;
         }
-        let _closed_already = stdin.shutdown().await;
+        making.await.map_err(io::Error::other)
+    }
+
+    async fn write(&self, bytes: &[u8], stdin: &mut (impl AsyncWrite + Unpin), pulse: &Pulse) -> io::Result<()> {
+        /// Bytes whose passage is counted at once.
+        const PIECE: usize = 256 * 1024;
+        for piece in bytes.chunks(PIECE) {
+            stdin.write_all(piece).await?;
+            self.fed.bytes.fetch_add(piece.len() as u64, Relaxed);
+            pulse.fed();
+        }
+        stdin.flush().await
+    }
+}
+
+/// Makes pieces until nobody takes them.
+fn make(pieces: Pieces, sender: &mpsc::Sender<io::Result<bytes::Bytes>>) {
+    for piece in pieces {
+        if sender.blocking_send(piece).is_err() {
+            return;
+        }
     }
 }

@@ -5,6 +5,8 @@ mod command;
 mod exchange;
 pub(super) mod tail;
 
+pub use tail::Printed;
+
 use super::docker::{ContainerCommand, Workshop};
 use super::{LaunchError, Stop};
 use crate::text;
@@ -66,22 +68,64 @@ pub async fn carry_out(step: &StepRequest, limit: Duration, stop: &Stop) -> Resu
         bounded(step, LONGEST_BUILD, stop, build).await?;
     }
     let carried_out = async {
-        match &step.action {
-            StepAction::Run { words, folder, environment } => command::run(words, folder, environment).await,
-            StepAction::Request { method, url, headers, body } => exchange::send(method, url, headers, body).await,
-            StepAction::Container { workshop, command } => workshop.run(command).await,
-        }
+        let failure = match &step.action {
+            StepAction::Run { words, folder, environment } => command::run(words, folder, environment, None).await?,
+            StepAction::Request { method, url, headers, body } => {
+                return exchange::send(method, url, headers, body).await;
+            }
+            StepAction::Container { workshop, command } => workshop.run(command, None).await?,
+        };
+        failure.map_or(Ok(()), |(how, _)| Err(LaunchError::Environment(how)))
     };
     bounded(step, limit, stop, carried_out).await
 }
 
+/// How a step ended whose output is wanted: by itself with code 0, or with another.
+#[derive(Debug)]
+pub enum Printing {
+    /// It printed all.
+    Done(Printed),
+    /// It ended with that code.
+    Code(i64, LaunchError),
+}
+
+/// Carries out a step for what it prints, within the same bounds. A request prints nothing. Errs where it can't be run, has to be ended, or
+/// is ended by a signal.
+pub async fn print(step: &StepRequest, limit: Duration, stop: &Stop, most: u64) -> Result<Printing, LaunchError> {
+    if let StepAction::Container { workshop, command } = &step.action {
+        let build = async { workshop.image(&command.dockerfile).await.map(drop) };
+        bounded(step, LONGEST_BUILD, stop, build).await?;
+    }
+    let mut printed = Printed::at_most(most)
+        .map_err(|error| LaunchError::Environment(format!("A file for what is stored can't be made: {error}.")))?;
+    let printing = async {
+        let printed = Some(&mut printed);
+        match &step.action {
+            StepAction::Run { words, folder, environment } => command::run(words, folder, environment, printed).await,
+            StepAction::Request { .. } => Ok(None),
+            StepAction::Container { workshop, command } => workshop.run(command, printed).await,
+        }
+    };
+    match bounded(step, limit, stop, printing).await? {
+        None => Ok(Printing::Done(printed)),
+        Some((how, code)) => {
+            let error = LaunchError::Environment(named(step, &how));
+            code.map_or(Err(error.clone()), |code| Ok(Printing::Code(code, error)))
+        }
+    }
+}
+
+fn named(step: &StepRequest, why: &str) -> String {
+    format!("The step `{}` failed: {}.", text::visible(&step.name), why.trim_end_matches('.'))
+}
+
 /// Waits for a part of a step, until the limit and no longer than the run goes on. Names the step in errors.
-async fn bounded(
+async fn bounded<T>(
     step: &StepRequest,
     limit: Duration,
     stop: &Stop,
-    work: impl Future<Output = Result<(), LaunchError>>,
-) -> Result<(), LaunchError> {
+    work: impl Future<Output = Result<T, LaunchError>>,
+) -> Result<T, LaunchError> {
     let interrupted = || LaunchError::Environment("it was cut short, since the run is interrupted".to_owned());
     let done = tokio::select! {
         biased;
@@ -92,11 +136,9 @@ async fn bounded(
             "it was not over after {} and was ended. Make it faster, or raise `limits.step`", text::duration(limit)
         ))),
     };
-    let named =
-        |why: String| format!("The step `{}` failed: {}.", text::visible(&step.name), why.trim_end_matches('.'));
     done.map_err(|error| match error {
-        LaunchError::Environment(why) => LaunchError::Environment(named(why)),
-        LaunchError::Usage(why) => LaunchError::Usage(named(why)),
+        LaunchError::Environment(why) => LaunchError::Environment(named(step, &why)),
+        LaunchError::Usage(why) => LaunchError::Usage(named(step, &why)),
     })
 }
 

@@ -93,6 +93,20 @@ impl Pulse {
         self.waiting.fetch_sub(1, Relaxed);
     }
 
+    /// Notes that the connector took some of what it is fed, which is a sign of life.
+    pub fn fed(&self) {
+        self.last_byte.store(micros(self.elapsed()), Relaxed);
+    }
+
+    /// Waits for something while the connector waits for us: its silence is not held against it.
+    pub async fn while_idle<T>(&self, waited_for: impl Future<Output = T>) -> T {
+        self.waiting.fetch_add(1, Relaxed);
+        let done = waited_for.await;
+        self.last_byte.store(micros(self.elapsed()), Relaxed);
+        self.waiting.fetch_sub(1, Relaxed);
+        done
+    }
+
     /// Waits until the launch has to end: a limit is reached or somebody wants it. `reader_left` is cancelled when nobody
     /// takes its stdout any more; from then on it may be silent, but not live on for long.
     pub async fn order(&self, request: &LaunchRequest, stop: &Stop, reader_left: &CancellationToken) -> Order {

@@ -1,5 +1,6 @@
 //! A launch as an experiment asks for it. What two experiments ask for alike is launched once.
 
+use crate::feed::Script;
 use crate::launch::Handling;
 use crate::protocol::{Command, Descriptor, Expect};
 use crate::suite::{Counterpart, Delivered, Step};
@@ -69,6 +70,10 @@ pub struct Ask {
     pub state: Option<Arc<Value>>,
     /// The text of the file with that state, where it is to be written in a way of its own.
     pub state_text: Option<Arc<str>>,
+    /// What is sent to its stdin; None where that is closed from the start.
+    pub stdin: Option<Arc<Script>>,
+    /// The streams whose stored rows are read when it is over.
+    pub reads_back: Vec<Descriptor>,
     /// The launch whose state that is, where it is another one's.
     pub resumes: Option<String>,
     /// What its config is to come to, for the rules that judge it.
@@ -108,6 +113,8 @@ impl Ask {
             catalog: None,
             state: None,
             state_text: None,
+            stdin: None,
+            reads_back: Vec::new(),
             resumes: None,
             expect: Expect::Succeeded,
             handling: Handling::default(),
@@ -152,6 +159,18 @@ impl Ask {
     pub fn resuming(mut self, launch: &str, state: Value) -> Ask {
         self.resumes = Some(launch.to_owned());
         self.state(state)
+    }
+
+    /// Fed with this.
+    pub fn fed(mut self, script: Script) -> Ask {
+        self.stdin = Some(Arc::new(script));
+        self
+    }
+
+    /// What is stored of these streams is read when it is over.
+    pub fn reading_back(mut self, streams: impl IntoIterator<Item = Descriptor>) -> Ask {
+        self.reads_back.extend(streams);
+        self
     }
 
     /// With another config.
@@ -241,6 +260,8 @@ impl Ask {
             && self.catalog == other.catalog
             && self.state == other.state
             && self.state_text == other.state_text
+            && self.stdin == other.stdin
+            && self.reads_back == other.reads_back
             && self.expect == other.expect
             && self.handling == other.handling
             && self.mark == other.mark

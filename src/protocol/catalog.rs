@@ -25,6 +25,32 @@ impl SyncMode {
     }
 }
 
+/// What becomes of what a destination has of a stream already (protocol: `DestinationSyncMode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DestinationSyncMode {
+    /// It stays, and what comes is added.
+    Append,
+    /// It is replaced.
+    Overwrite,
+    /// What comes replaces the rows of the same key.
+    AppendDedup,
+}
+
+impl DestinationSyncMode {
+    /// All of them, in the protocol's order.
+    pub const ALL: [DestinationSyncMode; 3] =
+        [DestinationSyncMode::Append, DestinationSyncMode::Overwrite, DestinationSyncMode::AppendDedup];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DestinationSyncMode::Append => "append",
+            DestinationSyncMode::Overwrite => "overwrite",
+            DestinationSyncMode::AppendDedup => "append_dedup",
+        }
+    }
+}
+
 /// A stream of a CATALOG (protocol: `AirbyteStream`), kept as it came beside what is read from it.
 #[derive(Debug, Clone)]
 pub struct Stream {

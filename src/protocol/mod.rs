@@ -16,7 +16,9 @@ mod spec;
 mod state;
 pub mod types;
 
-pub use catalog::{Catalog, ConfiguredCatalog, ConfiguredStream, Stream, SyncMode, json_path, reaches};
+pub use catalog::{
+    Catalog, ConfiguredCatalog, ConfiguredStream, DestinationSyncMode, Stream, SyncMode, json_path, reaches,
+};
 pub use control::Control;
 pub use cursor::{Cursor, FieldDates, cursor_in_state};
 pub use message::{
@@ -48,11 +50,13 @@ pub enum Command {
     Discover,
     /// Deliver records and states.
     Read,
+    /// Take records and states, store what they say, and give the states back.
+    Write,
 }
 
 impl Command {
     /// Every command, in the order in which a run uses them.
-    pub const ALL: [Command; 4] = [Command::Spec, Command::Check, Command::Discover, Command::Read];
+    pub const ALL: [Command; 5] = [Command::Spec, Command::Check, Command::Discover, Command::Read, Command::Write];
 
     /// The word on the connector's command line.
     pub fn as_str(self) -> &'static str {
@@ -61,6 +65,7 @@ impl Command {
             Command::Check => "check",
             Command::Discover => "discover",
             Command::Read => "read",
+            Command::Write => "write",
         }
     }
 }

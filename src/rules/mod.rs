@@ -8,6 +8,7 @@ mod absent;
 mod conceal;
 mod config_form;
 mod described;
+mod echo;
 mod finding;
 mod form;
 mod judge;
@@ -315,6 +316,14 @@ registry! {
         icon_missing,
         stock_text_changed,
         documentation_link_dead,
+    }
+    dest {
+        write_fails,
+        state_never_sent,
+        state_kept_back,
+        state_changed,
+        destination_count_wrong,
+        record_comes_back,
     }
 }
 

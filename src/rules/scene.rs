@@ -1,6 +1,7 @@
 //! What a rule knows about a launch besides its output.
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
+use crate::feed::Sent;
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::scan::Scan;
 use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, Position, SchemaViolation};
@@ -12,6 +13,7 @@ use crate::protocol::{
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How many violations of one record are told apart.
 const VIOLATIONS: usize = 20;
@@ -35,6 +37,8 @@ pub struct Scene {
     pub streams: Vec<SceneStream>,
     /// The state that was given.
     pub state: Option<Value>,
+    /// What a destination was sent.
+    pub sent: Option<Arc<Sent>>,
     /// The wall clock when the launch began, in epoch milliseconds; none where the transcript does not say.
     pub started_at: Option<i64>,
     /// The image that was launched; none where it was a local process, or where nothing is known of it.
@@ -77,6 +81,7 @@ impl Scene {
             streams: streams.collect(),
             catalog,
             state: inputs.state.clone(),
+            sent: inputs.sent.clone(),
             started_at,
             image: None,
             metadata: inputs.metadata.clone(),

@@ -33,13 +33,54 @@ impl Depth {
     pub fn named(name: &str) -> Option<Depth> {
         Depth::ALL.into_iter().find(|depth| depth.name() == name)
     }
+}
 
-    /// The text of the shipped suite of this name.
-    pub(super) fn shipped_text(self) -> &'static str {
+/// A suite that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shipped {
+    /// That of a depth, for sources and for what destinations share with them.
+    Depth(Depth),
+    /// That of destinations.
+    Destination,
+}
+
+impl Shipped {
+    /// All of them.
+    pub const ALL: [Shipped; 4] = [
+        Shipped::Depth(Depth::Quick),
+        Shipped::Depth(Depth::Standard),
+        Shipped::Depth(Depth::Certification),
+        Shipped::Destination,
+    ];
+
+    /// The name by which a suite extends it.
+    pub fn name(self) -> &'static str {
         match self {
-            Depth::Quick => include_str!("../../suites/quick.yml"),
-            Depth::Standard => include_str!("../../suites/standard.yml"),
-            Depth::Certification => include_str!("../../suites/certification.yml"),
+            Shipped::Depth(depth) => depth.name(),
+            Shipped::Destination => "destination",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Shipped> {
+        Shipped::ALL.into_iter().find(|shipped| shipped.name() == name)
+    }
+
+    /// The depth that it is of.
+    pub fn depth(self) -> Option<Depth> {
+        match self {
+            Shipped::Depth(depth) => Some(depth),
+            Shipped::Destination => None,
+        }
+    }
+
+    /// Its text.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Shipped::Depth(Depth::Quick) => include_str!("../../suites/quick.yml"),
+            Shipped::Depth(Depth::Standard) => include_str!("../../suites/standard.yml"),
+            Shipped::Depth(Depth::Certification) => include_str!("../../suites/certification.yml"),
+            Shipped::Destination => include_str!("../../suites/destination.yml"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Mistakes in suites: collected while reading, then shown all at once, each where it was made.
 
-use super::{Depth, Remarks, SuiteError};
+use super::{Remarks, Shipped, SuiteError};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use indexmap::IndexSet;
 use std::fmt;
@@ -19,7 +19,7 @@ pub(super) struct Source {
     /// Byte ranges that may hold secrets and are therefore not shown beside a mistake on the same line.
     pub hidden: Vec<Range<usize>>,
     /// Which of the suites inside of the binary it is.
-    pub shipped: Option<Depth>,
+    pub shipped: Option<Shipped>,
 }
 
 impl Source {

@@ -31,6 +31,7 @@ const OPEN_KEYS: &[&str] = &[
     "check",
     "discover",
     "read",
+    "write",
     "silence",
     "grace",
     "scenarios",

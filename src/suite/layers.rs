@@ -6,7 +6,7 @@ use super::fields::found;
 use super::hidden;
 use super::previous;
 use super::yaml::{self, Entry, Kind, Node};
-use super::{Depth, Overrides, SuiteError};
+use super::{Depth, Overrides, Shipped, SuiteError};
 use crate::text::nearest;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -42,26 +42,32 @@ pub(super) struct Layers {
 pub(super) fn of_file(path: &Path, overrides: &Overrides) -> Result<Layers, SuiteError> {
     let text = read_text(path).map_err(|error| {
         let message = format!("the suite {} cannot be read: {}", quoted_path(path), reason(&error));
-        let help = match nearest(&path.to_string_lossy(), Depth::ALL.map(Depth::name)) {
+        let help = match nearest(&path.to_string_lossy(), Shipped::ALL.map(Shipped::name)) {
             Some(near) => format!("did you mean `--suite {near}`?"),
             None => "name a suite file, or a folder with an `airproof.yml`".to_owned(),
         };
         SuiteError::plain(message, help)
     })?;
     let names_connector = overrides.image.is_some() || overrides.exec.is_some();
-    let mut stack = Stack { instead: overrides.depth, names_connector, ..Stack::default() };
+    let (instead, as_destination) = (overrides.depth, overrides.as_destination);
+    let mut stack = Stack { instead, as_destination, names_connector, ..Stack::default() };
     stack.paths.extend(path.canonicalize());
     stack.descend(Source::of_file(path, text))
 }
 
-/// Reads the shipped suite of a depth.
-pub(super) fn of_shipped(depth: Depth) -> Result<Layers, SuiteError> {
-    Stack::default().descend(shipped(depth))
+/// Reads the shipped suite that the command line names.
+pub(super) fn of_shipped(overrides: &Overrides) -> Result<Layers, SuiteError> {
+    let mut stack = Stack { instead: overrides.depth, as_destination: overrides.as_destination, ..Stack::default() };
+    let first = stack.shipped(STANDARD);
+    stack.descend(first)
 }
 
-fn shipped(depth: Depth) -> Source {
-    let shown = format!("{} (shipped)", depth.name());
-    Source { shipped: Some(depth), ..Source::new(shown, PathBuf::new(), depth.shipped_text().to_owned()) }
+/// The suite that every other one extends in the end.
+const STANDARD: Shipped = Shipped::Depth(Depth::Standard);
+
+fn source_of(shipped: Shipped) -> Source {
+    let shown = format!("{} (shipped)", shipped.name());
+    Source { shipped: Some(shipped), ..Source::new(shown, PathBuf::new(), shipped.text().to_owned()) }
 }
 
 /// Reads a text file of bounded size, without a byte order mark.
@@ -98,8 +104,10 @@ struct Stack {
     remarks: Vec<Mistake>,
     incomplete: bool,
     is_foreign: bool,
-    /// What is taken in place of the first shipped suite that is reached.
+    /// What is taken in place of the first shipped suite of a depth that is reached.
     instead: Option<Depth>,
+    /// Whether that of destinations is laid on top of the first shipped suite that is reached.
+    as_destination: bool,
     /// Whether the command line says what is launched.
     names_connector: bool,
 }
@@ -108,7 +116,7 @@ impl Stack {
     fn descend(mut self, first: Source) -> Result<Layers, SuiteError> {
         let mut next = Some(first);
         while let Some(source) = next {
-            let (at, is_last) = (self.sources.len(), source.shipped == Some(Depth::Standard));
+            let (at, is_last) = (self.sources.len(), source.shipped == Some(STANDARD));
             let node = self.parse(at, source);
             if node.is_none() && at == 0 {
                 return Err(SuiteError::new(self.sources, self.mistakes));
@@ -117,7 +125,7 @@ impl Stack {
             next = match &node {
                 _ if is_last => None,
                 Some(node) => Some(self.base(at, node)),
-                None => Some(self.shipped(Depth::Standard)),
+                None => Some(self.shipped(STANDARD)),
             };
             self.nodes.extend(node);
         }
@@ -179,12 +187,12 @@ impl Stack {
 
     /// What a layer extends. Where that cannot be read it is a mistake, and `standard` stands in for it.
     fn base(&mut self, at: usize, node: &Node) -> Source {
-        let Some(value) = node.get("extends") else { return self.shipped(Depth::Standard) };
+        let Some(value) = node.get("extends") else { return self.shipped(STANDARD) };
         let Kind::Scalar { text, .. } = &value.kind else {
             return self.no_base(Mistake::at(value.span, "`extends` must be the name of a shipped suite or a path"));
         };
-        if let Some(depth) = Depth::named(text) {
-            return self.shipped(depth);
+        if let Some(shipped) = Shipped::named(text) {
+            return self.shipped(shipped);
         }
         let path = self.sources[at].folder.join(text);
         if path.canonicalize().is_ok_and(|path| self.paths.contains(&path)) {
@@ -197,10 +205,9 @@ impl Stack {
                 Source::of_file(&path, text)
             }
             Err(error) => {
-                let near = nearest(text, Depth::ALL.map(Depth::name)).map(|name| format!("did you mean `{name}`?"));
+                let near = nearest(text, Shipped::ALL.map(Shipped::name)).map(|name| format!("did you mean `{name}`?"));
                 let message = format!("{} cannot be extended: {}", quoted_path(&path), reason(&error));
-                let help =
-                    "name a shipped suite (`quick`, `standard`, `certification`) or a file, relative to this one";
+                let help = "name a shipped suite (`quick`, `standard`, `certification`, `destination`) or a file, relative to this one";
                 self.no_base(Mistake::at(value.span, message).help(help).maybe_help(near))
             }
         }
@@ -209,11 +216,16 @@ impl Stack {
     fn no_base(&mut self, mistake: Mistake) -> Source {
         self.mistakes.push(mistake);
         self.incomplete = true;
-        self.shipped(Depth::Standard)
+        self.shipped(STANDARD)
     }
 
-    fn shipped(&mut self, depth: Depth) -> Source {
-        shipped(self.instead.take().unwrap_or(depth))
+    fn shipped(&mut self, shipped: Shipped) -> Source {
+        let is_wanted = std::mem::take(&mut self.as_destination);
+        source_of(match shipped {
+            Shipped::Destination => Shipped::Destination,
+            Shipped::Depth(_) if is_wanted => Shipped::Destination,
+            Shipped::Depth(depth) => Shipped::Depth(self.instead.take().unwrap_or(depth)),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::folder::Folder;
 use super::layers::{self, Layers};
 use super::scenarios::OfAll;
 use super::several::{self, Listed, Split};
-use super::{Environment, Overrides, Remarks, Suite, SuiteError, locate, settings, slug};
+use super::{Environment, Overrides, Remarks, Shipped, Suite, SuiteError, locate, settings, slug};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -123,9 +123,10 @@ pub fn without_file(known: &[(&str, &str)], overrides: &Overrides) -> Result<Sui
     if let Some(wanted) = &overrides.profile {
         return Err(SuiteError::new(Vec::new(), vec![several::unknown_profile(wanted, &[])]));
     }
-    let depth = overrides.depth.unwrap_or_default();
-    let name = depth.name().to_owned();
-    read(layers::of_shipped(depth)?, None, name, known, overrides, &|name| std::env::var(name))
+    let depth = Shipped::Depth(overrides.depth.unwrap_or_default());
+    let shipped = if overrides.as_destination { Shipped::Destination } else { depth };
+    let name = shipped.name().to_owned();
+    read(layers::of_shipped(overrides)?, None, name, known, overrides, &|name| std::env::var(name))
 }
 
 /// A connector of which is known what its files say, not yet what that means.
@@ -269,6 +270,7 @@ fn read(
     let bypassed = root.get("bypassed").map(|node| reader.bypassed(node)).unwrap_or_default();
     let baselines = root.get("baselines").and_then(|node| reader.baselines(node));
     let asks_for_links = root.get("documentation").is_some_and(|node| reader.asks_for_links(node));
+    let destination = root.get("destination").and_then(|node| reader.destination(node));
     let strict = root.get("strict").is_some_and(|node| reader.flag(node, "`strict`"));
     let gaps = strict.then(|| reader.gaps(&scenarios));
     let Reader { sources, mistakes, remarks, env_values, folder, runs_manifest, .. } = reader;
@@ -290,6 +292,7 @@ fn read(
             gaps,
             baselines,
             bypassed,
+            destination,
             asks_for_links,
             remarks: Remarks::new(sources, remarks),
             is_foreign,

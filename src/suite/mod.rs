@@ -11,6 +11,7 @@ mod cat;
 mod changes;
 mod config_updates;
 mod depth;
+mod destination;
 mod diagnose;
 pub mod draft;
 mod expected;
@@ -49,7 +50,11 @@ pub use around::LateFile;
 pub use baselines::{ACCEPTED_RULES, Baselines, NormaliseRule, Normalising, ValueForm};
 pub use changes::{Change, Delivered, When};
 pub use config_updates::{ConfigUpdates, updated_config};
-pub use depth::Depth;
+pub use depth::{Depth, Shipped};
+pub use destination::{
+    Behaviours, CdcDelete, Commits, Destination, Handled, InvalidValue, Namespaces, RowSource, StorageReader,
+    UndeclaredField, UserData,
+};
 pub use expected::{
     Compare, CursorFormat, Expected, ExpectedRecord, ExpectedRecords, ExpectedSpecification, FieldPath, FileTypes,
     FutureState, VolatileField,
@@ -113,6 +118,8 @@ pub struct Suite {
     pub baselines: Option<Baselines>,
     /// What is not looked at as a whole, and why: told in the report.
     pub bypassed: Vec<Bypassed>,
+    /// How it is tested as a destination; None where the suite does not say that it is one.
+    pub destination: Option<Destination>,
     /// Whether the links of the connector's documentation are requested (`documentation: { links: true }`).
     pub asks_for_links: bool,
     /// What whoever wrote the suite should know: nothing is refused for it.
@@ -206,6 +213,8 @@ pub struct CommandLimits {
     pub discover: Duration,
     /// Total time of `read`.
     pub read: Duration,
+    /// Total time of `write`.
+    pub write: Duration,
     /// Time without a byte on stdout or stderr.
     pub silence: Duration,
     /// Time between SIGTERM and SIGKILL.
@@ -222,6 +231,7 @@ impl CommandLimits {
             Command::Check => self.check,
             Command::Discover => self.discover,
             Command::Read => self.read,
+            Command::Write => self.write,
         }
     }
 }
@@ -288,6 +298,8 @@ pub struct Overrides {
     pub profile: Option<String>,
     /// The depth; its shipped suite stands in for the one that the suite extends.
     pub depth: Option<Depth>,
+    /// Whether the connector is tested as a destination, whatever the suite extends.
+    pub as_destination: bool,
     /// The image to launch.
     pub image: Option<String>,
     /// The command to launch.
@@ -316,5 +328,5 @@ pub struct SuiteError {
 
 /// The text of the shipped suite `standard`.
 pub fn standard() -> &'static str {
-    Depth::Standard.shipped_text()
+    Shipped::Depth(Depth::Standard).text()
 }

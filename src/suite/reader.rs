@@ -29,6 +29,7 @@ pub(super) const KEYS: &[&str] = &[
     "bypassed",
     "baselines",
     "documentation",
+    "destination",
 ];
 /// The keys of a connector that hold for containers and local commands alike.
 pub(super) const CONNECTOR_KEYS: [&str; 4] = ["image", "exec", "environment", "memory"];
@@ -37,7 +38,7 @@ pub(super) const CONTAINER_KEYS: [&str; 6] = ["network", "hosts", "mounts", "fol
 /// The keys of a mount.
 pub(super) const MOUNT_KEYS: [&str; 3] = ["source", "target", "read_only"];
 /// The keys of the limits.
-pub(super) const LIMIT_KEYS: [&str; 7] = ["spec", "check", "discover", "read", "silence", "grace", "step"];
+pub(super) const LIMIT_KEYS: [&str; 8] = ["spec", "check", "discover", "read", "write", "silence", "grace", "step"];
 /// The keys of a waiver.
 pub(super) const WAIVER_KEYS: [&str; 5] = ["rule", "stream", "reason", "owner", "until"];
 
@@ -230,13 +231,14 @@ impl Reader<'_> {
         if !self.keys(node, "`limits`", &LIMIT_KEYS) {
             return None;
         }
-        let [spec, check, discover, read, silence, grace, step] =
+        let [spec, check, discover, read, write, silence, grace, step] =
             LIMIT_KEYS.map(|key| self.limit(node, key).map(|node| self.duration(node, &format!("`{key}`"))));
         Some(CommandLimits {
             spec: spec?,
             check: check?,
             discover: discover?,
             read: read?,
+            write: write?,
             silence: silence?,
             grace: grace?,
             step: step?,

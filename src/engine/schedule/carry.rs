@@ -1,11 +1,13 @@
 //! Carrying out one launch, with what is done to the data before it and meanwhile.
 
 use super::Ready;
+use super::storage::read_back;
 use crate::capture::Secrets;
 use crate::engine::Progress;
 use crate::engine::facts;
 use crate::engine::one::{self, Seen};
 use crate::engine::stored_run::Recording;
+use crate::experiments::Stored;
 use crate::launch::step::{StepRequest, carry_out};
 use crate::launch::{LaunchError, Launcher, Stop, Subject};
 use crate::protocol::{ConfiguredCatalog, Descriptor};
@@ -30,6 +32,8 @@ pub(super) struct Returned {
     pub seen: Result<Seen, Failure>,
     /// Whether what was to be done meanwhile was done before it ended.
     pub meanwhile: Option<bool>,
+    /// What was stored when it was over.
+    pub stored: Vec<Stored>,
 }
 
 /// Why a launch did not happen.
@@ -115,7 +119,7 @@ pub(super) async fn carry(
     progress: Arc<Progress>,
     stop: Stop,
 ) -> Returned {
-    let Ready { place, request, eyes, mut manifest, catalog, steps, stand_in } = ready;
+    let Ready { place, request, eyes, mut manifest, catalog, steps, reads_back, stand_in } = ready;
     let (secrets, config) = (eyes.secrets.clone(), manifest.inputs.config.clone());
     let (mut launcher, mut subject, mut recording) = (launcher, None, None);
     if let Some(stand_in) = &stand_in {
@@ -128,11 +132,12 @@ pub(super) async fn carry(
             }
             Err(failure) => {
                 let seen = Err(failure.without(&secrets));
-                return Returned { place, subject, catalog, config, started, seen, meanwhile: None };
+                let (meanwhile, stored) = (None, Vec::new());
+                return Returned { place, subject, catalog, config, started, seen, meanwhile, stored };
             }
         }
     }
-    let back = |seen: Result<Seen, LaunchError>, meanwhile| {
+    let back = |seen: Result<Seen, LaunchError>, meanwhile, stored| {
         let failed = |error: LaunchError| match &stand_in {
             Some(stand_in) => stand_in.failure(secrets.redact(&error.to_string()).into_owned(), &stop),
             None => Failure::Error(error),
@@ -141,10 +146,10 @@ pub(super) async fn carry(
         if let Some(recording) = &recording {
             seen = seen.and_then(|seen| recorded(seen, recording, catalog.as_ref(), &stop));
         }
-        Returned { place, subject, catalog, config, started, seen, meanwhile }
+        Returned { place, subject, catalog, config, started, seen, meanwhile, stored }
     };
     if let Err(error) = Steps::carry_out(&steps.before, steps.limit, &stop, &secrets).await {
-        return back(Err(error), None);
+        return back(Err(error), None, Vec::new());
     }
     let mark = eyes.strike.as_ref().map(|strike| strike.token.clone()).unwrap_or_default();
     let over = CancellationToken::new();
@@ -166,7 +171,10 @@ pub(super) async fn carry(
         Ok(Some(!over.is_cancelled()))
     };
     match tokio::join!(launching, changing) {
-        (_, Err(error)) => back(Err(error), None),
-        (seen, Ok(meanwhile)) => back(seen, meanwhile),
+        (_, Err(error)) => back(Err(error), None, Vec::new()),
+        (seen, Ok(meanwhile)) => {
+            let stored = read_back(&reads_back, steps.limit, &stop, &secrets).await;
+            back(seen, meanwhile, stored)
+        }
     }
 }

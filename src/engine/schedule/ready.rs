@@ -8,6 +8,7 @@ use crate::engine::one::{Eyes, Strike};
 use crate::engine::steps::step_request;
 use crate::engine::wire::Tap;
 use crate::experiments::trail::Trail;
+use crate::feed::Sent;
 use crate::launch::step::StepRequest;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
@@ -18,6 +19,7 @@ use crate::verdict::LaunchState;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
@@ -85,7 +87,8 @@ impl Schedule<'_> {
         };
         let steps = self.steps_of(planned);
         let stand_in = self.stand_in(planned, &inputs);
-        Ok(Ready { place, request: self.request(planned, &inputs), eyes, manifest, catalog, steps, stand_in })
+        let (request, reads_back) = (self.request(planned, &inputs), self.reads_back(planned));
+        Ok(Ready { place, request, eyes, manifest, catalog, steps, reads_back, stand_in })
     }
 
     /// Whether it is launched as the platform does it, on data that nobody has changed for an experiment.
@@ -155,7 +158,7 @@ impl Schedule<'_> {
             id: planned.id.clone(),
             command,
             inputs: files.collect(),
-            stdin: Stdin::Closed,
+            stdin: ask.and_then(|ask| ask.stdin.clone()).map_or(Stdin::Closed, Stdin::Script),
             limits: Limits {
                 total: ask.and_then(|ask| ask.limit).map_or(total, |limit| limit.min(total)),
                 silence: limits.silence,
@@ -182,7 +185,7 @@ impl Schedule<'_> {
             ..Inputs::default()
         };
         if let Some(ask) = &planned.ask {
-            give(&mut inputs, ask);
+            give(&mut inputs, ask)?;
             self.give_updates(&mut inputs, planned);
             return Ok(inputs);
         }
@@ -190,7 +193,7 @@ impl Schedule<'_> {
         let is_destination = specification.is_some_and(|raw| Specification { raw }.is_destination());
         match planned.purpose {
             Purpose::Spec | Purpose::Check | Purpose::Asked(_) => {}
-            _ if is_destination => return Err("a destination: this version judges its spec and its check".to_owned()),
+            _ if is_destination => return Err("a destination has no such command".to_owned()),
             Purpose::Discover => inputs.metadata = self.suite.metadata.clone(),
             Purpose::Read(mode) => self.give_read(&mut inputs, scenario, need, mode)?,
         }
@@ -237,8 +240,10 @@ fn environment_of(scenario: &Scenario) -> BTreeMap<String, String> {
     scenario.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// Gives a launch what an experiment wants it to have.
-fn give(inputs: &mut Inputs, ask: &Ask) {
+/// Gives a launch what an experiment wants it to have. Errs where a file of what is sent can't be read.
+fn give(inputs: &mut Inputs, ask: &Ask) -> Result<(), String> {
+    let sent = ask.stdin.as_ref().map(|script| Sent::by(script)).transpose();
+    inputs.sent = sent.map_err(|error| format!("what is to be sent can't be read: {error}"))?.map(Arc::new);
     inputs.expect = ask.expect;
     inputs.catalog = ask.catalog.as_deref().cloned();
     inputs.state = ask.state.as_deref().cloned();
@@ -248,6 +253,7 @@ fn give(inputs: &mut Inputs, ask: &Ask) {
         // What is no JSON goes into the file alone; there is nothing to judge by.
         Some(ConfigFile::Bytes(_)) | None => inputs.config = None,
     }
+    Ok(())
 }
 
 /// Why a read has no stream: because of what is left out, or because there is none of the mode.

@@ -28,7 +28,10 @@ impl Schedule<'_> {
         let planned: Vec<usize> = (0..suite.scenarios.len()).filter(is_planned).collect();
         let is_good = |place: &usize| suite.scenarios[*place].expect == Expect::Succeeded;
         let scenarios: Vec<usize> = planned.iter().copied().filter(is_good).collect();
-        let is_wanted = |experiment: &&&Experiment| experiment.depth <= suite.depth && self.is_of_case(experiment);
+        let is_destination = suite.destination.is_some();
+        let is_wanted = |experiment: &&&Experiment| {
+            experiment.depth <= suite.depth && experiment.is_made_of(is_destination) && self.is_of_case(experiment)
+        };
         let mut trials = Vec::new();
         for experiment in ALL.iter().filter(is_wanted) {
             let is_of_spec = experiment.statement.commands == [Command::Spec];
@@ -107,10 +110,8 @@ impl Schedule<'_> {
 
     fn attempt(&self, experiment: &Experiment, scenario: usize) -> Result<Conclusion, Halt> {
         let specification = self.spec_of(Some(scenario)).and_then(|spec| spec.ran.summary.specification.clone());
-        // Of a destination its specification alone is compared.
-        let is_of_spec = experiment.needs_control() && experiment.statement.commands == [Command::Spec];
-        if !is_of_spec && specification.is_some_and(|raw| Specification { raw }.is_destination()) {
-            return Err(Halt::Cannot("a destination: this version makes no experiments with it".to_owned()));
+        if specification.is_some_and(|raw| Specification { raw }.is_destination()) && !experiment.is_of_destinations() {
+            return Err(Halt::Cannot("a destination has nothing of the kind".to_owned()));
         }
         let of = |purpose: Purpose| {
             let is_it = |launch: &PlannedLaunch| launch.purpose == purpose && launch.scenario == Some(scenario);
@@ -133,6 +134,7 @@ impl Schedule<'_> {
         let lab = Lab::new(&suite.scenarios[scenario], (suite.depth, suite.seed), base, asked.collect(), case);
         let lab =
             lab.limited(suite.usage).versioned(self.version()).strict(suite.gaps.as_deref()).beside(self.first_reads());
+        let lab = lab.of_destination(suite.destination.as_ref(), self.namespace_of_run());
         (experiment.run)(&lab.of_files(self.is_of_files()))
     }
 

@@ -159,8 +159,9 @@ impl DockerLauncher {
         let mut outputs = Outputs::read(attached.output, handling.reader, output, &pulse);
         container.start(&self.settings.image).await?;
         let mut feeding = JoinSet::new();
+        let fed = feed.as_ref().map(Feed::fed);
         if let Some(feed) = feed {
-            feeding.spawn(feed.into_stdin(attached.input));
+            feeding.spawn(feed.into_stdin(attached.input, pulse.clone(), stop.clone()));
         }
 
         let mut resources = Resources::default();
@@ -187,6 +188,7 @@ impl DockerLauncher {
             duration,
             lingered: pulse.lingered(duration),
             resources,
+            fed: fed.map(|fed| fed.facts()),
             ..ExitFacts::by_itself(code)
         })
     }

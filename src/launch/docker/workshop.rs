@@ -6,7 +6,8 @@ use super::daemon::{Daemon, environment, said};
 use super::labels;
 use crate::launch::LaunchError;
 use crate::launch::handling::PlacedFile;
-use crate::launch::step::tail::{Tail, describe};
+use crate::launch::step::Printed;
+use crate::launch::step::tail::{Sink, Tail, describe};
 use crate::launch::workspace::safe_name;
 use crate::text;
 use bollard::container::LogOutput;
@@ -36,6 +37,8 @@ pub struct ContainerCommand {
     pub secrets: Option<PathBuf>,
     /// The folder that it finds at `/connector`, and may write to.
     pub folder: PathBuf,
+    /// Variables for it.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// Builds images and runs commands in them. Nothing is asked of a daemon before the first command.
@@ -79,8 +82,13 @@ impl Workshop {
         Ok((daemon, tag))
     }
 
-    /// Runs a command to its end. Dropped before, its container is removed in the background.
-    pub(in crate::launch) async fn run(&self, command: &ContainerCommand) -> Result<(), LaunchError> {
+    /// Runs a command to its end, and gives what keeps it from being a success: how it ended, in words, and with which code.
+    /// Dropped before, its container is removed in the background. What it prints goes to `printed`, where there is one.
+    pub(in crate::launch) async fn run(
+        &self,
+        command: &ContainerCommand,
+        printed: Option<&mut Printed>,
+    ) -> Result<Option<(String, Option<i64>)>, LaunchError> {
         let (daemon, image) = self.image(&command.dockerfile).await?;
         let secrets = command.secrets.as_deref().map(|path| {
             std::fs::read(path).map_err(|error| {
@@ -92,9 +100,9 @@ impl Workshop {
         let number = self.containers.fetch_add(1, Relaxed) + 1;
         let name = format!("airproof-{}-step-{number}", safe_name(&self.run_id));
         let container = Container::create(&daemon, name, self.body(&image, command)).await?;
-        let outcome = run_in(&container, &image, secrets.as_deref()).await;
+        let outcome = run_in(&container, &image, secrets.as_deref(), printed).await;
         let removed = container.remove().await;
-        outcome.and(removed)
+        outcome.and_then(|failure| removed.map(|()| failure))
     }
 
     fn body(&self, image: &str, command: &ContainerCommand) -> ContainerCreateBody {
@@ -108,6 +116,7 @@ impl Workshop {
         ContainerCreateBody {
             image: Some(image.to_owned()),
             entrypoint: Some(command.words.clone()),
+            env: Some(command.environment.iter().map(|(name, value)| format!("{name}={value}")).collect()),
             labels: Some(labels(&self.run_id)),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
@@ -137,14 +146,20 @@ impl Workshop {
 }
 
 /// Starts a container, and waits for its end.
-async fn run_in(container: &Container, image: &str, secrets: Option<&[u8]>) -> Result<(), LaunchError> {
+async fn run_in(
+    container: &Container,
+    image: &str,
+    secrets: Option<&[u8]>,
+    printed: Option<&mut Printed>,
+) -> Result<Option<(String, Option<i64>)>, LaunchError> {
     if let Some(content) = secrets {
         let folder = Folder { outer: "/".to_owned(), inner: "tmp".to_owned() };
         container.upload(&folder, &[PlacedFile { place: "config.json".to_owned(), content }]).await?;
     }
     let mut outputs = container.attach(false).await?.output;
     container.start(image).await?;
-    let (mut stdout, mut stderr) = (Tail::default(), Tail::default());
+    let (mut end, mut stderr) = (Tail::default(), Tail::default());
+    let mut stdout = printed.map_or(Sink::Tail(&mut end), Sink::Printed);
     let reading = async {
         while let Some(Ok(frame)) = outputs.next().await {
             match frame {
@@ -155,10 +170,10 @@ async fn run_in(container: &Container, image: &str, secrets: Option<&[u8]>) -> R
     };
     let (code, ()) = tokio::join!(container.exited(), reading);
     match code? {
-        0 => Ok(()),
+        0 => Ok(None),
         code => {
             let how = format!("ended with exit code {code}");
-            Err(environment(format!("its command {}", describe(how, &stderr, &stdout))))
+            Ok(Some((format!("its command {}", describe(how, &stderr, &end)), Some(code))))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A step that is a command of this machine.
 
-use super::tail::{Tail, describe};
+use super::tail::{Printed, Sink, Tail, describe};
 use crate::launch::process::program::Program;
 use crate::launch::{LaunchError, processes};
 use rustix::process::Signal;
@@ -15,12 +15,14 @@ use tokio::process::{Child, Command};
 /// How long outputs may stay open after the command is gone.
 const LONGEST_WAIT_FOR_OUTPUTS: Duration = Duration::from_secs(2);
 
-/// Runs a command to its end. Dropped before, it is killed with its process group.
+/// Runs a command to its end, and gives what keeps it from being a success: how it ended, in words, and with which code.
+/// Dropped before, it is killed with its process group. What it prints goes to `printed`, where there is one.
 pub(super) async fn run(
     words: &[String],
     folder: &Path,
     environment: &BTreeMap<String, String>,
-) -> Result<(), LaunchError> {
+    printed: Option<&mut Printed>,
+) -> Result<Option<(String, Option<i64>)>, LaunchError> {
     let search = environment.get("PATH").map(String::as_str);
     let program = Program::of_words(shell_words::join(words), words.to_vec(), search)?;
     let mut command = Command::new(&program.path);
@@ -29,25 +31,25 @@ pub(super) async fn run(
     let mut child = command.spawn().map_err(|error| program.cannot_start(&error))?;
     // Dropped before the child, so that the group's id is still its own.
     let mut group = Group(child.id().map(u32::cast_signed));
-    let (mut stdout, mut stderr) = (Tail::default(), Tail::default());
+    let (mut end, mut stderr) = (Tail::default(), Tail::default());
+    let mut stdout = printed.map_or(Sink::Tail(&mut end), Sink::Printed);
     let status = wait(&mut child, &mut group, &mut stdout, &mut stderr)
         .await
         .map_err(|error| LaunchError::Environment(format!("the exit of its command can't be seen: {error}")))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(LaunchError::Environment(format!("its command {}", describe(how(status), &stderr, &stdout))))
+    let failure = || (format!("its command {}", describe(how(status), &stderr, &end)), status.code().map(i64::from));
+    Ok((!status.success()).then(failure))
 }
 
 /// Waits for the exit, and for the outputs as long as they can be expected to close.
 async fn wait(
     child: &mut Child,
     group: &mut Group,
-    stdout: &mut Tail,
+    stdout: &mut Sink<'_>,
     stderr: &mut Tail,
 ) -> std::io::Result<ExitStatus> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let mut reading = std::pin::pin!(async { tokio::join!(keep_end(out, stdout), keep_end(err, stderr)) });
+    let mut stderr = Sink::Tail(stderr);
+    let mut reading = std::pin::pin!(async { tokio::join!(keep(out, stdout), keep(err, &mut stderr)) });
     let mut all_read = false;
     let status = loop {
         tokio::select! {
@@ -63,8 +65,8 @@ async fn wait(
     status
 }
 
-/// Reads an output to its end, and keeps the last part of it.
-async fn keep_end(source: Option<impl AsyncRead + Unpin>, kept: &mut Tail) {
+/// Reads an output to its end.
+async fn keep(source: Option<impl AsyncRead + Unpin>, kept: &mut Sink<'_>) {
     let Some(mut source) = source else { return };
     let mut piece = Vec::with_capacity(8 * 1024);
     while let Ok(1..) = source.read_buf(&mut piece).await {

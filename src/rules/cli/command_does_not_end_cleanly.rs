@@ -84,7 +84,7 @@ fn delivered(command: Command, ending: &Ending<'_>) -> Option<&'static str> {
         Command::Check => has_come(Kind::ConnectionStatus).then_some("its CONNECTION_STATUS"),
         Command::Discover => has_come(Kind::Catalog).then_some("its CATALOG"),
         Command::Read => ending.summary.all_complete().then_some("COMPLETE for every stream"),
-        Command::Spec => None,
+        Command::Spec | Command::Write => None,
     }
 }
 

@@ -29,7 +29,7 @@ rule! {
         code: "CLI-014",
         name: "message-on-stderr",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: interface invariants",
         watches: [Watch::Stderr],

@@ -29,7 +29,7 @@ rule! {
         code: "LINE-012",
         name: "extreme-json",
         level: Info,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: Inference,
         source: "Jackson: StreamReadConstraints, defaults",
         watches: [Watch::Within],

@@ -32,7 +32,7 @@ rule! {
         code: "LINE-005",
         name: "last-line-cut-off",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: VersionedAirbyteStreamFactory drops a line that is no JSON",
         watches: [Watch::Oddity],

@@ -28,7 +28,7 @@ rule! {
         code: "LINE-017",
         name: "unusual-line-end",
         level: Info,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: Inference,
         source: "not written; readers of lines differ here",
         watches: [Watch::EveryLine],

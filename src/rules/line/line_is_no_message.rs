@@ -34,7 +34,7 @@ rule! {
         code: "LINE-003",
         name: "line-is-no-message",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: AirbyteLogMessage; platform: VersionedAirbyteStreamFactory",
         watches: [Watch::Oddity],

@@ -29,7 +29,7 @@ rule! {
         code: "LINE-008",
         name: "member-stands-twice",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: serialized JSON; RFC 8259, section 4",
         watches: [Watch::Within],

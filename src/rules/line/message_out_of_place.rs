@@ -5,9 +5,9 @@ rule! {
     /// A message came that has no place in the output of its command.
     ///
     /// # What it checks
-    /// SPEC belongs to `spec`, CONNECTION_STATUS to `check`, CATALOG and DESTINATION_CATALOG to `discover`, RECORD and
-    /// STATE to `read`. LOG, TRACE and CONTROL are at home in every command; a TRACE of type ESTIMATE or STREAM_STATUS
-    /// outside `read` is reported at SHOULD. RECORD and STATE during `discover` are DISC-022's, and what has no place in
+    /// SPEC belongs to `spec`, CONNECTION_STATUS to `check`, CATALOG and DESTINATION_CATALOG to `discover`, RECORD to `read`,
+    /// STATE to `read` and, as an answer, to `write`. LOG, TRACE and CONTROL are at home in every command; a TRACE of type ESTIMATE or STREAM_STATUS
+    /// outside `read` and `write` is reported at SHOULD. A RECORD during `write` is DEST-034's. RECORD and STATE during `discover` are DISC-022's, and what has no place in
     /// `check` is CHECK-012's.
     ///
     /// # Why it matters
@@ -33,7 +33,7 @@ rule! {
         code: "LINE-018",
         name: "message-out-of-place",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: AirbyteMessageTracker, LocalContainerConstants",
         watches: [Watch::EveryLine],
@@ -59,6 +59,8 @@ impl Observer for MessageOutOfPlace {
         // RECORD and STATE during `discover` are DISC-022's, and all of them during `check` CHECK-012's.
         let is_anothers = level == Level::Must
             && (command == Command::Check || (home == Command::Read && command == Command::Discover));
+        // What a read says a write may answer; that it must not repeat records is DEST-034's.
+        let is_anothers = is_anothers || (home == Command::Read && command == Command::Write);
         if home == command || is_anothers {
             return;
         }

@@ -36,7 +36,7 @@ rule! {
         code: "LINE-001",
         name: "message-spread-over-lines",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: interface invariants",
         watches: [Watch::Oddity],

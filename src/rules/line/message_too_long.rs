@@ -36,7 +36,7 @@ rule! {
         code: "LINE-011",
         name: "message-too-long",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: MAXIMUM_CHARACTERS_ALLOWED; airbyte issue 38763",
         watches: [Watch::EveryLine],

@@ -32,7 +32,7 @@ rule! {
         code: "LINE-006",
         name: "message-torn-by-another",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: interface invariants; Python CDK: entrypoint.launch",
         watches: [Watch::Oddity],

@@ -29,7 +29,7 @@ rule! {
         code: "LINE-010",
         name: "nul-character",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: states and catalogs are stored in PostgreSQL; airbyte issues 3476, 5336, 13854",
         watches: [Watch::Within],

@@ -31,7 +31,7 @@ rule! {
         code: "LINE-007",
         name: "number-not-finite",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "supported data types: numeric values; RFC 8259, section 6",
         watches: [Watch::Oddity],

@@ -32,7 +32,7 @@ rule! {
         code: "LINE-004",
         name: "output-not-utf8",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: serialized JSON; RFC 8259, section 8.1",
         watches: [Watch::Oddity],

@@ -27,7 +27,7 @@ rule! {
         code: "LINE-015",
         name: "payload-of-another-kind",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: AirbyteMessage",
         watches: [Watch::Oddity],

@@ -32,7 +32,7 @@ rule! {
         code: "LINE-014",
         name: "required-member-missing",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: BasicAirbyteMessageValidator; protocol schema: required members",
         watches: [Watch::Oddity],

@@ -30,7 +30,7 @@ rule! {
         code: "LINE-002",
         name: "trailing-data-on-line",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: VersionedAirbyteStreamFactory reads one value a line",
         watches: [Watch::Oddity],

@@ -34,7 +34,7 @@ rule! {
         code: "LINE-013",
         name: "unknown-message-type",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolSchema,
         source: "AirbyteMessage.type",
         watches: [Watch::Oddity],

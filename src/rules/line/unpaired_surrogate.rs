@@ -28,7 +28,7 @@ rule! {
         code: "LINE-009",
         name: "unpaired-surrogate",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: CdkConvention,
         source: "Python CDK: airbyte_message_to_string; RFC 8259, section 8.2",
         watches: [Watch::Within],

@@ -29,7 +29,7 @@ rule! {
         code: "LOG-005",
         name: "error-log-in-success",
         level: Info,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: Inference,
         source: "not written; follows from what the levels mean",
         watches: [Watch::Message(Kind::Log)],

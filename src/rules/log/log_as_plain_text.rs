@@ -28,7 +28,7 @@ rule! {
         code: "LOG-002",
         name: "log-as-plain-text",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: AirbyteLogMessage",
         watches: [Watch::Oddity],

@@ -30,7 +30,7 @@ rule! {
         code: "LOG-001",
         name: "log-level-unknown",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolSchema,
         source: "AirbyteLogMessage.level",
         watches: [Watch::Message(Kind::Log)],

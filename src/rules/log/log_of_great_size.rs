@@ -38,7 +38,7 @@ rule! {
         code: "LOG-004",
         name: "log-of-great-size",
         level: Info,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: Inference,
         source: "not written; follows from how the platform keeps logs",
         watches: [Watch::Message(Kind::Log)],

@@ -28,7 +28,7 @@ rule! {
         code: "LOG-006",
         name: "log-spread-over-lines",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "airbyte-protocol: AirbyteLogMessage, interface invariants",
         watches: [Watch::Oddity],

@@ -34,7 +34,7 @@ rule! {
         code: "SEC-002",
         name: "encoded-secret-in-output",
         level: Should,
-        commands: [Check, Discover, Read],
+        commands: [Check, Discover, Read, Write],
         authority: CdkConvention,
         source: "Python CDK: airbyte_secrets_utils; airbyte-python-cdk issue 774",
         watches: [Watch::Leak],

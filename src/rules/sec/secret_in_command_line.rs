@@ -34,7 +34,7 @@ rule! {
         code: "SEC-004",
         name: "secret-in-command-line",
         level: Info,
-        commands: [Check, Discover, Read],
+        commands: [Check, Discover, Read, Write],
         authority: Inference,
         source: "follows from the system: /proc/<pid>/cmdline is readable to every user",
         watches: [Watch::CommandLine],

@@ -36,7 +36,7 @@ rule! {
         code: "SEC-001",
         name: "secret-in-output",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: CdkConvention,
         source: "UX handbook: security; Python CDK: airbyte_secrets_utils",
         watches: [Watch::Leak],

@@ -43,7 +43,7 @@ rule! {
         code: "SEC-003",
         name: "session-token-in-output",
         level: Info,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: Inference,
         source: "not written; follows from SEC-001",
         watches: [Watch::Message(Kind::Log), Watch::Message(Kind::Trace), Watch::Stderr],

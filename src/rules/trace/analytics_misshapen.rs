@@ -31,7 +31,7 @@ rule! {
         code: "TRACE-012",
         name: "analytics-misshapen",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolSchema,
         source: "AirbyteAnalyticsTraceMessage",
         watches: [Watch::Message(Kind::Trace)],

@@ -34,7 +34,7 @@ rule! {
         code: "TRACE-004",
         name: "error-message-not-for-users",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "AirbyteErrorTraceMessage.message",
         watches: [Watch::Message(Kind::Trace)],

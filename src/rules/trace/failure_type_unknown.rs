@@ -33,7 +33,7 @@ rule! {
         code: "TRACE-003",
         name: "failure-type-unknown",
         level: Should,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: ProtocolText,
         source: "AirbyteErrorTraceMessage.failure_type; protocol: Check",
         watches: [Watch::Message(Kind::Trace)],

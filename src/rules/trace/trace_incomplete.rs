@@ -32,7 +32,7 @@ rule! {
         code: "TRACE-002",
         name: "trace-incomplete",
         level: Must,
-        commands: [Spec, Check, Discover, Read],
+        commands: [Spec, Check, Discover, Read, Write],
         authority: PlatformBehaviour,
         source: "platform: BasicAirbyteMessageValidator; AirbyteTraceMessage, AirbyteErrorTraceMessage",
         watches: [Watch::Message(Kind::Trace)],

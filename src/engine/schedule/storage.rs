@@ -1,0 +1,233 @@
+//! What a destination has stored: seen through the reader that the suite names, removed by its cleaner.
+
+use super::Schedule;
+use crate::capture::Secrets;
+use crate::engine::steps::{step_request, with_variables};
+use crate::experiments::Stored;
+use crate::feed::{Columns, Row};
+use crate::launch::step::{Printing, StepRequest, carry_out, print};
+use crate::launch::{LaunchError, Stop};
+use crate::plan::PlannedLaunch;
+use crate::protocol::{Command, ConfiguredCatalog, Descriptor};
+use crate::suite::{Destination, RowSource, Step, StorageReader};
+use crate::text;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::time::Duration;
+
+/// The exit code by which a reader says that there is no such table.
+const NO_TABLE: i64 = 3;
+
+/// The most that is read of one stream, in bytes.
+const MOST: u64 = 256 << 20;
+
+/// What is written to a destination in a run.
+#[derive(Default)]
+pub(super) struct Storage {
+    /// The namespaces.
+    namespaces: BTreeSet<String>,
+    /// Why the storage can't be seen or cleaned.
+    pub(super) errors: Vec<LaunchError>,
+}
+
+/// A stream whose rows are read.
+pub(super) struct ReadBack {
+    stream: Descriptor,
+    source: Source,
+    columns: Columns,
+}
+
+enum Source {
+    Printed(StepRequest),
+    File(String),
+}
+
+impl ReadBack {
+    fn of(reader: &StorageReader, stream: &Descriptor, request: impl Fn(&Step) -> StepRequest) -> ReadBack {
+        let namespace = stream.namespace.clone().unwrap_or_default();
+        let table = reader.table.replace("{namespace}", &namespace).replace("{stream}", &stream.name);
+        let source = match &reader.source {
+            RowSource::Step(step) => Source::Printed(with_variables(
+                request(step),
+                [
+                    ("AIRPROOF_NAMESPACE", namespace),
+                    ("AIRPROOF_STREAM", stream.name.clone()),
+                    ("AIRPROOF_TABLE", table),
+                ],
+            )),
+            RowSource::Files { path } => {
+                let place = |text: &str| text.replace('/', "%2F");
+                let path = path.replace("{namespace}", &place(&namespace)).replace("{table}", &place(&table));
+                Source::File(path.replace("{stream}", &place(&stream.name)))
+            }
+        };
+        ReadBack { stream: stream.clone(), source, columns: reader.columns.clone() }
+    }
+}
+
+/// Reads what is stored of streams, one after the other.
+pub(super) async fn read_back(reads: &[ReadBack], limit: Duration, stop: &Stop, secrets: &Secrets) -> Vec<Stored> {
+    let mut stored = Vec::new();
+    for read in reads {
+        let rows = match &read.source {
+            Source::Printed(step) => match print(step, limit, stop, MOST).await {
+                Ok(Printing::Done(printed)) => printed
+                    .finish()
+                    .map_err(|error| format!("what the reader prints can't be kept: {error}"))
+                    .and_then(|(file, is_cut)| rows(file, is_cut, &read.columns).map(Some)),
+                Ok(Printing::Code(NO_TABLE, _)) => Ok(None),
+                Ok(Printing::Code(_, error)) | Err(error) => Err(error.to_string()),
+            },
+            Source::File(path) => match File::open(path) {
+                Ok(file) => rows(file, false, &read.columns).map(Some),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(format!("{} can't be read: {error}", text::visible(path))),
+            },
+        };
+        let stream = text::visible(&read.stream.to_string());
+        let told = |why: String| format!("What is stored of {stream} can't be seen: {}", secrets.redact(&why));
+        let rows = rows.map_err(told);
+        stored.push(Stored { stream: read.stream.clone(), rows });
+    }
+    stored
+}
+
+/// The rows on the lines of a file.
+fn rows(file: File, is_cut: bool, columns: &Columns) -> Result<Vec<Row>, String> {
+    if is_cut {
+        return Err(format!("the reader prints more than {}", text::bytes(MOST)));
+    }
+    let mut rows = Vec::new();
+    for (place, line) in BufReader::new(file).lines().enumerate() {
+        let number = place + 1;
+        let line = line.map_err(|error: io::Error| format!("line {number} of it: {error}"))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let row = Row::parse(&line, columns).map_err(|why| {
+            let shown = text::shorten(&text::visible(&line), 80);
+            format!("line {number} of what the reader prints is no row: {why}: {shown}")
+        })?;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+impl Schedule<'_> {
+    fn destination(&self) -> Option<&Destination> {
+        self.suite.destination.as_ref()
+    }
+
+    fn storage_step(&self, name: &str, step: &Step) -> StepRequest {
+        step_request(name, step, &self.suite.connector, &self.workshop)
+    }
+
+    /// What is read of the storage when a launch is over.
+    pub(super) fn reads_back(&self, planned: &PlannedLaunch) -> Vec<ReadBack> {
+        let reader = self.destination().and_then(|destination| destination.reader.as_ref());
+        let streams = planned.ask.iter().flat_map(|ask| &ask.reads_back);
+        let Some(reader) = reader else { return Vec::new() };
+        streams.map(|stream| ReadBack::of(reader, stream, |step| self.storage_step("reader", step))).collect()
+    }
+
+    /// Notes what a launch has written to, and what could not be seen of it.
+    pub(super) fn note_storage(
+        &mut self,
+        planned: &PlannedLaunch,
+        catalog: Option<&ConfiguredCatalog>,
+        stored: &[Stored],
+    ) {
+        if planned.purpose.command() != Command::Write {
+            return;
+        }
+        let own = self.namespace_of_run();
+        let streams = catalog.iter().flat_map(|catalog| &catalog.streams).map(|entry| &entry.stream.descriptor);
+        let namespaces = streams.filter_map(|stream| stream.namespace.clone());
+        self.storage.namespaces.extend(namespaces.filter(|namespace| namespace.starts_with(&own)));
+        let unseen = stored.iter().find_map(|stored| stored.rows.as_ref().err());
+        if let (Some(why), true) = (unseen, self.storage.errors.is_empty()) {
+            self.storage.errors.push(LaunchError::Environment(why.clone()));
+        }
+    }
+
+    /// How the names of all namespaces begin that this run writes to.
+    pub(super) fn namespace_of_run(&self) -> String {
+        let prefix = self.destination().map_or("airproof", |destination| &destination.namespace_prefix);
+        let day = self.run.beginning.started_at.strftime("%Y%m%d");
+        format!("{prefix}_{day}_{}", self.run.id)
+    }
+
+    /// Removes what the run has written, and what earlier ones left behind.
+    pub(super) async fn clean_storage(&mut self) {
+        let Some(destination) = self.destination().cloned() else { return };
+        let Some(cleaner) = destination.cleaner.as_ref().map(|step| self.storage_step("cleaner", step)) else { return };
+        let mut namespaces = std::mem::take(&mut self.storage.namespaces);
+        if let Some(step) = destination.namespaces.as_ref().map(|step| self.storage_step("namespaces", step)) {
+            match self.left_behind(&step, &destination.namespace_prefix).await {
+                Ok(left) => namespaces.extend(left),
+                Err(error) => self.storage.errors.push(error),
+            }
+        }
+        let stop = Stop { interrupt: Default::default(), ..self.interruption.stop.clone() };
+        for namespace in namespaces {
+            let step = with_variables(cleaner.clone(), [("AIRPROOF_NAMESPACE", namespace)]);
+            if let Err(error) = carry_out(&step, self.suite.limits.step, &stop).await {
+                self.storage.errors.push(error);
+                return;
+            }
+        }
+    }
+
+    /// The namespaces of ours that runs of an earlier day left behind. No other is ever touched.
+    async fn left_behind(&self, step: &StepRequest, prefix: &str) -> Result<Vec<String>, LaunchError> {
+        let printed = match print(step, self.suite.limits.step, &self.interruption.stop, MOST).await? {
+            Printing::Done(printed) => printed,
+            Printing::Code(_, error) => return Err(error),
+        };
+        let unread =
+            |error: io::Error| LaunchError::Environment(format!("The step `namespaces` can't be read: {error}."));
+        let (file, _) = printed.finish().map_err(unread)?;
+        let today = self.run.beginning.started_at.strftime("%Y%m%d").to_string();
+        let mut left = Vec::new();
+        for name in BufReader::new(file).lines() {
+            let name = name.map_err(unread)?;
+            if is_of_a_run_before(name.trim(), prefix, &today) {
+                left.push(name.trim().to_owned());
+            }
+        }
+        Ok(left)
+    }
+}
+
+/// Whether a namespace is one that a run of an earlier day wrote to: prefix, day, id, and what for.
+fn is_of_a_run_before(name: &str, prefix: &str, today: &str) -> bool {
+    let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) else { return false };
+    let mut parts = rest.splitn(3, '_');
+    let (day, id, what) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+    let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id = id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_day && is_id && what.is_some() && day < today
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_an_earlier_day_left_is_taken_for_ours() {
+        let is_ours = |name: &str| is_of_a_run_before(name, "airproof", "20261128");
+        assert!(is_ours("airproof_20261127_19a1b2c3d4e_append"));
+        for other in [
+            "airproof_20261128_19a1b2c3d4e_append",
+            "airproof_20261127_19a1b2c3d4e",
+            "airproof_2026_19a1b2c3d4e_append",
+            "airproof_20261127_my_own_tables",
+            "public",
+            "airproof",
+            "airproofs_20261127_19a1b2c3d4e_append",
+        ] {
+            assert!(!is_ours(other), "{other}");
+        }
+    }
+}

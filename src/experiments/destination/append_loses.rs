@@ -1,0 +1,75 @@
+use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
+use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::stored_rows::{ids, told};
+use crate::experiments::writing::{Write, people, person};
+use crate::feed::Target;
+use crate::protocol::DestinationSyncMode;
+use crate::rules::Level;
+
+experiment! {
+    /// In mode `append`, rows are missing, or those of an earlier sync are gone.
+    ///
+    /// # How it is tried
+    /// Three records are written to a new stream in mode `append`, and then two more in a second sync of the same generation. What
+    /// is stored is read after each.
+    ///
+    /// # What proves a fault
+    /// After the second sync not every record of both is there exactly once: `append` adds, and removes nothing.
+    ///
+    /// # What could fool it
+    /// A destination that stores a record more than once after a crash may do so; nothing crashes here. A reader that leaves rows
+    /// out: see what it prints by hand.
+    ///
+    /// # How to mend it
+    /// Do not truncate a table, nor replace files, of a stream whose `minimum_generation_id` is 0. Give each row a key
+    /// of its own (`_airbyte_raw_id`), and each file a name that no earlier sync has used.
+    ///
+    /// # What Airbyte's tests see
+    /// The suites of the JVM destinations write twice in this mode, too. For other languages there are none.
+    run {
+        code: "DEST-015",
+        name: "append-loses",
+        level: Must,
+        commands: [Write],
+        authority: ProtocolText,
+        source: "airbyte-protocol: destination sync modes",
+        depth: Quick,
+        launches: [
+            Launches::one("write.append", "three records to a new stream, in mode append").in_quick(),
+            Launches::one("write.append-more", "two more to the same stream").in_quick(),
+        ],
+    }
+}
+
+fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    lab.offers(DestinationSyncMode::Append)?;
+    let stream = lab.stream("append", "people");
+    let target = Target::append(stream.clone(), people());
+    let first = Write::to([target.clone()]).records(&stream, (1..=3).map(|id| person(id, "Ada", 1)));
+    let first = lab.launch(first.finish().ask("write.append", "three records in mode append"))?;
+    let before = ids(first.complete()?.rows(&stream)?);
+    let more = Write::to([target.of(1, 2)]).records(&stream, (4..=5).map(|id| person(id, "Ben", 2)));
+    let second = lab.launch(more.finish().ask("write.append-more", "two more to the same stream"))?;
+    let after = ids(second.complete()?.rows(&stream)?);
+
+    let mut conclusion = Conclusion::of(STATEMENT, second);
+    conclusion.judged(Some(&stream));
+    for (ran, wanted, found) in [(first, "1 2 3", before), (second, "1 2 3 4 5", after)] {
+        if found.join(" ") != wanted {
+            let message = format!("after {} the stream holds {}, and {wanted} were written", ran.id, told(&found));
+            conclusion.found(
+                Some(&stream),
+                Fault {
+                    cause: "rows",
+                    level: Level::Must,
+                    title: "`append` does not keep all that was written".to_owned(),
+                    message,
+                    evidence: vec![evidence(&ran.id, None, format!("the ids {wanted}"), told(&found))],
+                    case: Some(ran.id.clone()),
+                },
+            );
+            break;
+        }
+    }
+    Ok(conclusion)
+}

@@ -1,0 +1,20 @@
+//! What a destination is fed on its stdin: a script of messages, and what a launch of it is known to have been sent.
+//!
+//! Pure. A script is data: it is compared, stored and made again from the same seed, and millions of its records take the
+//! memory of one piece of it.
+
+mod bulk;
+mod catalog;
+mod exact;
+mod message;
+mod rows;
+mod script;
+mod sent;
+
+pub use bulk::Bulk;
+pub use catalog::{Generation, Target, configured_catalog};
+pub use exact::Exact;
+pub use message::{Lines, record, record_with, state_of_all, state_of_stream, state_with, status};
+pub use rows::{Columns, Row};
+pub use script::{Act, Pieces, Script, Supply};
+pub use sent::{Sent, SentState, SentStream};

@@ -1,0 +1,133 @@
+//! The states that a destination gives back, held against those that it was sent.
+
+use super::{Look, Scene};
+use crate::feed::{Exact, Sent};
+use crate::protocol::{Message, StateMessage, StateScope};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+
+/// What a destination adds to a state.
+const ADDED: &str = "destinationStats";
+
+/// Which of the states that were sent came back.
+#[derive(Debug, Default)]
+pub(super) struct Echoes {
+    sent: Option<Vec<Known>>,
+    /// The place of the last one that came back, by scope.
+    last: HashMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Known {
+    state: Exact,
+    scope: String,
+    is_back: bool,
+}
+
+/// What a state is that came back.
+#[derive(Debug, PartialEq)]
+pub(super) struct Echo {
+    /// The place among those sent; None where none of them is meant.
+    pub place: Option<usize>,
+    /// Whether that one had come back before.
+    pub is_again: bool,
+    /// Where it differs from the one that was sent.
+    pub differences: Vec<String>,
+    /// The place that came back last of the same scope, where that was sent later.
+    pub after: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Line<'l> {
+    #[serde(borrow)]
+    state: &'l RawValue,
+}
+
+impl Echoes {
+    /// What the state on a line is. None where there is none, or where it can't be read.
+    pub fn of(&mut self, look: &Look<'_>) -> Option<Echo> {
+        let Message::State(message) = look.message()? else { return None };
+        let sent = look.scene.sent.as_ref()?;
+        let line = look.line.bytes.get(..look.line.trailing.unwrap_or(look.line.bytes.len()))?;
+        let state = Exact::of(serde_json::from_slice::<Line<'_>>(line).ok()?.state.get()).ok()?.without(ADDED);
+        Some(self.find(sent, message, state))
+    }
+
+    fn find(&mut self, sent: &Sent, message: &StateMessage, state: Exact) -> Echo {
+        let known = self.sent.get_or_insert_with(|| known(sent));
+        let mark = mark(&state);
+        let exact = |one: &Known| one.state == state;
+        let by_mark = |one: &Known| mark.is_some() && self::mark(&one.state) == mark;
+        let scope = scope(message);
+        let is_open = |one: &&Known| !one.is_back;
+        let place_of = |is_it: &dyn Fn(&Known) -> bool, open: bool| {
+            known.iter().position(|one| (!open || is_open(&one)) && is_it(one))
+        };
+        let fresh = place_of(&exact, true);
+        let again = || {
+            place_of(&exact, false).or_else(|| place_of(&by_mark, true).is_none().then(|| place_of(&by_mark, false))?)
+        };
+        let Some(place) = fresh else {
+            if let Some(place) = again() {
+                return Echo { place: Some(place), is_again: true, differences: Vec::new(), after: None };
+            }
+            let meant = place_of(&by_mark, true).or_else(|| place_of(&|one| one.scope == scope, true));
+            let Some(place) = meant else {
+                return Echo { place: None, is_again: false, differences: Vec::new(), after: None };
+            };
+            let differences = known[place].state.differences(&state);
+            return self.back(place, differences);
+        };
+        self.back(place, Vec::new())
+    }
+
+    fn back(&mut self, place: usize, differences: Vec<String>) -> Echo {
+        let known = self.sent.as_mut().map_or(&mut [][..], Vec::as_mut_slice);
+        known[place].is_back = true;
+        let last = self.last.insert(known[place].scope.clone(), place);
+        Echo { place: Some(place), is_again: false, differences, after: last.filter(|last| *last > place) }
+    }
+
+    /// The places of those that never came back.
+    pub fn missing(&mut self, scene: &Scene) -> Vec<usize> {
+        let Some(sent) = &scene.sent else { return Vec::new() };
+        let known = self.sent.get_or_insert_with(|| known(sent));
+        let missing = known.iter().enumerate().filter(|(_, one)| !one.is_back);
+        missing.map(|(place, _)| place).collect()
+    }
+
+    /// The scope of the one at a place: states of one scope come back in order.
+    pub fn scope(&self, place: usize) -> &str {
+        self.sent.as_ref().and_then(|sent| sent.get(place)).map_or("", |known| &known.scope)
+    }
+}
+
+fn known(sent: &Sent) -> Vec<Known> {
+    let exact = sent.states.iter().filter_map(|sent| Exact::of(&sent.state).ok());
+    exact.map(|state| Known { scope: scope_of(&state), state: state.without(ADDED), is_back: false }).collect()
+}
+
+/// What our own states bear, to be told apart whatever becomes of them.
+fn mark(state: &Exact) -> Option<Exact> {
+    state.at("/stream/stream_state/airproof").or_else(|| state.at("/global/shared_state/airproof"))
+}
+
+fn scope_of(state: &Exact) -> String {
+    let text = |pointer: &str| state.at(pointer).and_then(|it| it.text().map(str::to_owned));
+    match text("/stream/stream_descriptor/name") {
+        Some(name) => named(&name, text("/stream/stream_descriptor/namespace").as_deref()),
+        None => String::new(),
+    }
+}
+
+fn scope(message: &StateMessage) -> String {
+    match &message.scope {
+        StateScope::Stream { descriptor, .. } => named(&descriptor.name, descriptor.namespace.as_deref()),
+        _ => String::new(),
+    }
+}
+
+fn named(name: &str, namespace: Option<&str>) -> String {
+    format!("{}\u{0}{name}", namespace.unwrap_or_default())
+}
