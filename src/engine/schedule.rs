@@ -24,7 +24,7 @@ use crate::experiments::{ALL, Answer, Ran, find_statement};
 use crate::launch::docker::Workshop;
 use crate::launch::{LaunchError, LaunchRequest, Subject};
 use crate::plan::{Plan, PlannedLaunch, Scrutiny};
-use crate::protocol::{Command, ConfiguredCatalog, FinalState};
+use crate::protocol::{ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{ConnectorFacts, LaunchJudgement, LaunchState, Policy, Results, SuiteFacts};
@@ -146,9 +146,11 @@ impl Schedule<'_> {
     async fn drive(&mut self) {
         let mut running: JoinSet<Returned> = JoinSet::new();
         let mut begun = vec![false; self.plan.launches.len()];
+        // What a destination stores need not bear more than one at a time.
+        let jobs = if self.suite.destination.is_some() { 1 } else { self.run.jobs };
         loop {
             let mut goes_on = false;
-            while running.len() < self.run.jobs {
+            while running.len() < jobs {
                 let Some(place) = self.next(&begun) else { break };
                 begun[place] = true;
                 goes_on = true;
@@ -185,10 +187,6 @@ impl Schedule<'_> {
             let has_needs = || launch.needs.iter().all(|need| self.over[*need].is_some());
             !begun[place] && has_needs() && self.has_its_turn(launch) && !self.waits_for_config(launch, begun)
         };
-        // Two writes may get into each other's way, and a storage need not take more than one at a time.
-        let is_write = |launch: &PlannedLaunch| launch.purpose.command() == Command::Write;
-        let writes = launches().any(|(place, launch)| runs(place) && is_write(launch));
-        let is_due = |place: usize, launch: &PlannedLaunch| is_due(place, launch) && !(writes && is_write(launch));
         let due = launches().filter(|(place, launch)| is_due(*place, launch) && !is_late(launch));
         let first = due.max_by_key(|(place, launch)| (launch.chain, std::cmp::Reverse(*place)));
         let is_last_call = || first.is_none() && !launches().any(|(place, _)| runs(place));
