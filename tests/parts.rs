@@ -105,6 +105,23 @@ fn what_failed_is_judged_again_and_told() {
 }
 
 #[test]
+fn what_was_mended_behind_the_same_command_is_fixed_and_not_flaky() {
+    let place = Place::new();
+    let program = place.path("on-read");
+    place.write("on-read", WRONG);
+    let on_read = format!(". '{}'", program.display());
+    place.suite(json!({"depth": "quick", "connector": {"environment": {"ON_READ": on_read}}}));
+    place.run(&["test", "--report-dir", "old"]).exits(1);
+    place.run(&["test"]).exits(1);
+    place.write("on-read", "say_read");
+    let mended = place.run(&["test", "--failed"]);
+    mended.exits(0).says("FIXED TRACE-006");
+    assert!(!mended.told().contains("FLAKY"), "{}", mended.told());
+    assert!(mended.results()["since"]["flaky"].is_null());
+    place.run(&["test", "--since", "old"]).exits(0).says("FLAKY TRACE-006").says("unless the program was changed");
+}
+
+#[test]
 fn an_earlier_run_is_compared_with() {
     let place = place(WRONG);
     place.run(&["test", "--report-dir", "old"]);

@@ -3,7 +3,7 @@
 //! That XSD knows no `testsuites`: what belongs together is told by `classname`, the launch, and `group`, the family.
 
 use super::cases::{Case, Outcome, cases};
-use super::wording::{account, line};
+use super::wording::{account, fixed, line, since_counts};
 use crate::verdict::Results;
 use std::fmt::Write;
 
@@ -52,6 +52,11 @@ fn properties(results: &Results, left_out: usize) -> Vec<(String, String)> {
         let subject = &connector.subject;
         properties.push(("connector".to_owned(), connector.name.clone()));
         properties.extend(subject.image_id.clone().map(|id| ("connector.image-id".to_owned(), id)));
+    }
+    if let Some(since) = &results.since {
+        properties.push(("since.run".to_owned(), since.run.clone()));
+        properties.push(("since".to_owned(), since_counts(since)));
+        properties.extend(fixed(since).map(|fixed| ("since.fixed".to_owned(), fixed)));
     }
     properties.extend(results.doubts.iter().take(100).map(|doubt| ("doubt".to_owned(), doubt.message.clone())));
     if left_out > 0 {

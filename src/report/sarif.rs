@@ -4,11 +4,11 @@
 //! without counting on compression. What is cut is told as a notification.
 
 use super::checkout::Checkout;
-use super::wording::{account, line, open, paragraph, place};
+use super::wording::{account, fixed, line, open, paragraph, place, since_counts};
 use crate::exit::Exit;
 use crate::rules::{Level, Page, Statement};
 use crate::text::plural;
-use crate::verdict::{FindingResult, Results};
+use crate::verdict::{FindingResult, Results, SinceMark};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -136,6 +136,12 @@ fn result(finding: &FindingResult, rule: usize, results: &Results, checkout: &Ch
             "source": line(&finding.source, 400),
         },
     });
+    if let Some(mark) = finding.since {
+        result["baselineState"] = json!(match mark {
+            SinceMark::New => "new",
+            SinceMark::Still => "unchanged",
+        });
+    }
     if let Some(reason) = &finding.waived {
         result["suppressions"] =
             json!([{"kind": "external", "status": "accepted", "justification": line(reason, 400)}]);
@@ -151,6 +157,11 @@ fn invocation(results: &Results, cut: usize) -> Value {
     let mut told: Vec<Value> =
         run.errors.iter().take(100).map(|error| notification("error", line(error, 1_200))).collect();
     told.extend(results.doubts.iter().take(100).map(|doubt| notification("warning", line(&doubt.message, 400))));
+    // Not as results that are `absent`: code scanning takes every result for one that is there, whatever its state.
+    if let Some(since) = &results.since {
+        told.push(notification("note", format!("since run {}: {}", line(&since.run, 80), since_counts(since))));
+        told.extend(fixed(since).map(|fixed| notification("note", format!("fixed: {fixed}"))));
+    }
     if cut > 0 {
         let told_of = plural(cut as u64, "more finding");
         told.push(notification("warning", format!("{told_of} in results.json: this file has room for no more")));

@@ -275,6 +275,13 @@ pub(super) enum Format {
     Badge,
 }
 
+impl Format {
+    /// Its word on the command line.
+    pub fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FailOn {
     Must,
@@ -328,9 +335,13 @@ pub(super) struct JudgeArguments {
     /// The level from which on a finding makes the run fail.
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub fail_on: FailOn,
-    /// Where results.json and report.html are written, if they are wanted.
+    /// Where files are written, if they are wanted.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
+    /// What is written: the terminal's view, and files, for which `--report-dir` names a folder. [default: terminal; with
+    /// `--report-dir` terminal,html,json]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    pub format: Vec<Format>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
