@@ -88,6 +88,18 @@ fn an_empty_shard_passes_and_says_why() {
 }
 
 #[test]
+fn a_shard_lists_what_it_has() {
+    let place = place("say_read");
+    let first = place.run(&["list", "--shard", "slice:1/2"]);
+    first.exits(0).says("Shard slice:1/2 has 2 of 3 scenarios: sandbox, wrong\nin other shards: eu\n");
+    first.says("sandbox.read.full-refresh").says("wrong.check");
+    assert!(!first.told().contains("eu.check"), "{}", first.told());
+    let empty = place.run(&["list", "--shard", "slice:4/4"]);
+    empty.exits(0).says("Shard slice:4/4 has 0 of 3 scenarios: none\nin other shards: sandbox, eu, wrong");
+    place.run(&["list", "--shard", "slice:5/4"]).exits(2).says("from 1 to 4");
+}
+
+#[test]
 fn what_failed_is_judged_again_and_told() {
     let place = place(WRONG);
     place.run(&["test", "--failed"]).exits(2).says("has no results of one");

@@ -140,6 +140,26 @@ fn junit_is_valid_by_surefires_schema() {
 }
 
 #[test]
+fn junit_times_add_up_to_those_of_the_launches() {
+    let results = healthy();
+    let xml = junit::render(&results);
+    let milliseconds = |text: &str| -> u64 {
+        let time = text.split(" time=\"").nth(1).unwrap().split('"').next().unwrap();
+        time.replace('.', "").parse().unwrap()
+    };
+    let of_launch = |id: &str| -> u64 {
+        let class = format!(" classname=\"{id}\" ");
+        xml.lines().filter(|line| line.contains(&class)).map(milliseconds).sum()
+    };
+    assert_eq!(of_launch("sandbox.read.full-refresh"), 21_400);
+    assert_eq!(of_launch("spec"), 1_210);
+    let cases: u64 = xml.lines().filter(|line| line.contains("<testcase ")).map(milliseconds).sum();
+    let suite = xml.lines().find(|line| line.starts_with("<testsuite ")).unwrap();
+    assert_eq!(milliseconds(suite), cases);
+    assert!(xml.contains("<property name=\"airproof.duration\" value=\"94.218\"/>"));
+}
+
+#[test]
 fn junit_and_tap_count_alike() {
     for (run, results) in runs() {
         let (junit, tap) = (junit::render(&results), tap::render(&results));
@@ -218,6 +238,7 @@ fn sarif_is_valid_by_its_schema_and_within_githubs_limits() {
     assert_eq!(results[6]["suppressions"][0]["justification"], "issue 318, fixed with the next client library");
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     assert!(rule["help"]["markdown"].as_str().unwrap().contains("## How to mend it"), "{rule}");
+    assert_eq!(rule["helpUri"], "https://docs.airbyte.com/understanding-airbyte/supported-data-types", "{rule}");
 }
 
 #[test]

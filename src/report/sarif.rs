@@ -24,6 +24,21 @@ const LOGICAL: usize = 20;
 /// How long a section of a page may be, in characters.
 const SECTION: usize = 8_000;
 
+/// Where Airbyte's documentation has what sources begin with; the more special stand first. airproof's own pages have no address that
+/// is known here: they are in `help`.
+const PAGES: [(&str, &str); 7] = [
+    ("Airbyte protocol for Docker", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol-docker"),
+    ("airbyte-protocol-docker", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol-docker"),
+    ("Airbyte protocol", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("airbyte-protocol", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("protocol:", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("supported data types", "https://docs.airbyte.com/understanding-airbyte/supported-data-types"),
+    (
+        "connector specification reference",
+        "https://docs.airbyte.com/connector-development/connector-specification-reference",
+    ),
+];
+
 /// The file's content. `statements` are the rules and experiments that there are; those that found something are told.
 pub fn render(results: &Results, statements: &[Statement], checkout: &Checkout) -> String {
     let mut findings = open(&results.findings);
@@ -78,7 +93,7 @@ fn rule(statement: &Statement) -> Value {
         .collect();
     let source = format!("It stands on the {}: {}", statement.authority.describe(), statement.source);
     let help = format!("{}\n\n{source}\n", sections.join("\n\n"));
-    json!({
+    let mut rule = json!({
         "id": statement.code,
         "name": statement.name,
         "shortDescription": {"text": page.summary},
@@ -93,7 +108,11 @@ fn rule(statement: &Statement) -> Value {
                 Level::Info => "recommendation",
             },
         },
-    })
+    });
+    if let Some((_, address)) = PAGES.iter().find(|(begin, _)| statement.source.starts_with(begin)) {
+        rule["helpUri"] = json!(address);
+    }
+    rule
 }
 
 /// A rule that this version does not have: results can be another version's.

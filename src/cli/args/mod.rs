@@ -11,6 +11,7 @@ pub(super) use parts::{PartArguments, ResultsArguments};
 pub(super) use verify::VerifyArguments;
 
 use crate::rules::Level;
+use crate::suite::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -166,6 +167,9 @@ pub(super) struct ListArguments {
     pub suite: SuiteArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    /// List what one of several parts of the suite has: `slice:1/4` or `hash:1/4`, as `test` takes it.
+    #[arg(long, value_name = "slice:1/4|hash:1/4")]
+    pub shard: Option<Shard>,
     /// Name each rule and experiment, where there are more than a few: not their families alone.
     #[arg(short, long)]
     pub verbose: bool,
