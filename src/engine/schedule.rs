@@ -378,7 +378,12 @@ impl Schedule<'_> {
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
         results.run.command = Some(command);
         wire::add(&mut results, &self.run.transcripts);
-        let told = stored.into_iter().chain(outcome::bypasses(suite)).chain(stale).chain(unreviewed.doubts);
+        let told = stored
+            .into_iter()
+            .chain(outcome::of_destination(suite))
+            .chain(outcome::bypasses(suite))
+            .chain(stale)
+            .chain(unreviewed.doubts);
         results.doubts.splice(0..0, told);
         results.run.unreviewed = unreviewed.questions.len() as u64;
         results.questions = unreviewed.questions;
