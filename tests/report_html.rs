@@ -4,7 +4,7 @@ mod sample;
 
 use airproof::report::html::render;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sample::{HOSTILE, faulty, healthy, hostile, replay};
+use sample::{HOSTILE, faulty, healthy, hostile, replay, several};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -196,27 +196,19 @@ fn the_policy_allows_this_style_and_this_script_and_nothing_else() {
 
 #[test]
 fn several_connectors_have_a_matrix_and_share_their_causes() {
-    let (mut results, second) = (faulty(), faulty());
-    let of_second = |id: &str| format!("b.{id}");
-    results.connectors.push(second.connectors[0].clone());
-    results.connectors[1].name = "b".to_owned();
-    for mut launch in second.launches {
-        (launch.id, launch.connector) = (of_second(&launch.id), "b".to_owned());
-        results.launches.push(launch);
-    }
-    for mut verdict in second.verdicts {
-        verdict.launch = of_second(&verdict.launch);
-        results.verdicts.push(verdict);
-    }
-    for mut finding in second.findings {
-        (finding.id, finding.connector) = (of_second(&finding.id), "b".to_owned());
-        finding.launches = finding.launches.iter().map(|id| of_second(id)).collect();
-        results.findings.push(finding);
-    }
+    let results = several();
     let page = render(&results);
     let words = words(&page);
     assert!(words.contains("Connectors by family of rules"), "{words}");
     assert!(page.contains("data-query=\"rule:READ-* launch:b.* status:fail\""), "a cell leads to what it counts");
-    let card = page.split("<article").nth(1).expect("a card");
-    assert!(card.contains("and <a href=\"#b.READ-006-5d0c91e2\"><code>b</code></a>"), "{card}");
+    let cards: Vec<&str> = page.split("<article").filter(|card| card.contains("airproof explain")).collect();
+    assert_eq!(cards.len(), faulty().findings.len(), "one card for a cause, however many connectors have it");
+    let ids = ["READ-006-5d0c91e2", "b.READ-006-5d0c91e2"];
+    for id in ids {
+        let part = format!("role=\"group\" id=\"{id}\" data-item=\"finding\"");
+        assert!(cards[0].contains(&part), "{}", cards[0]);
+        assert_eq!(page.matches(&format!("data-as=\"{id}\"")).count(), 1, "the index leads to each connector's");
+    }
+    assert!(cards[0].contains("<h4 id=\"b.READ-006-5d0c91e2-h\"><code>b</code></h4>"), "{}", cards[0]);
+    assert_eq!(cards[0].matches("Why it matters").count(), 1, "what they have in common is told once");
 }

@@ -6,12 +6,14 @@ mod big;
 mod faulty;
 mod hostile;
 mod rules;
+mod several;
 mod wire;
 
 pub use big::big;
 pub use faulty::faulty;
 #[allow(unused_imports, reason = "each test file takes what it needs")]
 pub use hostile::{HOSTILE, hostile};
+pub use several::several;
 
 use airproof::launch::{ExitFacts, ImageFacts, Subject};
 use airproof::protocol::{Command, Descriptor, Expect};
