@@ -65,7 +65,8 @@ fn a_shared_cause_is_filtered_by_connector() {
     fill(&mut browser, "launch:b.* status:fail");
     assert_eq!(codes(&mut browser), ["b.READ-006", "b.READ-006", "b.STATE-010"]);
     let seen = |browser: &mut Browser, selector: &str| {
-        let script = format!("[...document.querySelectorAll('{selector}')].filter((it) => it.checkVisibility()).length");
+        let script =
+            format!("[...document.querySelectorAll('{selector}')].filter((it) => it.checkVisibility()).length");
         browser.value(&script).as_u64()
     };
     assert_eq!(seen(&mut browser, "#glance li"), Some(3), "the index has what is shown");

@@ -1,5 +1,6 @@
 //! Findings by cause, the heaviest first: cards with their evidence, and rows for those that are too many.
 
+use super::excerpt::{Apart, set_apart};
 use super::facets::{Facets, ROOM_IN_ROW, Room};
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, mark, stream_names};
 use super::prose::{Block, Span, blocks, spans};
@@ -116,8 +117,7 @@ struct EvidenceView<'r> {
     /// Where the line stands among those before and after it.
     wire: Option<String>,
     pointer: Option<&'r str>,
-    /// What stands before the value in question, the value, and what stands behind it.
-    excerpt: Option<(&'r str, &'r str, &'r str)>,
+    excerpt: Option<Apart<'r>>,
     expected: Option<&'r str>,
     actual: Option<&'r str>,
 }
@@ -214,36 +214,14 @@ fn view<'r>(evidence: &'r Evidence, context: &Context<'r>, wires: &Wires<'_>) ->
         true => format!("Line {} of stderr", count(number)),
     });
     let given = |text: &'r Option<String>| text.as_deref().filter(|text| !text.is_empty());
-    let actual = given(&evidence.actual);
+    let (actual, pointer) = (given(&evidence.actual), given(&evidence.pointer));
     EvidenceView {
         place,
         launch: context.launch(&evidence.launch),
         wire: evidence.message.and_then(|number| wires.line(&evidence.launch, evidence.stderr, number)),
-        pointer: given(&evidence.pointer),
-        excerpt: given(&evidence.excerpt).map(|excerpt| set_apart(excerpt, actual)),
+        pointer,
+        excerpt: given(&evidence.excerpt).map(|excerpt| set_apart(excerpt, actual, pointer)),
         expected: given(&evidence.expected),
         actual,
-    }
-}
-
-/// Splits an excerpt around the value in question, where it is certain which that is.
-fn set_apart<'r>(excerpt: &'r str, actual: Option<&str>) -> (&'r str, &'r str, &'r str) {
-    let value = actual.filter(|value| value.len() > 1 && excerpt.matches(value).count() == 1);
-    let around = value.and_then(|value| Some((excerpt.split_once(value)?, value.len())));
-    match around {
-        Some(((before, after), length)) => (before, &excerpt[before.len()..before.len() + length], after),
-        None => (excerpt, "", ""),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_value_in_question_is_set_apart_where_it_is_certain() {
-        assert_eq!(set_apart(r#"{"id":"17"}"#, Some("\"17\"")), ("{\"id\":", "\"17\"", "}"));
-        assert_eq!(set_apart("17 and 17", Some("17")), ("17 and 17", "", ""));
-        assert_eq!(set_apart("17", None), ("17", "", ""));
     }
 }
