@@ -2,7 +2,7 @@
 
 use super::{opened, report};
 use crate::devtools::Browser;
-use crate::sample::{faulty, healthy, several};
+use crate::sample::{faulty, healthy};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,7 +57,7 @@ fn violations(browser: &mut Browser, axe: &str) -> String {
 fn axe_finds_nothing_in_either_theme() {
     let Some(mut browser) = Browser::start() else { return };
     let Some(axe) = axe() else { return };
-    for (name, results) in [("faulty", faulty()), ("healthy", healthy()), ("several", several())] {
+    for (name, results) in [("faulty", faulty()), ("healthy", healthy())] {
         let file = report(&format!("axe-{name}"), &results);
         for (theme, width) in [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)] {
             browser.size(width, 800);
