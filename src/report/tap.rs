@@ -2,6 +2,7 @@
 
 use super::cases::{Case, Outcome, cases};
 use super::wording::{evidence, fixed, line, paragraph, place, since, since_counts};
+use crate::text::plural;
 use crate::verdict::{FindingResult, Results};
 use serde_json::Value;
 use std::fmt::Write;
@@ -26,7 +27,8 @@ pub fn render(results: &Results) -> String {
         }
     }
     if left_out > 0 {
-        let _ = writeln!(tap, "# {left_out} more verdicts, passes first, are in results.json");
+        let more = plural(left_out as u64, "more verdict");
+        let _ = writeln!(tap, "# {more} in results.json, passes before all else");
     }
     let mut room = DIAGNOSTICS;
     for (at, case) in cases.iter().enumerate() {

@@ -291,7 +291,11 @@ pub(super) fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<D
     if skipped > 0 {
         doubt(
             "rules-skipped",
-            format!("{skipped} of {} verdicts were skipped; results and report say why of each.", verdicts.len()),
+            format!(
+                "{skipped} of {} {} skipped; the results say why of each.",
+                text::plural(verdicts.len() as u64, "verdict"),
+                if skipped == 1 { "was" } else { "were" }
+            ),
         );
     }
     if skipped == verdicts.len() {
