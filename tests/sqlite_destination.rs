@@ -5,6 +5,8 @@
 
 #[path = "sqlite/database.rs"]
 mod database;
+#[path = "sqlite/faults.rs"]
+mod faults;
 #[path = "sqlite/program.rs"]
 mod program;
 
@@ -88,6 +90,9 @@ fn a_refresh_is_seen_once_it_is_whole() {
     assert_eq!(database.rows_of("", "numbers"), Some(vec![]));
 }
 
+/// Records with their emitted_at, in each sync.
+type Syncs = Vec<Vec<(Value, i64)>>;
+
 #[test]
 fn the_newest_of_each_key_stays() {
     let properties = json!({
@@ -97,7 +102,7 @@ fn the_newest_of_each_key_stays() {
     let row = |a: &str, c: i64, at: Value, v: &str| json!({"a": a, "b": {"c": c}, "at": at, "v": v});
     let deleted = |at: i64| json!({"a": "x", "b": {"c": 1}, "at": at, "_ab_cdc_deleted_at": "2024-01-01"});
     // What it is about, the cursor, the records with their emitted_at in each sync, and what is left of `v`.
-    let cases: Vec<(&str, Value, Vec<Vec<(Value, i64)>>, Vec<&str>)> = vec![
+    let cases: Vec<(&str, Value, Syncs, Vec<&str>)> = vec![
         (
             "all parts of the key",
             json!(["at"]),
@@ -376,4 +381,37 @@ fn a_schema_may_change_between_syncs() {
         ["a", "b", "c"].map(|field| database.column("users", field).join(" ")),
         ["\"z\" 1", "\"x\" null", "\"y\" null"]
     );
+}
+
+/// Those that do not end are left out: each of them would be waited for.
+#[test]
+#[ignore = "takes minutes without optimisation: for who changes a fault"]
+fn each_fault_shows() {
+    const NEVER_END: [&str; 5] =
+        ["stays-after-the-end", "empty-catalog-hangs", "never-reads", "never-answers", "ignores-sigterm"];
+    // In the database and the messages nothing is seen of when something was done, or what is said while stdin is open.
+    const IN_TIME: [&str; 8] = [
+        "healthy-slow",
+        "healthy-commits-at-the-end",
+        "healthy-commits-often",
+        "acknowledges-too-early",
+        "commits-behind-the-echo",
+        "states-one-late",
+        "leaves-a-lock",
+        "stops-at-the-first-state",
+    ];
+    let healthy = faults::portrait("");
+    let all = faults::all();
+    let shown = all.iter().filter(|(name, _)| !NEVER_END.contains(&name.as_str()) && !IN_TIME.contains(&name.as_str()));
+    let names: Vec<&String> = shown.map(|(name, _)| name).collect();
+    let hidden_of = |names: &[&String]| -> Vec<String> {
+        names.iter().filter(|name| faults::portrait(name) == healthy).map(|name| name.to_string()).collect()
+    };
+    let hidden: Vec<String> = std::thread::scope(|scope| {
+        let parts = names.chunks(names.len().div_ceil(3)).map(|part| scope.spawn(|| hidden_of(part)));
+        parts.collect::<Vec<_>>().into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
+    assert_eq!(hidden, Vec::<String>::new());
+    let breaks = |code: &str| all.iter().any(|(_, codes)| codes.contains(code));
+    (1..=35).for_each(|number| assert!(breaks(&format!("DEST-{number:03}")), "DEST-{number:03} has no fault"));
 }
