@@ -382,36 +382,3 @@ fn a_schema_may_change_between_syncs() {
         ["\"z\" 1", "\"x\" null", "\"y\" null"]
     );
 }
-
-/// Those that do not end are left out: each of them would be waited for.
-#[test]
-#[ignore = "takes minutes without optimisation: for who changes a fault"]
-fn each_fault_shows() {
-    const NEVER_END: [&str; 5] =
-        ["stays-after-the-end", "empty-catalog-hangs", "never-reads", "never-answers", "ignores-sigterm"];
-    // In the database and the messages nothing is seen of when something was done, or what is said while stdin is open.
-    const IN_TIME: [&str; 8] = [
-        "healthy-slow",
-        "healthy-commits-at-the-end",
-        "healthy-commits-often",
-        "acknowledges-too-early",
-        "commits-behind-the-echo",
-        "states-one-late",
-        "leaves-a-lock",
-        "stops-at-the-first-state",
-    ];
-    let healthy = faults::portrait("");
-    let all = faults::all();
-    let shown = all.iter().filter(|(name, _)| !NEVER_END.contains(&name.as_str()) && !IN_TIME.contains(&name.as_str()));
-    let names: Vec<&String> = shown.map(|(name, _)| name).collect();
-    let hidden_of = |names: &[&String]| -> Vec<String> {
-        names.iter().filter(|name| faults::portrait(name) == healthy).map(|name| name.to_string()).collect()
-    };
-    let hidden: Vec<String> = std::thread::scope(|scope| {
-        let parts = names.chunks(names.len().div_ceil(3)).map(|part| scope.spawn(|| hidden_of(part)));
-        parts.collect::<Vec<_>>().into_iter().flat_map(|part| part.join().unwrap()).collect()
-    });
-    assert_eq!(hidden, Vec::<String>::new());
-    let breaks = |code: &str| all.iter().any(|(_, codes)| codes.contains(code));
-    (1..=35).for_each(|number| assert!(breaks(&format!("DEST-{number:03}")), "DEST-{number:03} has no fault"));
-}
