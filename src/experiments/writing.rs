@@ -1,8 +1,10 @@
 //! What a destination is sent: a write put together message by message, as a source and the platform would.
 
+use super::experiment::Launches;
+use super::lab::{Halt, Lab, Ran};
 use crate::feed::{Act, Lines, Script, Supply, Target, configured_catalog, record, state_of_all, state_with, status};
 use crate::plan::Ask;
-use crate::protocol::{Command, Descriptor};
+use crate::protocol::{Command, Descriptor, DestinationSyncMode};
 use serde_json::{Value, json};
 use std::fmt::Display;
 
@@ -120,6 +122,25 @@ impl Write {
             .fed(script)
             .reading_back(streams)
     }
+}
+
+/// The write in which nothing is unusual.
+pub(super) const PLAIN: Launches =
+    Launches::one("write.append", "three records to a new stream, in mode append").in_quick();
+
+/// The stream of the write in which nothing is unusual, and its launch: three records in mode `append`. Halts where that mode is
+/// not offered.
+pub(super) fn plain<'l>(lab: &Lab<'l>) -> Result<(Target, &'l Ran), Halt> {
+    lab.offers(DestinationSyncMode::Append)?;
+    let stream = lab.stream("append", "people");
+    let target = Target::append(stream.clone(), people());
+    let write = Write::to([target.clone()]).records(&stream, (1..=3).map(|id| person(id, "Ada", 1)));
+    Ok((target, lab.launch(write.finish().ask(PLAIN.id, "three records in mode append"))?))
+}
+
+/// Halts unless a write in which nothing is unusual succeeds: only then does it say something where an unusual one fails.
+pub(super) fn works_plainly(lab: &Lab<'_>) -> Result<(), Halt> {
+    plain(lab)?.1.complete().map(drop)
 }
 
 /// The schema of people: `id`, `name`, `updated_at`.
