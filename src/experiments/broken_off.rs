@@ -1,8 +1,8 @@
 //! Refreshes that do not come to their end, over rows that are there already.
 
 use super::experiment::Launches;
-use super::lab::{Halt, Lab, Ran};
-use super::writing::{Write, people, person};
+use super::lab::{Halt, Lab};
+use super::writing::{Write, people, person, stores};
 use crate::feed::Target;
 use crate::protocol::{Descriptor, DestinationSyncMode};
 
@@ -18,14 +18,15 @@ pub(super) fn streams(lab: &Lab<'_>) -> [Descriptor; 2] {
 /// The ids of the rows that are there already.
 pub(super) const BEFORE: std::ops::RangeInclusive<u64> = 1..=2;
 
-/// The launch that writes them, which must have succeeded. Halts where mode `overwrite` is not offered.
-pub(super) fn before_refresh<'l>(lab: &Lab<'l>) -> Result<&'l Ran, Halt> {
+/// Writes them. Halts where mode `overwrite` is not offered, and where they are not stored.
+pub(super) fn before_refresh(lab: &Lab<'_>) -> Result<(), Halt> {
     lab.offers(DestinationSyncMode::Overwrite)?;
     let streams = streams(lab);
     let write = Write::to(streams.clone().map(|stream| refreshed(stream, 1)));
     let records = |write: Write, stream| write.records(stream, BEFORE.map(|id| person(id, "Old", 1)));
     let ask = streams.iter().fold(write, records).finish().ask(BEFORE_REFRESH.id, BEFORE_REFRESH.what);
-    lab.launch(ask)?.complete()
+    let ran = lab.launch(ask)?.complete()?;
+    streams.iter().try_for_each(|stream| stores(ran, stream, BEFORE))
 }
 
 /// That generation of a stream replaces those before it.

@@ -1,3 +1,5 @@
+//! DEST-015.
+
 use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::stored_rows::{ids, told};
@@ -7,16 +9,21 @@ use crate::rules::Level;
 experiment! {
     /// In mode `append`, rows are missing, or those of an earlier sync are gone.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Three records are written to a new stream in mode `append`, and then two more in a second sync of the same generation. What
-    /// is stored is read after each.
+    /// is stored is read after each: after the second, every record of both must be there exactly once. Its states hold what a
+    /// source may put there: whole numbers beyond a double, nulls, odd texts, members that no schema knows.
     ///
-    /// # What proves a fault
-    /// After the second sync not every record of both is there exactly once: `append` adds, and removes nothing.
+    /// # Why it matters
+    /// `append` is the mode in which nothing may go: the history of each record is what the user pays for. Rows that a later sync
+    /// removes can't be had again from a source that keeps no history.
     ///
-    /// # What could fool it
-    /// A destination that stores a record more than once after a crash may do so; nothing crashes here. A reader that leaves rows
-    /// out: see what it prints by hand.
+    /// # Example
+    /// A second sync writes the ids 4 and 5:
+    /// ```json
+    /// bad:  {"id":4} {"id":5}
+    /// good: {"id":1} {"id":2} {"id":3} {"id":4} {"id":5}
+    /// ```
     ///
     /// # How to mend it
     /// Do not truncate a table, nor replace files, of a stream whose `minimum_generation_id` is 0. Give each row a key

@@ -21,12 +21,16 @@ const BROKEN: [&str; 7] = [
 const BROKEN_LINES: Launches =
     Launches::one("write.broken-lines", "eight records, with lines between them that are no messages");
 
+const OF_OLD: Launches =
+    Launches::one("write.broken-lines-old", "the same as an older source sends it, without the status of the stream");
+
 experiment! {
     /// Lines on stdin that are no messages cost valid records.
     ///
     /// # How it is tried
     /// Eight records are written, and between them blank lines, plain text, JSON with a mistake, and JSON that is cut off. Then
-    /// what is stored is read.
+    /// what is stored is read. The same is done to another stream as an older source would, without statuses: who misses a COMPLETE
+    /// may fail for that, and who does not know of them shows what became of the records.
     ///
     /// # What proves a fault
     /// It ends with exit code 0 and one of the eight records is not stored. To refuse such lines is as good as to skip them, if
@@ -50,24 +54,32 @@ experiment! {
         authority: CdkConvention,
         source: "airbyte-python-cdk: destination.py; airbyte#34567",
         depth: Standard,
-        launches: [PLAIN, BROKEN_LINES],
+        launches: [PLAIN, BROKEN_LINES, OF_OLD],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
-    let stream = lab.stream("broken_lines", "people");
-    let record = |write: Write, id: u64| write.record(&stream, person(id, "Ada", 1));
-    let write = record(Write::to([Target::append(stream.clone(), people())]), 1);
-    let write = (2..).zip(BROKEN).fold(write, |write, (id, line)| record(write.line(line), id));
-    let ran = lab.launch(write.finish().ask(BROKEN_LINES.id, BROKEN_LINES.what).unjudged())?;
-    let end = End::of(ran)?;
-    let mut conclusion = Conclusion::of(STATEMENT, ran);
-    match end {
-        End::Success => judge_success(&mut conclusion, ran, &stream)?,
-        _ => judge_failure(&mut conclusion, ran, end, Some(&stream), "lines that are no messages"),
+    let streams = ["people", "people_without_statuses"].map(|name| lab.stream("broken_lines", name));
+    let [usual, old] = &streams;
+    let write = |stream: &Descriptor| Write::to([Target::append(stream.clone(), people())]);
+    let usual_ask = with_broken_lines(write(usual), usual).finish().ask(BROKEN_LINES.id, BROKEN_LINES.what);
+    let old_ask = with_broken_lines(write(old).without_statuses(), old).state(old).ask(OF_OLD.id, OF_OLD.what);
+    let launched = lab.launches([usual_ask.unjudged(), old_ask.unjudged()])?;
+    let mut conclusion = Conclusion::of(STATEMENT, launched[0]);
+    for (ran, stream) in launched.into_iter().zip(&streams) {
+        match End::of(ran)? {
+            End::Success => judge_success(&mut conclusion, ran, stream)?,
+            end => judge_failure(&mut conclusion, ran, end, Some(stream), "lines that are no messages"),
+        }
     }
     Ok(conclusion)
+}
+
+/// Records with a broken line between each two.
+fn with_broken_lines(write: Write, stream: &Descriptor) -> Write {
+    let record = |write: Write, id: u64| write.record(stream, person(id, "Ada", 1));
+    (2..).zip(BROKEN).fold(record(write, 1), |write, (id, line)| record(write.line(line), id))
 }
 
 fn judge_success(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor) -> Result<(), Halt> {

@@ -42,7 +42,7 @@ experiment! {
             KILLED,
             AFTER_KILL,
             Launches::one("write.after-kill-again", "once more, where that failed").on_doubt(),
-            PLAIN,
+            PLAIN.on_doubt(),
         ],
     }
 }
@@ -61,7 +61,6 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         End::Success => next,
         _ => lab.launch(ask.round(1).named("write.after-kill-again", "once more, where that failed"))?,
     };
-    works_plainly(lab)?;
     let stream = stream(lab);
     let mut conclusion = Conclusion::of(STATEMENT, next);
     match (End::of(next)?, next.id.contains("again")) {
@@ -71,6 +70,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             conclusion.inconclusive(Some(&stream), why);
         }
         _ => {
+            works_plainly(lab)?;
             let message =
                 format!("after {} was killed, the next sync of the stream fails, twice: {}", first.id, how(next));
             let title = "`write` fails after one that was killed";

@@ -2,7 +2,7 @@ use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::struck;
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{Write, people, person};
+use crate::experiments::writing::{PLAIN, Write, people, person, works_plainly};
 use crate::experiments::written::fault;
 use crate::feed::Target;
 use crate::protocol::{Descriptor, DestinationSyncMode};
@@ -39,7 +39,7 @@ experiment! {
         authority: ProtocolText,
         source: "airbyte docs: resumable full refresh; partner destination requirements",
         depth: Standard,
-        launches: [KILLED, AGAIN],
+        launches: [PLAIN, KILLED, AGAIN],
     }
 }
 
@@ -51,6 +51,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let some = |write: Write, ids| write.records(&stream, people_of(ids));
         some(some(Write::to([target]), 1..=3).state(&stream), 4..=5)
     };
+    works_plainly(lab)?;
     let ask = struck(lab, batch(target.clone()), std::slice::from_ref(&stream), (KILLED.id, KILLED.what))?;
     let killed = lab.launch(ask)?;
     killed.exit()?;
