@@ -171,6 +171,8 @@ pub struct Lab<'l> {
     pub(super) is_of_files: bool,
     /// How it is tested as a destination, and how the namespaces begin that are written to.
     destination: Option<(&'l Destination, String)>,
+    /// How long a write may take in all.
+    pub write_limit: Duration,
 }
 
 impl<'l> Lab<'l> {
@@ -183,8 +185,22 @@ impl<'l> Lab<'l> {
         case: Option<&'l str>,
     ) -> Lab<'l> {
         let (usage, version, gaps, first_reads, is_of_files) = (UsageLimits::default(), None, None, Vec::new(), false);
-        let destination = None;
-        Lab { scenario, depth, seed, usage, version, base, asked, case, gaps, first_reads, is_of_files, destination }
+        let (destination, write_limit) = (None, Duration::MAX);
+        Lab {
+            scenario,
+            depth,
+            seed,
+            usage,
+            version,
+            base,
+            asked,
+            case,
+            gaps,
+            first_reads,
+            is_of_files,
+            destination,
+            write_limit,
+        }
     }
 
     /// The same, where launches may use only so much.
@@ -210,6 +226,11 @@ impl<'l> Lab<'l> {
     /// The same of a destination that is tested so, in namespaces that begin so.
     pub fn of_destination(self, destination: Option<&'l Destination>, namespace: String) -> Lab<'l> {
         Lab { destination: destination.map(|it| (it, namespace)), ..self }
+    }
+
+    /// The same where a write may take so long.
+    pub fn writing_within(self, write_limit: Duration) -> Lab<'l> {
+        Lab { write_limit, ..self }
     }
 
     /// How the connector is tested as a destination.

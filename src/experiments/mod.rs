@@ -9,6 +9,7 @@ mod altered_verdict;
 mod answer;
 mod beside;
 mod breaking;
+mod broken_off;
 mod budget;
 mod changed;
 mod compared_records;
@@ -21,6 +22,7 @@ mod future_read;
 mod half_state;
 mod halfway;
 mod handover;
+mod killed_write;
 mod lab;
 mod restored;
 mod resume;
@@ -32,6 +34,7 @@ mod stored_rows;
 mod strike;
 pub mod trail;
 mod writing;
+mod written;
 
 pub use answer::Answer;
 pub use budget::{Occasion, launches_of, most_of};
@@ -133,7 +136,22 @@ registry! {
         breaks_former_connections,
     }
     destination {
+        acknowledged_not_durable,
+        states_come_late,
+        broken_lines,
+        other_messages,
+        unknown_stream,
         append_loses,
+        without_generation,
+        mode_not_offered,
+        ended_without_status,
+        incomplete_stream,
+        replay_duplicates,
+        nothing_to_write,
+        mixed_states,
+        early_state,
+        crash_not_recovered,
+        storage_outage,
     }
     compat {
         specification_changed,

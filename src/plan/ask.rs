@@ -86,6 +86,8 @@ pub struct Ask {
     pub before: Vec<(String, Step)>,
     /// What is done to the data while it runs, at the mark.
     pub meanwhile: Vec<(String, Step)>,
+    /// What is done when it is over and before its storage is looked at, however it went.
+    pub afterwards: Vec<(String, Step)>,
     /// It comes after all others and alone, since the data are changed for it.
     pub late: bool,
     /// Records that are looked for in what it puts out.
@@ -121,6 +123,7 @@ impl Ask {
             mark: None,
             before: Vec::new(),
             meanwhile: Vec::new(),
+            afterwards: Vec::new(),
             late: false,
             looks_for: Vec::new(),
             leaves_out: Vec::new(),
@@ -267,6 +270,7 @@ impl Ask {
             && self.mark == other.mark
             && self.before == other.before
             && self.meanwhile == other.meanwhile
+            && self.afterwards == other.afterwards
             && self.late == other.late
             && self.looks_for == other.looks_for
             && self.leaves_out == other.leaves_out

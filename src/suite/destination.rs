@@ -72,6 +72,13 @@ pub enum RowSource {
     },
 }
 
+impl StorageReader {
+    /// Whether it tells an empty table from one that is not there.
+    pub fn tells_missing_tables(&self) -> bool {
+        matches!(self.source, RowSource::Step(_))
+    }
+}
+
 /// Messages of the user's own.
 #[derive(Debug, Clone)]
 pub struct UserData {

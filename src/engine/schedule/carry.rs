@@ -89,6 +89,8 @@ fn recorded(
 pub(super) struct Steps {
     pub before: Vec<StepRequest>,
     pub meanwhile: Vec<StepRequest>,
+    /// What mends it, whatever comes of the launch.
+    pub afterwards: Vec<StepRequest>,
     /// How long each may take.
     pub limit: Duration,
 }
@@ -170,7 +172,11 @@ pub(super) async fn carry(
         Steps::carry_out(&steps.meanwhile, steps.limit, &stop, &secrets).await?;
         Ok(Some(!over.is_cancelled()))
     };
-    match tokio::join!(launching, changing) {
+    let (seen, meanwhile) = tokio::join!(launching, changing);
+    // An interruption must not keep what was broken from being mended.
+    let to_its_end = Stop { interrupt: CancellationToken::new(), ..stop.clone() };
+    let mended = Steps::carry_out(&steps.afterwards, steps.limit, &to_its_end, &secrets).await;
+    match (seen, mended.and(meanwhile)) {
         (_, Err(error)) => back(Err(error), None, Vec::new()),
         (seen, Ok(meanwhile)) => {
             let stored = read_back(&reads_back, steps.limit, &stop, &secrets).await;

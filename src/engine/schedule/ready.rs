@@ -133,6 +133,7 @@ impl Schedule<'_> {
         Steps {
             before: ask.map(|ask| requests(&ask.before)).unwrap_or_default(),
             meanwhile: ask.map(|ask| requests(&ask.meanwhile)).unwrap_or_default(),
+            afterwards: ask.map(|ask| requests(&ask.afterwards)).unwrap_or_default(),
             limit: self.suite.limits.step,
         }
     }

@@ -135,7 +135,8 @@ impl Schedule<'_> {
         let lab =
             lab.limited(suite.usage).versioned(self.version()).strict(suite.gaps.as_deref()).beside(self.first_reads());
         let lab = lab.of_destination(suite.destination.as_ref(), self.namespace_of_run());
-        (experiment.run)(&lab.of_files(self.is_of_files()))
+        let write_limit = suite.limits_of(Some(&suite.scenarios[scenario])).write;
+        (experiment.run)(&lab.of_files(self.is_of_files()).writing_within(write_limit))
     }
 
     /// The one read of every stream of each scenario that has one, as far as they are over.

@@ -3,9 +3,7 @@
 use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{Write, people, person};
-use crate::feed::Target;
-use crate::protocol::DestinationSyncMode;
+use crate::experiments::writing::{PLAIN, Write, person, plain};
 use crate::rules::Level;
 
 experiment! {
@@ -42,28 +40,15 @@ experiment! {
         source: "airbyte-protocol: destination sync modes",
         depth: Quick,
         launches: [
-            Launches::one("write.append", "three records to a new stream, in mode append").in_quick(),
+            PLAIN,
             Launches::one("write.append-more", "two more to the same stream").in_quick(),
         ],
     }
 }
 
-/// What a state may hold, whatever a destination makes of it.
-const HOSTILE: &str = concat!(
-    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":4.9e-324,"none":null,"#,
-    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
-    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
-);
-
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
-    let stream = lab.stream("append", "people");
-    let target = Target::append(stream.clone(), people());
-    let first = Write::to([target.clone()])
-        .record(&stream, person(1, "Ada", 1))
-        .state_with(&stream, HOSTILE, r#","id":7,"airproof_unknown":{"kept":[true,null]}"#)
-        .records(&stream, (2..=3).map(|id| person(id, "Ada", 1)));
-    let first = lab.launch(first.finish().ask("write.append", "three records in mode append"))?;
+    let (target, first) = plain(lab)?;
+    let stream = target.stream.clone();
     let before = ids(first.complete()?.rows(&stream)?);
     let more = Write::to([target.of(1, 2)]).records(&stream, (4..=5).map(|id| person(id, "Ben", 2)));
     let second = lab.launch(more.finish().ask("write.append-more", "two more to the same stream"))?;

@@ -1,0 +1,64 @@
+use crate::experiments::experiment::{Conclusion, Launches, experiment};
+use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::writing::{PLAIN, Write, people, person, works_plainly};
+use crate::experiments::written::{End, fault, how};
+use crate::feed::Target;
+use crate::rules::Level;
+use crate::text;
+
+const EARLY: Launches = Launches::one("write.early-state", "a state before the first record of its stream");
+
+experiment! {
+    /// A state that comes before any record of its stream does not come back.
+    ///
+    /// # How it is tried
+    /// A state is written to a new stream, then two records, another state and COMPLETE.
+    ///
+    /// # What proves a fault
+    /// The write fails or hangs, though one with records first works. Or fewer than the two states come back.
+    ///
+    /// # What could fool it
+    /// Nothing that is known. No text speaks of this case, so that it is told at INFO; but sources do it: one that found
+    /// nothing new in a part of a stream says how far it has looked.
+    ///
+    /// # How to mend it
+    /// Keep states in a queue for each stream of the catalog, which is there before the first record. A state with no record before
+    /// it is safe at once.
+    ///
+    /// # What Airbyte's tests see
+    /// The suite of the bulk CDK has a sync without records. For other languages there are none.
+    run {
+        code: "DEST-029",
+        name: "early-state",
+        level: Info,
+        commands: [Write],
+        authority: Inference,
+        source: "follows from: every state that was sent comes back",
+        depth: Standard,
+        launches: [PLAIN, EARLY],
+    }
+}
+
+fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    works_plainly(lab)?;
+    let stream = lab.stream("early_state", "people");
+    let write = Write::to([Target::append(stream.clone(), people())]).state(&stream);
+    let write = write.records(&stream, (1..=2).map(|id| person(id, "Ada", 1))).finish();
+    let ran = lab.launch(write.ask(EARLY.id, EARLY.what).unjudged())?;
+    let mut conclusion = Conclusion::of(STATEMENT, ran);
+    let back = ran.states_back();
+    let (cause, title, shown) = match End::of(ran)? {
+        End::Success if back >= 2 => {
+            conclusion.judged(Some(&stream));
+            return Ok(conclusion);
+        }
+        End::Success => {
+            let shown = ("both states come back", format!("{} came back", text::plural(back, "state")));
+            ("kept back", "a state before the first record does not come back", shown)
+        }
+        _ => ("fails", "`write` fails at a state before the first record", ("exit code 0", how(ran))),
+    };
+    let message = format!("{} was sent a state before any record of its stream: {}", ran.id, shown.1);
+    conclusion.found(Some(&stream), fault(ran, (cause, Level::Info), title, message, shown));
+    Ok(conclusion)
+}
