@@ -112,7 +112,7 @@ fn is_of_python_cdk(at: &str, sent: &Exact, back: &Exact) -> bool {
     const KNOWN: [&str; 5] = ["type", "stream", "global", "data", "sourceStats"];
     let is_unknown_member = at.rfind('/') == Some(0) && !KNOWN.contains(&&at[1..]) && back.at(at).is_none();
     let is_rounded = || match (sent.at(at).and_then(|it| it.float()), back.at(at).and_then(|it| it.float())) {
-        (Some(sent), Some(back)) => sent == back && sent.abs() > 9_007_199_254_740_992.0,
+        (Some(sent), Some(back)) => sent == back,
         _ => false,
     };
     is_unknown_member || is_rounded()

@@ -155,7 +155,8 @@ impl Schedule<'_> {
     pub(super) fn namespace_of_run(&self) -> String {
         let prefix = self.destination().map_or("airproof", |destination| &destination.namespace_prefix);
         let day = self.run.beginning.started_at.strftime("%Y%m%d");
-        format!("{prefix}_{day}_{}", self.run.id)
+        let id: String = self.run.id.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("{prefix}_{day}_{id}")
     }
 
     /// Removes what the run has written, and what earlier ones left behind.
