@@ -15,6 +15,7 @@ mod compared_records;
 mod compat_findings;
 mod control;
 mod decoration;
+mod deduplicated;
 mod difference;
 mod experiment;
 mod future_read;
@@ -22,6 +23,9 @@ mod half_state;
 mod halfway;
 mod handover;
 mod lab;
+mod moments;
+mod plain_write;
+mod refreshes;
 mod restored;
 mod resume;
 mod same_records;
@@ -29,8 +33,10 @@ mod state_file;
 mod state_forms;
 mod state_shape;
 mod stored_rows;
+mod stored_values;
 mod strike;
 pub mod trail;
+mod typed_values;
 mod writing;
 
 pub use answer::Answer;
@@ -133,7 +139,20 @@ registry! {
         breaks_former_connections,
     }
     destination {
+        undeclared_fields,
+        invalid_values,
+        types_not_kept,
+        overwrite_keeps,
         append_loses,
+        dedup_wrong,
+        refresh_not_resumed,
+        metadata_wrong,
+        namespaces_mixed,
+        odd_names,
+        schema_change,
+        large_record,
+        odd_characters,
+        many_streams,
     }
     compat {
         specification_changed,

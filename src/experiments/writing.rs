@@ -1,6 +1,8 @@
 //! What a destination is sent: a write put together message by message, as a source and the platform would.
 
-use crate::feed::{Act, Lines, Script, Supply, Target, configured_catalog, record, state_of_all, state_with, status};
+use crate::feed::{
+    Act, Lines, LongRecord, Script, Supply, Target, configured_catalog, record_with, state_of_all, state_with, status,
+};
 use crate::plan::Ask;
 use crate::protocol::{Command, Descriptor};
 use serde_json::{Value, json};
@@ -42,14 +44,30 @@ impl Write {
     }
 
     /// A record; `data` is JSON.
-    pub fn record(mut self, stream: &Descriptor, data: impl Display) -> Write {
+    pub fn record(self, stream: &Descriptor, data: impl Display) -> Write {
+        self.record_with(stream, data, "")
+    }
+
+    /// The same with more members of the record, each as `,"name":value`.
+    pub fn record_with(mut self, stream: &Descriptor, data: impl Display, members: &str) -> Write {
+        self.count(stream);
+        let line = record_with(stream, data, self.clock, members);
+        self.line(line)
+    }
+
+    /// A record of that number whose field `text` is so many bytes long, made while it is sent.
+    pub fn long_record(mut self, stream: &Descriptor, id: u64, bytes: u64) -> Write {
+        self.count(stream);
+        let record = LongRecord { stream: stream.clone(), id, bytes, emitted_at: self.clock };
+        self.act(Act::Send(Supply::LongRecord(record)))
+    }
+
+    fn count(&mut self, stream: &Descriptor) {
         self.clock += 1000;
         self.since_all += 1;
         if let Some(place) = self.targets.iter().position(|target| target.stream == *stream) {
             self.since[place] += 1;
         }
-        let line = record(stream, data, self.clock);
-        self.line(line)
     }
 
     /// Several records.
@@ -114,6 +132,11 @@ impl Write {
     /// The launch of it, after which what is stored of all its streams is read.
     pub fn ask(self, id: &str, purpose: &str) -> Ask {
         let streams: Vec<Descriptor> = self.targets.iter().map(|target| target.stream.clone()).collect();
+        self.ask_reading(id, purpose, streams)
+    }
+
+    /// The launch of it, after which what is stored of some streams is read.
+    pub fn ask_reading(self, id: &str, purpose: &str, streams: Vec<Descriptor>) -> Ask {
         let script = self.script.with(Act::Send(Supply::Bytes(self.lines.into())));
         Ask::of(Command::Write, id, purpose)
             .catalog(configured_catalog(&self.targets))

@@ -1,9 +1,8 @@
 use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, plain_target, plain_write};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{Write, people, person};
-use crate::feed::Target;
-use crate::protocol::DestinationSyncMode;
+use crate::experiments::writing::{Write, person};
 use crate::rules::Level;
 
 experiment! {
@@ -35,18 +34,16 @@ experiment! {
         source: "airbyte-protocol: destination sync modes",
         depth: Quick,
         launches: [
-            Launches::one("write.append", "three records to a new stream, in mode append").in_quick(),
+            PLAIN.in_quick(),
             Launches::one("write.append-more", "two more to the same stream").in_quick(),
         ],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
-    let stream = lab.stream("append", "people");
-    let target = Target::append(stream.clone(), people());
-    let first = Write::to([target.clone()]).records(&stream, (1..=3).map(|id| person(id, "Ada", 1)));
-    let first = lab.launch(first.finish().ask("write.append", "three records in mode append"))?;
+    let target = plain_target(lab);
+    let stream = target.stream.clone();
+    let first = plain_write(lab)?;
     let before = ids(first.complete()?.rows(&stream)?);
     let more = Write::to([target.of(1, 2)]).records(&stream, (4..=5).map(|id| person(id, "Ben", 2)));
     let second = lab.launch(more.finish().ask("write.append-more", "two more to the same stream"))?;
