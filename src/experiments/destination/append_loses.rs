@@ -9,11 +9,11 @@ experiment! {
     /// In mode `append`, rows are missing, or those of an earlier sync are gone.
     ///
     /// # How it is tried
-    /// Three records are written to a new stream in mode `append`, and then two more in a second sync of the same generation. What
+    /// Three records are written to a new stream in mode `append`, and then three more, two of them alike, in a second sync of the same generation. What
     /// is stored is read after each.
     ///
     /// # What proves a fault
-    /// After the second sync not every record of both is there exactly once: `append` adds, and removes nothing.
+    /// After the second sync not every record of both is there as often as it was written: `append` adds, and removes nothing.
     ///
     /// # What could fool it
     /// A destination that stores a record more than once after a crash may do so; nothing crashes here. A reader that leaves rows
@@ -35,7 +35,7 @@ experiment! {
         depth: Quick,
         launches: [
             PLAIN.in_quick(),
-            Launches::one("write.append-more", "two more to the same stream").in_quick(),
+            Launches::one("write.append-more", "three more to the same stream, two of them alike").in_quick(),
         ],
     }
 }
@@ -45,13 +45,13 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let stream = target.stream.clone();
     let first = plain_write(lab)?;
     let before = ids(first.complete()?.rows(&stream)?);
-    let more = Write::to([target.of(1, 2)]).records(&stream, (4..=5).map(|id| person(id, "Ben", 2)));
-    let second = lab.launch(more.finish().ask("write.append-more", "two more to the same stream"))?;
+    let more = Write::to([target.of(1, 2)]).records(&stream, [4, 5, 5].map(|id| person(id, "Ben", 2)));
+    let second = lab.launch(more.finish().ask("write.append-more", "three more to the same stream, two of them alike"))?;
     let after = ids(second.complete()?.rows(&stream)?);
 
     let mut conclusion = Conclusion::of(STATEMENT, second);
     conclusion.judged(Some(&stream));
-    for (ran, wanted, found) in [(first, "1 2 3", before), (second, "1 2 3 4 5", after)] {
+    for (ran, wanted, found) in [(first, "1 2 3", before), (second, "1 2 3 4 5 5", after)] {
         if found.join(" ") != wanted {
             let message = format!("after {} the stream holds {}, and {wanted} were written", ran.id, told(&found));
             conclusion.found(

@@ -46,7 +46,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     if lab.behaviours().namespaces == Namespaces::Ignored {
         return Err(Halt::Cannot("the suite says that the destination ignores namespaces".to_owned()));
     }
-    let (left, right) = (lab.stream("left", "people"), lab.stream("right", "people"));
+    let (left, right) = (lab.stream("left", "namesake"), lab.stream("right", "namesake"));
     let mut streams = vec![(left.clone(), [1, 3]), (right, [2, 4])];
     if lab.depth == Depth::Certification {
         // Its name has to be this run's own, since its place is not.

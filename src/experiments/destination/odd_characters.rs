@@ -2,7 +2,7 @@ use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
 use crate::experiments::stored_rows::{failure_of, fault_after, ids, row_of, seen, shown, told};
-use crate::experiments::writing::{Write, people};
+use crate::experiments::writing::{Write, people, person};
 use crate::feed::{Exact, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -45,12 +45,12 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     plain_writes_succeed(lab)?;
-    let stream = lab.stream("characters", "people");
+    let stream = lab.stream("characters", "letters");
     let write = Write::to([Target::append(stream.clone(), people())])
-        .record(&stream, r#"{"id":1,"name":"plain"}"#)
-        .record(&stream, r#"{"id":2,"name":"before\u0000behind"}"#)
-        .record(&stream, r#"{"id":3,"name":"before\ud800behind"}"#)
-        .record(&stream, r#"{"id":4,"name":"plain"}"#);
+        .record(&stream, person(1, "plain", 1))
+        .record(&stream, r#"{"id":2,"name":"before\u0000behind","updated_at":null}"#)
+        .record(&stream, r#"{"id":3,"name":"before\ud800behind","updated_at":null}"#)
+        .record(&stream, person(4, "plain", 1));
     let ask = write.finish().ask("write.odd-characters", "a null character, and half a surrogate pair").unjudged();
     let ran = lab.launch(ask)?;
 

@@ -67,7 +67,7 @@ fn names() -> Vec<String> {
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     plain_writes_succeed(lab)?;
     let streams: Vec<Descriptor> = names().iter().map(|name| lab.stream("names", name)).collect();
-    let fields = lab.stream("names", "fields");
+    let fields = lab.stream("names", "odd_fields");
     let ran =
         lab.launch(write(&streams, &fields).ask("write.odd-names", "streams and fields of odd names").unjudged())?;
 

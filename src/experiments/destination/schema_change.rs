@@ -48,7 +48,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     plain_writes_succeed(lab)?;
-    let stream = lab.stream("evolved", "people");
+    let stream = lab.stream("evolved", "changing");
     let (number, word) = (json!({"type": ["null", "integer"]}), json!({"type": ["null", "string"]}));
     let old = json!({"id": number, "name": word, "dropped": word, "retyped": number});
     let new = json!({"id": number, "name": word, "added": word, "retyped": word});

@@ -73,8 +73,9 @@ impl Batch {
         }
         let target = Target::append(self.stream.clone(), json!({"type": "object", "properties": properties}));
         let records = (1..=self.records()).map(|id| {
-            let member = |field: &TypedField| Some(format!(r#","{}":{}"#, field.name, field.values().nth(id - 1)?));
-            format!(r#"{{"id":{id}{}}}"#, self.fields.iter().filter_map(member).collect::<String>())
+            let value = |field: &TypedField| field.values().nth(id - 1).unwrap_or("null").to_owned();
+            let member = |field: &TypedField| format!(r#","{}":{}"#, field.name, value(field));
+            format!(r#"{{"id":{id}{}}}"#, self.fields.iter().map(member).collect::<String>())
         });
         let write = Write::to([target]).records(&self.stream, records);
         write.finish().ask(id, self.what).unjudged()

@@ -47,7 +47,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     plain_writes_succeed(lab)?;
-    let stream = lab.stream("undeclared", "fields");
+    let stream = lab.stream("undeclared", "undeclared_fields");
     let schema = json!({"type": "object", "properties": {
         "id": {"type": ["null", "integer"]},
         "name": {"type": ["null", "string"]},
