@@ -63,7 +63,7 @@ async fn measure_in_image() -> Outcome<()> {
     image::runs_on(&daemon.describe().await?.architecture)?;
     let folder = tempfile::tempdir()?;
     let archive = folder.path().join("image.tar");
-    image::write_root(&archive)?;
+    image::write_root(&std::env::current_exe()?, &archive)?;
     daemon.import_image(IMAGE, RootFs::File(archive), &image::changes(labels("bench"))).await?;
     let measured = measure(&daemon).await;
     daemon.remove_image(IMAGE).await?;

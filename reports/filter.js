@@ -106,7 +106,12 @@ const index = () => {
   });
 };
 const textOf = (item) => {
-  item.text ??= [item.subject.textContent.slice(0, LONGEST_TEXT), ...Object.values(item.facets)].join("\n").toLowerCase();
+  if (item.text === null) {
+    const card = item.subject.closest("article");
+    const common = card && card !== item.subject ? all("[data-common]", card) : [];
+    const texts = [item.subject, ...common].map((element) => element.textContent.slice(0, LONGEST_TEXT));
+    item.text = [...texts, ...Object.values(item.facets)].join("\n").toLowerCase();
+  }
   return item.text;
 };
 

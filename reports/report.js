@@ -7,6 +7,7 @@
 //                element around it counts; where none has it, no word with that key is met.
 //   data-as      the id of another item that it stands for: it is shown when that meets the filter.
 //   data-cut     the keys whose list has no room for all ("stream"): there a word is taken for met that can't be decided.
+//   data-common  within an article of several items: a text of each of them.
 //   data-group   hidden while none of the items within is shown; with the value "unfold", a `details` that a filter opens.
 //   data-more    how many findings had no room on the page: the count says so.
 //   data-query   becomes a link with this filter: an `a` keeps its target, all else leads to the id in data-to.

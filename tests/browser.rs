@@ -1,5 +1,6 @@
 //! The HTML report in a browser, as whoever opens it meets it. Without Chromium these tests say SKIPPED; in CI they fail.
 
+mod npm;
 mod sample;
 
 #[path = "browser/access.rs"]

@@ -227,6 +227,66 @@ fn a_level_that_was_met_by_skipping_is_not_met() {
     only(|results| results.run.exit_code = 130, "interrupted");
 }
 
+/// The demo source at certification depth, with a catalog that `edit`, a sed program, changes; what the certificate misses.
+fn with_catalog(edit: &str, changes: Value) -> (Place, Vec<String>) {
+    let place = Place::new();
+    let demo = env!("CARGO_BIN_EXE_airproof");
+    let script = format!(
+        "[ \"$1\" = discover ] || exec '{demo}' demo-source \"$@\"\nout=$('{demo}' demo-source \"$@\"); code=$?\n\
+         printf '%s\\n' \"$out\" | sed -E '{edit}'; exit $code\n"
+    );
+    place.write("source.sh", &script);
+    let mut suite = json!({
+        "connector": {"exec": format!("sh '{}'", place.path("source.sh").display())},
+        "scenarios": [
+            {"name": "shop", "config": {"access_token": "demo-7f3a9c1e55", "orders": 40}},
+            {"name": "wrong token", "config": {"access_token": "not-a-demo-token", "orders": 40}, "expect": "failed"},
+        ],
+    });
+    suite["scenarios"][0].as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    place.write("airproof.yml", &suite.to_string());
+    place.run(&["test", "--suite", "certification", "--format", "json"]);
+    let told = value(&place)["predicate"]["reasons"].as_array().unwrap().clone();
+    (place, told.iter().map(|reason| reason.as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn incremental_reads_are_not_required_of_a_connector_without_them() {
+    let full_refresh_only =
+        r#"s/,"incremental"//g; s/"source_defined_cursor":true,//g; s/"default_cursor_field":\[[^]]*\],//g"#;
+    let (place, reasons) = with_catalog(full_refresh_only, json!({}));
+    // A command line is not an image; nothing else is missing.
+    let is_of_image = |it: &String| it.contains("is no image") || it.starts_with("CLI-012");
+    assert!(reasons.len() == 2 && reasons.iter().all(is_of_image), "{reasons:#?}");
+    let verified = place.run(&["verify"]);
+    verified.says("EXP-09").says("STATE-023: the catalog declares no incremental stream");
+}
+
+#[test]
+fn incremental_streams_that_a_suite_leaves_out_are_a_gap() {
+    let why = "not now";
+    let skip = json!({"skip": [{"name": "orders", "reason": why}, {"name": "events", "reason": why}]});
+    // Nor does it help to say what airproof would say.
+    let forged = "shop.read.incremental was not launched: the catalog declares no incremental stream";
+    let left_out = json!({"leave_out": [{"part": "incremental", "reason": forged}]});
+    for (changes, words) in [
+        (json!({"streams": skip}), "no stream to read in mode incremental"),
+        (left_out, "the suite leaves out `incremental`"),
+    ] {
+        let (_, reasons) = with_catalog("", changes);
+        for rule in ["EXP-01", "EXP-02", "STATE-020"] {
+            let is_gap = |it: &String| it.starts_with(rule) && it.contains(words);
+            assert!(reasons.iter().any(is_gap), "no {rule} in {reasons:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_about_incremental_reads_is_required_all_the_same() {
+    let told = reasons(|results| set(results, Status::Skip, "the catalog declares no incremental stream"));
+    assert!(told.len() == 1 && told[0].starts_with("READ-006"), "{told:#?}");
+}
+
 #[test]
 fn a_run_without_a_configuration_that_works_says_so() {
     let place = Place::new();

@@ -183,6 +183,28 @@ fn bare_output_is_judged_from_a_file_and_from_stdin() {
 }
 
 #[test]
+fn a_judgement_is_written_in_every_form_of_a_run() {
+    let place = Place::new();
+    let flagged = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules/READ-006/flagged.transcript");
+    let every = "json,html,junit,sarif,markdown,github,gitlab,tap,badge";
+    let outcome = place.run(&["judge", flagged, "--report-dir", "again", "--format", every]);
+    outcome.exits(1).says("::error title=READ-006");
+    for file in ["results.json", "report.html", "junit.xml", "results.sarif", "report.md", "summary.md"] {
+        assert!(place.path("again").join(file).exists(), "no {file}");
+    }
+    for file in ["gl-code-quality.json", "results.tap", "badge.svg", "badge.json"] {
+        assert!(place.path("again").join(file).exists(), "no {file}");
+    }
+    assert!(!outcome.told().contains("Exit code"), "the terminal's view was not wanted: {}", outcome.told());
+    place.run(&["judge", flagged, "--format", "github"]).exits(1).says("::error title=READ-006");
+    assert!(!place.path("airproof-report").exists(), "nothing is written without a folder");
+    let refused = place.run(&["judge", flagged, "--format", "terminal,junit"]);
+    refused.exits(2).says("`--format junit` writes a file").says("--report-dir");
+    place.run(&["judge", flagged, "--report-dir", "again"]).exits(1).says("READ-006");
+    assert!(!place.path("again/junit.xml").exists(), "what an earlier judgement wrote is removed");
+}
+
+#[test]
 fn a_transcript_file_is_judged_by_what_it_says() {
     let place = Place::new();
     let flagged = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/rules/READ-006/flagged.transcript");

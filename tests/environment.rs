@@ -115,7 +115,7 @@ fn no_disk_for_what_does_not_fit_into_memory() {
     let mut command = place.command(&judge);
     command.env("TMPDIR", "/nonexistent");
     let outcome = place.start(command).end();
-    outcome.exits(4).says("1 of 1 verdicts were skipped").says("Nothing was judged");
+    outcome.exits(4).says("1 of 1 verdict was skipped").says("Nothing was judged");
 }
 
 #[test]

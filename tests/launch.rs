@@ -6,6 +6,7 @@
 #[path = "launch/handling.rs"]
 mod handling;
 
+use airproof::feed::{Act, Script, Supply};
 use airproof::launch::process::ProcessLauncher;
 use airproof::launch::workspace::{SweepReport, Workspace, sweep_workspaces_in};
 use airproof::launch::{
@@ -315,7 +316,8 @@ async fn stdin_is_fed_while_output_is_read() {
     let mut scene = Scene::new();
     let content = (0..SIZE).map(|at| (at % 251) as u8).collect::<Vec<_>>();
     fs::write(scene.place("stdin"), &content).unwrap();
-    scene.request.stdin = Stdin::File(scene.place("stdin"));
+    scene.request.stdin =
+        Stdin::Script(Arc::new(Script::default().with(Act::Send(Supply::File(scene.place("stdin"))))));
     let seen = scene.run("cat").await;
     assert!(seen.stdout == content, "{} bytes came back", seen.stdout.len());
     let seen = scene.run("head -c 10 >/dev/null").await;
@@ -389,7 +391,8 @@ async fn what_cannot_start_says_why() {
     let error = launcher.launch(&scene.request, output, &scene.stop).await.unwrap_err();
     assert!(matches!(&error, LaunchError::Usage(message) if message.contains("interpreter")), "{error}");
     let mut scene = scene;
-    scene.request.stdin = Stdin::File("/no/such/file".into());
+    scene.request.stdin =
+        Stdin::Script(Arc::new(Script::default().with(Act::Send(Supply::File("/no/such/file".into())))));
     let error = scene.launch("cat").await.err().unwrap();
     assert!(error.to_string().contains("/no/such/file"), "{error}");
 }

@@ -7,6 +7,7 @@
 #[path = "launch_docker/handling.rs"]
 mod handling;
 
+use airproof::feed::{Act, Script, Supply};
 use airproof::launch::docker::{Daemon, DockerLauncher, DockerSettings, Mount, RootFs, labels, sweep_containers};
 use airproof::launch::{
     Channel, Chunk, Ended, ExitFacts, Handling, InputFile, LaunchError, LaunchRequest, Launcher, Limits, Stdin, Stop,
@@ -14,6 +15,7 @@ use airproof::launch::{
 use airproof::protocol::Command;
 use std::io::Write;
 use std::process;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::net::{UnixListener, UnixStream};
@@ -273,7 +275,8 @@ async fn stdin_is_fed_while_output_is_read() {
     let temp = tempfile::tempdir().unwrap();
     let content = (0..50_000_000_usize).map(|at| (at % 251) as u8).collect::<Vec<_>>();
     std::fs::write(temp.path().join("stdin"), &content).unwrap();
-    scene.request.stdin = Stdin::File(temp.path().join("stdin"));
+    scene.request.stdin =
+        Stdin::Script(Arc::new(Script::default().with(Act::Send(Supply::File(temp.path().join("stdin"))))));
     let seen = scene.run("cat").await;
     assert!(seen.stdout == content, "{} bytes came back", seen.stdout.len());
     assert!(scene.run("head -c 10").await.facts.succeeded(), "a connector may stop reading");

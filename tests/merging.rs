@@ -173,8 +173,24 @@ fn another_tag_is_the_same_connector() {
 fn another_connector_is_not_the_same_and_nothing_of_it_is_fixed() {
     let (mut now, before) = (run("2", "airbyte/source-shop:dev", healthy()), faulty());
     compare(&mut now, &before);
-    let since = now.since.unwrap();
+    let since = now.since.clone().unwrap();
     assert_eq!((since.fixed.len(), since.not_judged.len()), (0, before.findings.len()));
+    let unrelated = |results: &Results| {
+        let doubts = results.doubts.iter().filter(|doubt| doubt.kind == "since-unrelated");
+        doubts.map(|doubt| doubt.message.clone()).collect::<Vec<_>>()
+    };
+    let told = unrelated(&now);
+    assert!(
+        told.len() == 1 && told[0].contains("not of airbyte/source-shop:dev but of airbyte/source-orders:dev"),
+        "{told:?}"
+    );
+    // Another comparison takes the place of the first one.
+    compare(&mut now, &run("3", "airbyte/source-shop:dev", healthy()));
+    assert_eq!(unrelated(&now), [""; 0]);
+    // Another tag is the same connector.
+    let mut tagged = run("4", "airbyte/source-orders:2", faulty());
+    compare(&mut tagged, &before);
+    assert_eq!(unrelated(&tagged), [""; 0]);
 }
 
 #[test]

@@ -88,6 +88,18 @@ fn an_empty_shard_passes_and_says_why() {
 }
 
 #[test]
+fn a_shard_lists_what_it_has() {
+    let place = place("say_read");
+    let first = place.run(&["list", "--shard", "slice:1/2"]);
+    first.exits(0).says("Shard slice:1/2 has 2 of 3 scenarios: sandbox, wrong\nin other shards: eu\n");
+    first.says("sandbox.read.full-refresh").says("wrong.check");
+    assert!(!first.told().contains("eu.check"), "{}", first.told());
+    let empty = place.run(&["list", "--shard", "slice:4/4"]);
+    empty.exits(0).says("Shard slice:4/4 has 0 of 3 scenarios: none\nin other shards: sandbox, eu, wrong");
+    place.run(&["list", "--shard", "slice:5/4"]).exits(2).says("from 1 to 4");
+}
+
+#[test]
 fn what_failed_is_judged_again_and_told() {
     let place = place(WRONG);
     place.run(&["test", "--failed"]).exits(2).says("has no results of one");
@@ -102,6 +114,23 @@ fn what_failed_is_judged_again_and_told() {
     place.write("airproof.yml", &text.replace("; say_error", ""));
     place.run(&["test", "--failed"]).exits(0).says("FIXED TRACE-006").says("Only what failed in run");
     place.run(&["test", "--failed"]).exits(0).says("Nothing failed in the last run");
+}
+
+#[test]
+fn what_was_mended_behind_the_same_command_is_fixed_and_not_flaky() {
+    let place = Place::new();
+    let program = place.path("on-read");
+    place.write("on-read", WRONG);
+    let on_read = format!(". '{}'", program.display());
+    place.suite(json!({"depth": "quick", "connector": {"environment": {"ON_READ": on_read}}}));
+    place.run(&["test", "--report-dir", "old"]).exits(1);
+    place.run(&["test"]).exits(1);
+    place.write("on-read", "say_read");
+    let mended = place.run(&["test", "--failed"]);
+    mended.exits(0).says("FIXED TRACE-006");
+    assert!(!mended.told().contains("FLAKY"), "{}", mended.told());
+    assert!(mended.results()["since"]["flaky"].is_null());
+    place.run(&["test", "--since", "old"]).exits(0).says("FLAKY TRACE-006").says("unless the program was changed");
 }
 
 #[test]

@@ -2,7 +2,17 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod npm;
 mod sample;
+
+#[path = "report_formats/badges.rs"]
+mod badges;
+#[path = "report_formats/code_quality.rs"]
+mod code_quality;
+#[path = "report_formats/since.rs"]
+mod since;
+#[path = "report_formats/tap.rs"]
+mod tap_parser;
 
 use airproof::experiments::all_statements;
 use airproof::protocol::Descriptor;
@@ -123,38 +133,30 @@ fn refused_by(program: &str, arguments: &[&str], input: &str) -> Option<String> 
 
 #[test]
 fn junit_is_valid_by_surefires_schema() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas/surefire-test-report.xsd");
-    let arguments = ["--noout", "--huge", "--nonet", "--schema", schema.to_str().unwrap(), "-"];
     for (run, results) in runs().into_iter().chain([("titles", hostile_titles())]) {
-        let Some(said) = refused_by("xmllint", &arguments, &junit::render(&results)) else { return };
+        let Some(said) = broken_junit(&junit::render(&results)) else { return };
         assert_eq!(said, "", "{run}");
     }
 }
 
 #[test]
-fn badges_are_pictures() {
-    for (run, results) in runs() {
-        let Some(said) = refused_by("xmllint", &["--noout", "--nonet", "-"], &badge::svg(&results)) else { return };
-        assert_eq!(said, "", "{run}");
-    }
-    assert_eq!(
-        runs().iter().map(|(_, results)| message(results)).collect::<Vec<_>>(),
-        [
-            "conforms",
-            "2 required rules broken",
-            "2 required rules broken",
-            "not judged",
-            "not judged",
-            "3 questions about baselines unanswered",
-            "interrupted"
-        ]
-    );
-}
-
-fn message(results: &Results) -> String {
-    let badge: Value = serde_json::from_str(&badge::endpoint(results)).unwrap();
-    assert_eq!(badge["schemaVersion"], 1);
-    badge["message"].as_str().unwrap().to_owned()
+fn junit_times_add_up_to_those_of_the_launches() {
+    let results = healthy();
+    let xml = junit::render(&results);
+    let milliseconds = |text: &str| -> u64 {
+        let time = text.split(" time=\"").nth(1).unwrap().split('"').next().unwrap();
+        time.replace('.', "").parse().unwrap()
+    };
+    let of_launch = |id: &str| -> u64 {
+        let class = format!(" classname=\"{id}\" ");
+        xml.lines().filter(|line| line.contains(&class)).map(milliseconds).sum()
+    };
+    assert_eq!(of_launch("sandbox.read.full-refresh"), 21_400);
+    assert_eq!(of_launch("spec"), 1_210);
+    let cases: u64 = xml.lines().filter(|line| line.contains("<testcase ")).map(milliseconds).sum();
+    let suite = xml.lines().find(|line| line.starts_with("<testsuite ")).unwrap();
+    assert_eq!(milliseconds(suite), cases);
+    assert!(xml.contains("<property name=\"airproof.duration\" value=\"94.218\"/>"));
 }
 
 #[test]
@@ -186,20 +188,38 @@ fn tap_is_read_line_by_line() {
     assert!(tap::render(&faulty()).contains(" # TODO waived: issue 318, fixed with the next client library\n"));
 }
 
-#[test]
-fn sarif_is_valid_by_its_schema_and_within_githubs_limits() {
-    let schema = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas/sarif-schema-2.1.0.json"));
-    let mut schema: Value = serde_json::from_slice(&schema.unwrap()).unwrap();
+/// One of the schemas of others.
+fn schema(name: &str) -> Value {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas").join(name);
+    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+}
+
+/// Where a value breaks a schema.
+fn errors(schema: &jsonschema::Validator, value: &Value) -> Vec<String> {
+    schema.iter_errors(value).take(5).map(|error| format!("{error} at {}", error.instance_path())).collect()
+}
+
+fn sarif_schema() -> jsonschema::Validator {
+    let mut schema = schema("sarif-schema-2.1.0.json");
     // Its pattern has a bracket too many, which strict readers of patterns refuse. No file of ours has a language.
     for part in ["run", "toolComponent"] {
         schema["definitions"][part]["properties"]["language"].as_object_mut().unwrap().remove("pattern");
     }
-    let schema = jsonschema::validator_for(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// Where a JUnit file breaks Surefire's schema. None where xmllint is not there.
+fn broken_junit(xml: &str) -> Option<String> {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas/surefire-test-report.xsd");
+    refused_by("xmllint", &["--noout", "--huge", "--nonet", "--schema", schema.to_str().unwrap(), "-"], xml)
+}
+
+#[test]
+fn sarif_is_valid_by_its_schema_and_within_githubs_limits() {
+    let schema = sarif_schema();
     for (run, results) in runs().into_iter().chain([("titles", hostile_titles())]) {
         let log: Value = serde_json::from_str(&sarif(&results)).unwrap();
-        let errors: Vec<String> =
-            schema.iter_errors(&log).take(5).map(|error| format!("{error} at {}", error.instance_path())).collect();
-        assert_eq!(errors, [""; 0], "{run}");
+        assert_eq!(errors(&schema, &log), [""; 0], "{run}");
         let told = log["runs"][0]["results"].as_array().unwrap();
         assert!(told.len() <= 5_000 && told.len() <= results.findings.len());
         let prints: BTreeSet<String> = told.iter().map(|result| result["partialFingerprints"].to_string()).collect();
@@ -218,6 +238,7 @@ fn sarif_is_valid_by_its_schema_and_within_githubs_limits() {
     assert_eq!(results[6]["suppressions"][0]["justification"], "issue 318, fixed with the next client library");
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];
     assert!(rule["help"]["markdown"].as_str().unwrap().contains("## How to mend it"), "{rule}");
+    assert_eq!(rule["helpUri"], "https://docs.airbyte.com/understanding-airbyte/supported-data-types", "{rule}");
 }
 
 #[test]
@@ -235,22 +256,6 @@ fn annotations_are_commands_and_at_most_ten_a_kind() {
     assert!(commands.starts_with(first), "{commands}");
     assert!(!commands.contains("LOG-005"), "what is waived is no annotation");
     assert_eq!(github::annotations(&healthy(), &checkout()), "::notice title=airproof::PASS: conforms\n");
-}
-
-#[test]
-fn gitlab_has_what_it_needs_and_no_fingerprint_twice() {
-    for (run, results) in runs() {
-        let entries: Vec<Value> = serde_json::from_str(&gitlab::render(&results, &checkout())).unwrap();
-        let mut prints = BTreeSet::new();
-        for entry in &entries {
-            assert!(["description", "check_name"].iter().all(|key| entry[key].is_string()), "{run}: {entry}");
-            assert!(["info", "minor", "major", "critical", "blocker"].contains(&entry["severity"].as_str().unwrap()));
-            assert!(entry["location"]["path"].is_string() && entry["location"]["lines"]["begin"] == 1);
-            assert!(prints.insert(entry["fingerprint"].as_str().unwrap().to_owned()), "{run}");
-        }
-        let expected = results.findings.iter().filter(|finding| finding.waived.is_none()).count();
-        assert_eq!(entries.len(), expected + results.run.errors.len(), "{run}");
-    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 mod sample;
 
-use airproof::report::html::render;
+use airproof::report::html::{render, render_beside};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sample::{HOSTILE, faulty, healthy, hostile, replay};
+use sample::{HOSTILE, faulty, healthy, hostile, replay, several};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -196,27 +196,97 @@ fn the_policy_allows_this_style_and_this_script_and_nothing_else() {
 
 #[test]
 fn several_connectors_have_a_matrix_and_share_their_causes() {
-    let (mut results, second) = (faulty(), faulty());
-    let of_second = |id: &str| format!("b.{id}");
-    results.connectors.push(second.connectors[0].clone());
-    results.connectors[1].name = "b".to_owned();
-    for mut launch in second.launches {
-        (launch.id, launch.connector) = (of_second(&launch.id), "b".to_owned());
-        results.launches.push(launch);
-    }
-    for mut verdict in second.verdicts {
-        verdict.launch = of_second(&verdict.launch);
-        results.verdicts.push(verdict);
-    }
-    for mut finding in second.findings {
-        (finding.id, finding.connector) = (of_second(&finding.id), "b".to_owned());
-        finding.launches = finding.launches.iter().map(|id| of_second(id)).collect();
-        results.findings.push(finding);
-    }
+    let results = several();
     let page = render(&results);
     let words = words(&page);
     assert!(words.contains("Connectors by family of rules"), "{words}");
     assert!(page.contains("data-query=\"rule:READ-* launch:b.* status:fail\""), "a cell leads to what it counts");
-    let card = page.split("<article").nth(1).expect("a card");
-    assert!(card.contains("and <a href=\"#b.READ-006-5d0c91e2\"><code>b</code></a>"), "{card}");
+    let cards: Vec<&str> = page.split("<article").filter(|card| card.contains("airproof explain")).collect();
+    assert_eq!(cards.len(), faulty().findings.len(), "one card for a cause, however many connectors have it");
+    let ids = ["READ-006-5d0c91e2", "b.READ-006-5d0c91e2"];
+    for id in ids {
+        let part = format!("role=\"group\" id=\"{id}\" data-item=\"finding\"");
+        assert!(cards[0].contains(&part), "{}", cards[0]);
+        assert_eq!(page.matches(&format!("data-as=\"{id}\"")).count(), 1, "the index leads to each connector's");
+    }
+    assert!(cards[0].contains("<h4 id=\"b.READ-006-5d0c91e2-h\"><code>b</code></h4>"), "{}", cards[0]);
+    assert_eq!(cards[0].matches("Why it matters").count(), 1, "what they have in common is told once");
+}
+
+/// The lane of a launch in the timeline.
+fn lane<'p>(page: &'p str, launch: &str) -> &'p str {
+    let lanes = page.split("<li class=\"lane\"").skip(1).map(|lane| lane.split("</li>").next().unwrap_or(lane));
+    lanes.into_iter().find(|lane| lane.contains(&format!("#launch-{launch}\""))).expect("a lane")
+}
+
+#[test]
+fn a_red_lane_says_why_and_an_end_that_is_meant_is_not_red() {
+    let mut results = faulty();
+    let failed = |launch: &mut airproof::verdict::LaunchFacts, code| {
+        launch.outcome = airproof::verdict::LaunchState::Ended { exit: sample::exit(code, 2.0) };
+    };
+    let mut experiment = results.launches[4].clone();
+    experiment.id = "sandbox.read.invalid-mode".to_owned();
+    experiment.asked_by = vec!["READ-017".to_owned()];
+    failed(&mut experiment, 1);
+    let mut verdict = results.verdicts[0].clone();
+    (verdict.rule, verdict.launch) = ("READ-017".to_owned(), experiment.id.clone());
+    (verdict.stream, verdict.status) = (None, airproof::verdict::Status::Pass);
+    results.launches.push(experiment);
+    results.verdicts.push(verdict);
+    // Its configuration is to be refused.
+    failed(&mut results.launches[2], 1);
+    failed(&mut results.launches[1], 2);
+    let page = render(&results);
+    for (launch, why) in [
+        ("sandbox.read.incremental", "ended by signal 15 after we ended it: silent for too long"),
+        ("sandbox.read.full-refresh", "breaks READ-006"),
+        ("sandbox.check", "exit code 2"),
+    ] {
+        let lane = lane(&page, launch);
+        assert!(lane.contains("class=\"span failed\""), "{lane}");
+        assert_eq!(lane.matches(why).count(), 3, "its title, its name for readers and its label say {why}: {lane}");
+    }
+    for launch in ["wrong-key.check", "sandbox.read.invalid-mode", "sandbox.discover"] {
+        let lane = lane(&page, launch);
+        assert!(!lane.contains("failed") && !lane.contains("went wrong"), "{lane}");
+    }
+    assert!(words(&page).contains("red: it did not end as it was meant to, or breaks a rule at MUST"));
+    assert!(!words(&render(&healthy())).contains("red:"), "the legend explains what is there");
+}
+
+#[test]
+fn a_single_look_at_memory_is_not_told_as_the_peak() {
+    let mut results = healthy();
+    let mut used = |place: usize, looks: serde_json::Value| {
+        let mut exit = sample::exit(0, 1.0);
+        exit.resources =
+            serde_json::from_value(serde_json::json!({"peak_memory": 4096 << place, "memory": looks})).unwrap();
+        results.launches[place].outcome = airproof::verdict::LaunchState::Ended { exit };
+    };
+    let look = |at: f64| serde_json::json!({"at": at, "bytes": 4096});
+    used(0, serde_json::json!([look(0.001)]));
+    used(1, serde_json::json!([look(0.001), look(0.03)]));
+    let words = words(&render(&results));
+    assert!(!words.contains("4.0 KiB of memory") && words.contains("8.0 KiB of memory"), "{words}");
+}
+
+#[test]
+fn streams_that_no_catalog_has_do_not_count() {
+    let mut results = faulty();
+    let missing = airproof::protocol::Descriptor::named("airproof_missing");
+    let mut experiment = results.launches[4].clone();
+    (experiment.id, experiment.asked_by) = ("sandbox.read.missing-stream".to_owned(), vec!["READ-014".to_owned()]);
+    experiment.streams[0].stream = missing.clone();
+    results.launches.push(experiment);
+    results.findings[0].streams.push(missing);
+    assert!(words(&render(&results)).contains("breaks 2 required rules on 3 of 7 streams."));
+}
+
+#[test]
+fn the_page_leads_to_skipped_checks_and_to_the_results_beside_it() {
+    let page = render_beside(&faulty(), "results.json");
+    assert!(page.contains("<a href=\"#checks\" data-query=\"status:skip\">"), "skipped checks are a view of the page");
+    assert_eq!(page.matches("<a href=\"results.json\" download>").count(), 2);
+    assert!(!render(&faulty()).contains("href=\"results.json\""), "no link where there may be no such file");
 }

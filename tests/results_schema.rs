@@ -81,7 +81,7 @@ fn words_of_tomorrow_claim_nothing() {
     newer["findings"][0]["authority"] = json!("oracle");
     newer["launches"][0]["outcome"] = json!({"state": "postponed", "until": "tomorrow"});
     newer["launches"][1]["outcome"]["exit"]["ended"] = json!("bored");
-    newer["launches"][2]["command"] = json!("write");
+    newer["launches"][2]["command"] = json!("activate");
     let read = read(&bytes(&newer)).expect("results");
     assert_eq!((read.run.status, read.verdicts[0].status), (Status::Error, Status::Skip));
     assert_eq!(read.verdicts[0].reason.as_deref(), Some("its status, \"flaky\", is of a later version of airproof"));
@@ -90,7 +90,8 @@ fn words_of_tomorrow_claim_nothing() {
     assert!(matches!(read.launches[0].outcome, LaunchState::Skipped { .. }));
     assert_eq!(read.launches.len(), sample::faulty().launches.len() - 1);
     let doubt = &read.doubts.last().expect("a doubt").message;
-    for word in ["status \"flaky\"", "level \"may\"", "state \"postponed\"", "command \"write\"", "ended \"bored\""] {
+    for word in ["status \"flaky\"", "level \"may\"", "state \"postponed\"", "command \"activate\"", "ended \"bored\""]
+    {
         assert!(doubt.contains(word), "{word} is not in {doubt}");
     }
 }

@@ -5,6 +5,8 @@
 
 #[path = "sqlite/database.rs"]
 mod database;
+#[path = "sqlite/faults.rs"]
+mod faults;
 #[path = "sqlite/program.rs"]
 mod program;
 
@@ -88,6 +90,9 @@ fn a_refresh_is_seen_once_it_is_whole() {
     assert_eq!(database.rows_of("", "numbers"), Some(vec![]));
 }
 
+/// Records with their emitted_at, in each sync.
+type Syncs = Vec<Vec<(Value, i64)>>;
+
 #[test]
 fn the_newest_of_each_key_stays() {
     let properties = json!({
@@ -97,7 +102,7 @@ fn the_newest_of_each_key_stays() {
     let row = |a: &str, c: i64, at: Value, v: &str| json!({"a": a, "b": {"c": c}, "at": at, "v": v});
     let deleted = |at: i64| json!({"a": "x", "b": {"c": 1}, "at": at, "_ab_cdc_deleted_at": "2024-01-01"});
     // What it is about, the cursor, the records with their emitted_at in each sync, and what is left of `v`.
-    let cases: Vec<(&str, Value, Vec<Vec<(Value, i64)>>, Vec<&str>)> = vec![
+    let cases: Vec<(&str, Value, Syncs, Vec<&str>)> = vec![
         (
             "all parts of the key",
             json!(["at"]),

@@ -4,7 +4,7 @@ use super::decode::{place_in, text_of};
 use super::last_words::LastWords;
 use super::{Decoded, Decoder, HELD, Line, Lines, RawLine, Secrets, Summary, TranscriptWriter};
 use crate::launch::{Channel, Chunk};
-use crate::protocol::{Descriptor, Message, StateScope, TraceBody};
+use crate::protocol::Descriptor;
 use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
@@ -139,18 +139,9 @@ impl<W: Watcher> Desk<W> {
     }
 
     fn stream_of(&mut self, decoded: &Decoded<'_>) -> Option<usize> {
-        match decoded {
-            Decoded::Message(Message::Record(record)) => self.streams.find(&record.stream, record.namespace.as_deref()),
-            Decoded::Message(Message::State(state)) => match &state.scope {
-                StateScope::Stream { descriptor, .. } => self.streams.find_descriptor(descriptor),
-                _ => None,
-            },
-            Decoded::Message(Message::Trace(trace)) => match &trace.body {
-                TraceBody::StreamStatus(status) => self.streams.find_descriptor(&status.stream_descriptor),
-                _ => None,
-            },
-            _ => None,
-        }
+        let Decoded::Message(message) = decoded else { return None };
+        let (name, namespace) = message.stream()?;
+        self.streams.find(name, namespace)
     }
 }
 
@@ -172,11 +163,8 @@ impl StreamPlaces {
         if last.is_some_and(|last| last.name == name && last.namespace.as_deref() == namespace) {
             return Some(self.last);
         }
-        self.find_descriptor(&Descriptor { name: name.to_owned(), namespace: namespace.map(str::to_owned) })
-    }
-
-    fn find_descriptor(&mut self, descriptor: &Descriptor) -> Option<usize> {
-        let place = self.places.get(descriptor).copied()?;
+        let descriptor = Descriptor { name: name.to_owned(), namespace: namespace.map(str::to_owned) };
+        let place = self.places.get(&descriptor).copied()?;
         self.last = place;
         Some(place)
     }

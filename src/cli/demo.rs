@@ -63,7 +63,8 @@ async fn daemon(arguments: &DemoArguments) -> Result<Daemon, String> {
 
 async fn build(daemon: &Daemon, workspace: &Workspace, run_id: &str) -> Result<(), Refusal> {
     let archive = workspace.path().join("demo-image.tar");
-    image::write_root(&archive)
+    std::env::current_exe()
+        .and_then(|own| image::write_root(&own, &archive))
         .map_err(|error| Refusal::environment(format!("error: the demo image can't be made: {error}")))?;
     let (tag, changes) = (image::tag(run_id), image::changes(labels(run_id)));
     daemon.import_image(&tag, RootFs::File(archive.clone()), &changes).await?;

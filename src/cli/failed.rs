@@ -8,7 +8,7 @@ use crate::experiments::all_statements;
 use crate::rules::Level;
 use crate::suite::Suite;
 use crate::text;
-use crate::verdict::{Doubt, FindingResult, Results, compare};
+use crate::verdict::{Doubt, FindingResult, Results, Same, compare};
 use globset::Glob;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -97,6 +97,9 @@ impl Again {
         if let Some(since) = &mut results.since {
             // All else was not to be judged.
             since.not_judged.retain(|gone| self.wanted.iter().any(|finding| finding.id == gone.id));
+            // Whoever judges again what failed has mended the program behind the command: that is no chance. An image with the
+            // same id is the same, whatever was mended.
+            since.flaky.retain(|flaky| flaky.same == Same::Image);
         }
         let message = format!(
             "Only what failed in run {} was judged, and nothing of what passed then: run without --failed before you trust it.",

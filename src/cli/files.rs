@@ -16,7 +16,7 @@ type Render = fn(&Results, &Checkout) -> String;
 
 /// What is written beside `results.json`: for which format, under which name, by what.
 const FILES: [(Format, &str, Render); 9] = [
-    (Format::Html, "report.html", |results, _| report::html::render(results)),
+    (Format::Html, "report.html", |results, _| report::html::render_beside(results, RESULTS)),
     (Format::Junit, "junit.xml", |results, _| report::junit::render(results)),
     (Format::Sarif, "results.sarif", |results, checkout| {
         report::sarif::render(results, &all_statements().collect::<Vec<_>>(), checkout)

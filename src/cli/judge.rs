@@ -1,7 +1,7 @@
 //! `airproof judge`
 
-use super::args::{Format, JudgeArguments};
-use super::session::{runtime, select};
+use super::args::{Format, JudgeArguments, ReportArguments};
+use super::session::{runtime, select, tell};
 use super::{Refusal, files, output};
 use crate::capture::{Inputs, StoredTranscript, TranscriptFile};
 use crate::engine::{Events, Stored, judge_stored};
@@ -32,21 +32,39 @@ const PIECE: usize = 64 * 1024;
 const BEGINNING: u64 = 16 * 1024 * 1024;
 
 pub(super) fn run(arguments: &JudgeArguments) -> Result<Exit, Refusal> {
+    let format = formats(arguments)?;
     let stored = stored(arguments)?;
     let selection = select(&arguments.rules, &arguments.skipped_rules, &[])?;
     if let Some(folder) = &arguments.report_dir {
         refuse_own_report(&arguments.transcript, folder)?;
         output::prepare_report_dir(folder)?;
     }
-    let results =
-        shown(|events| Ok(runtime()?.block_on(judge_stored(stored, &selection, arguments.fail_on.into(), events))?))?;
-    let written = arguments
-        .report_dir
-        .as_ref()
-        .map(|folder| files::write_reports(&results, folder, &[Format::Html, Format::Json]))
-        .transpose()?;
-    output::print_results(&results, &written.unwrap_or_default())?;
-    Ok(Exit::of_code(results.run.exit_code).unwrap_or(Exit::Bug))
+    let judge = |events: &Events| {
+        Ok(runtime()?.block_on(judge_stored(stored, &selection, arguments.fail_on.into(), events))?)
+    };
+    let results = if format.contains(&Format::Terminal) { shown(judge)? } else { judge(&None)? };
+    let report_dir = arguments.report_dir.clone().unwrap_or_default();
+    let written = match arguments.report_dir {
+        Some(_) => files::write_reports(&results, &report_dir, &format),
+        None => Ok(Vec::new()),
+    };
+    tell(&results, &ReportArguments { report_dir, format }, written)
+}
+
+/// What is written. Without a folder, only what goes to stdout: the default folder of other commands may hold the very run that
+/// is judged again.
+fn formats(arguments: &JudgeArguments) -> Result<Vec<Format>, Refusal> {
+    let wanted = &arguments.format;
+    let is_file = |format: &&Format| !matches!(format, Format::Terminal | Format::Github);
+    match (&arguments.report_dir, wanted.iter().find(is_file)) {
+        (None, Some(format)) => Err(Refusal::usage(format!(
+            "error: `--format {}` writes a file, and no folder is named for it\nName one with --report-dir.",
+            format.word()
+        ))),
+        (Some(_), _) if wanted.is_empty() => Ok(vec![Format::Terminal, Format::Html, Format::Json]),
+        (None, _) if wanted.is_empty() => Ok(vec![Format::Terminal]),
+        _ => Ok(wanted.clone()),
+    }
 }
 
 /// Judges the transcripts of a run again, each launch by itself, and gives a line for each rule that a transcript breaks at

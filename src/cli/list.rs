@@ -9,17 +9,20 @@ use crate::experiments::{ALL, Experiment, Occasion, all_statements, find_experim
 use crate::plan::{Plan, PlannedLaunch};
 use crate::protocol::Expect;
 use crate::rules::Statement;
-use crate::suite::{LevelSetting, Loaded, Suite, Target};
+use crate::suite::{LevelSetting, Loaded, Shard, Suite, Target};
 use crate::text;
 use std::io::{self, Write};
 
 pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
-    let Loaded { suites, unreadable } = test::load(&arguments.suite)?;
+    let Loaded { mut suites, unreadable } = test::load(&arguments.suite)?;
     test::tell_remarks(&suites)?;
     test::tell_unreadable(&unreadable)?;
     let selection =
         select(&arguments.selection.rules, &arguments.selection.skipped_rules, &arguments.selection.streams)?;
     let mut out = anstream::stdout().lock();
+    if let Some(shard) = arguments.shard {
+        suites = taken(shard, suites, &mut out)?;
+    }
     for (at, suite) in suites.iter().enumerate() {
         if suite.slug.is_some() {
             let space = if at > 0 { "\n" } else { "" };
@@ -31,6 +34,32 @@ pub(super) fn run(arguments: &ListArguments) -> Result<Exit, Refusal> {
         writeln!(out, "\n{}", text::visible(&one.summary()))?;
     }
     Ok(if unreadable.is_empty() { Exit::Passed } else { Exit::Usage })
+}
+
+/// Leaves what is in a shard, and tells what that is.
+fn taken(shard: Shard, suites: Vec<Suite>, out: &mut impl Write) -> io::Result<Vec<Suite>> {
+    let names = |suites: &[Suite], is_one: bool| -> Vec<String> {
+        let scenarios = suites.iter().flat_map(|suite| &suite.scenarios).map(|scenario| scenario.name.clone());
+        if is_one { scenarios.collect() } else { suites.iter().map(|suite| suite.name.clone()).collect() }
+    };
+    let is_one = suites.len() == 1;
+    let all = names(&suites, is_one);
+    let own = shard.take(suites).suites;
+    let within = names(&own, is_one);
+    let (kind, told) = (if is_one { "scenario" } else { "connector" }, |names: &[String]| match names {
+        [] => "none".to_owned(),
+        names => text::visible(&names.join(", ")).to_string(),
+    });
+    let others: Vec<String> = all.iter().filter(|name| !within.contains(name)).cloned().collect();
+    let units = text::plural(all.len() as u64, kind);
+    writeln!(
+        out,
+        "Shard {shard} has {} of {units}: {}\nin other shards: {}\n",
+        within.len(),
+        told(&within),
+        told(&others)
+    )?;
+    Ok(own)
 }
 
 /// The launches of one connector.

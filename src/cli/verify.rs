@@ -14,6 +14,7 @@ use crate::report::certificate::{Certificate, Digests, FILE, PREDICATE, differen
 use crate::text::{plural, visible};
 use crate::verdict::{self, Results};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -189,6 +190,9 @@ fn tell(file: &Path, certificate: &Value, found: &Digests, image: &str, failures
     if waived > 0 {
         writeln!(out, "waived: {}, each with its reason in the certificate", plural(waived, "finding"))?;
     }
+    for (reason, rules) in inapplicable(predicate) {
+        writeln!(out, "not applicable: {}: {}", visible(&rules.join(", ")), visible(reason))?;
+    }
     for reason in predicate["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         writeln!(out, "not met: {}", visible(reason))?;
     }
@@ -197,4 +201,17 @@ fn tell(file: &Path, certificate: &Value, found: &Digests, image: &str, failures
         false => writeln!(out, "VALID, and NOT met.")?,
     }
     Ok(if is_met { Exit::Passed } else { Exit::Findings })
+}
+
+/// The required rules that do not apply, by the reason.
+fn inapplicable(predicate: &Value) -> BTreeMap<&str, Vec<&str>> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let unjudged = predicate["unjudged"].as_array().into_iter().flatten();
+    for entry in unjudged.filter(|entry| entry["is_inapplicable"] == true) {
+        let text = |member: &str| entry[member].as_str().unwrap_or("unknown");
+        // Which launch is lacking for it tells nobody more.
+        let reason = text("reason").split_once(" was not launched: ").map_or(text("reason"), |(_, root)| root);
+        by_reason.entry(reason).or_default().push(text("rule"));
+    }
+    by_reason
 }

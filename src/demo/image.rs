@@ -1,4 +1,4 @@
-//! The demo source as an image from scratch: this binary, and the libraries that this process has loaded.
+//! The demo source as an image from scratch: an airproof binary, and the libraries that this process has loaded.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -39,10 +39,10 @@ pub fn changes(labels: HashMap<String, String>) -> Vec<String> {
     changes
 }
 
-/// Writes the image's root file system as a tar archive.
-pub fn write_root(archive: &Path) -> io::Result<()> {
+/// Writes the image's root file system as a tar archive. `airproof` is the binary that it runs, linked as this process is.
+pub fn write_root(airproof: &Path, archive: &Path) -> io::Result<()> {
     let mut tar = tar::Builder::new(BufWriter::new(File::create(archive)?));
-    append(&mut tar, &std::env::current_exe()?, Path::new("connector"), 0o755)?;
+    append(&mut tar, airproof, Path::new("connector"), 0o755)?;
     for library in loaded_libraries()? {
         let name = library.strip_prefix("/").unwrap_or(&library).to_owned();
         append(&mut tar, &library, &name, 0o755)?;

@@ -105,6 +105,27 @@ pub(super) fn bypasses(suite: &Suite) -> Vec<Doubt> {
     told.into_iter().map(|message| Doubt { kind: "bypassed".to_owned(), message: format!("{message}.") }).collect()
 }
 
+/// What the suite says of a destination that makes a pass mean less: what it declares, and what it gives nobody to see.
+pub(super) fn of_destination(suite: &Suite) -> Vec<Doubt> {
+    let Some(destination) = &suite.destination else { return Vec::new() };
+    let doubt = |kind: &str, message: String| Doubt { kind: kind.to_owned(), message };
+    let declared = destination.behaviours.declared();
+    let mut doubts = Vec::new();
+    if !declared.is_empty() {
+        let told = declared.join("; ");
+        doubts.push(doubt("declared-behaviours", format!("The suite declares of the destination: {told}.")));
+    }
+    if destination.reader.is_none() {
+        let message = "The suite names no reader (`destination.reader`): nobody looked at what is stored, so that no row was proven.";
+        doubts.push(doubt("no-reader", message.to_owned()));
+    }
+    if destination.cleaner.is_none() {
+        let message = "The suite names no cleaner (`destination.cleaner`): what was written stays where it is.";
+        doubts.push(doubt("no-cleaner", message.to_owned()));
+    }
+    doubts
+}
+
 /// How the process is to exit after these errors, if there are any.
 pub(super) fn exit_of_errors(errors: &[LaunchError]) -> Option<Exit> {
     let is_usage = |error: &LaunchError| matches!(error, LaunchError::Usage(_));

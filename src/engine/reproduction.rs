@@ -1,11 +1,13 @@
 //! How to see again what an experiment found: the files that the launch was given, and the commands.
 
 use crate::capture::Secrets;
+use crate::feed::Script;
 use crate::plan::PlannedLaunch;
 use crate::suite::{Connector, Counterpart, LocalCommand, Target};
 use crate::verdict::Reproduction;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Writes the catalog and the state of a launch into a folder of its own, without secrets, and tells the commands that
@@ -33,7 +35,11 @@ pub(super) fn of(
         fs::write(&file, serde_json::to_vec_pretty(&secrets.redact_json(content)).ok()?).ok()?;
         files.push(file.display().to_string());
     }
-    let own = Line { target, network: &connector.container.network, has_config: ask.config.is_some() };
+    let is_fed = ask.stdin.as_deref().is_some_and(|script| write_stdin(script, &folder.join(STDIN)).is_ok());
+    if is_fed {
+        files.push(folder.join(STDIN).display().to_string());
+    }
+    let own = Line { target, network: &connector.container.network, has_config: ask.config.is_some(), is_fed };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     let (command, folder) = (launch.purpose.command().as_str(), folder.display().to_string());
     Some(Reproduction {
@@ -43,11 +49,32 @@ pub(super) fn of(
     })
 }
 
+/// The file with what a launch is sent.
+const STDIN: &str = "stdin.jsonl";
+
+/// Writes what a script sends, and no more than that: when it waits is told by the purpose of the launch.
+fn write_stdin(script: &Script, file: &Path) -> io::Result<()> {
+    /// In bytes. More than that shows nothing better.
+    const MOST: usize = 64 << 20;
+    let mut left = MOST;
+    let mut file = BufWriter::new(File::create(file)?);
+    for supply in script.supplies() {
+        for piece in supply.pieces()? {
+            let piece = piece?;
+            left = left.checked_sub(piece.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+            file.write_all(&piece)?;
+        }
+    }
+    file.flush()
+}
+
 /// What a connector's own command line is made from, besides the files that it is given.
 struct Line<'c> {
     target: &'c Target,
     network: &'c str,
     has_config: bool,
+    /// Whether it is sent something.
+    is_fed: bool,
 }
 
 /// The connector's own command line. Its config is the user's: it may hold secrets, and is written nowhere.
@@ -58,18 +85,26 @@ fn line(own: &Line<'_>, command: &str, folder: &str, files: &[&str]) -> String {
             let there = started_in.as_ref().map(|folder| folder.display().to_string());
             // After `cd`, a path that is seen from the caller's folder starts there.
             let file = |name: &str| match there.is_some() && !folder.starts_with('/') {
-                true => quoted(&format!("$OLDPWD/{folder}/{name}.json")).replace('\'', "\""),
-                false => quoted(&format!("{folder}/{name}.json")),
+                true => quoted(&format!("$OLDPWD/{folder}/{name}")).replace('\'', "\""),
+                false => quoted(&format!("{folder}/{name}")),
             };
-            let files: String = files.iter().map(|name| format!(" --{name} {}", file(name))).collect();
+            let stdin = file(STDIN);
+            let files: String =
+                files.iter().map(|name| format!(" --{name} {}", file(&format!("{name}.json")))).collect();
+            let fed = if own.is_fed { format!(" < {}", stdin) } else { String::new() };
             let change = there.map_or(String::new(), |folder| format!("cd {} && ", quoted(&folder)));
-            format!("{change}{line} {command}{}{files}", config("config.json"))
+            format!("{change}{line} {command}{}{files}{fed}", config("config.json"))
         }
         Target::Image(image) => {
             let files = files.iter().map(|name| format!(" --{name} /case/{name}.json"));
+            let fed = match own.is_fed {
+                true => format!(" < {}", quoted(&format!("{folder}/{STDIN}"))),
+                false => String::new(),
+            };
             let mount = if own.has_config { " -v \"$PWD/config.json:/config.json:ro\"" } else { "" };
             format!(
-                "docker run --rm --network {} -v {}{mount} {image} {command}{}{}",
+                "docker run --rm{} --network {} -v {}{mount} {image} {command}{}{}{fed}",
+                if own.is_fed { " -i" } else { "" },
                 own.network,
                 quoted(&format!("$PWD/{folder}:/case:ro")).replace('\'', "\""),
                 config("/config.json"),
@@ -101,7 +136,7 @@ mod tests {
     fn a_command_of_a_suite_is_started_in_its_folder() {
         let shown = |folder: Option<&str>, cases: &str| {
             let command = LocalCommand { line: "python -m shop".to_owned(), folder: folder.map(Into::into) };
-            let own = Line { target: &Target::Exec(command), network: "none", has_config: true };
+            let own = Line { target: &Target::Exec(command), network: "none", has_config: true, is_fed: false };
             line(&own, "read", cases, &["catalog"])
         };
         let rest = "python -m shop read --config config.json --catalog";

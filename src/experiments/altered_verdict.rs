@@ -177,9 +177,10 @@ fn lost(kind: &Kind, reference: &str, stream: &Tally, probe: &Probe<'_>) -> Faul
         level: kind.lost,
         title: format!("records are lost by a read that is given {}", kind.given),
         message: format!(
-            "{} of {} that were due did not come in two attempts{nothing}; a read from the beginning has them still",
+            "{} of {} that were due did not come in two attempts{nothing}; a read from the beginning has {} still",
             text::count(count),
-            text::plural(stream.due, "record")
+            text::plural(stream.due, "record"),
+            text::them(count)
         ),
         evidence: stream.lost.iter().take(3).map(told).collect(),
         case: Some(probe.read.id.clone()),

@@ -150,6 +150,7 @@ pub(super) mod tests {
             trail: None,
             transcript: "".into(),
             meanwhile: None,
+            stored: Vec::new(),
         }
     }
 

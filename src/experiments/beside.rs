@@ -163,6 +163,7 @@ pub mod tests {
             trail: None,
             transcript: "".into(),
             meanwhile: None,
+            stored: Vec::new(),
         }
     }
 

@@ -114,10 +114,11 @@ pub fn conclude(
                     title: "a change of the data is never delivered".to_owned(),
                     message: format!(
                         "{} of `{stream}` that the suite's changes make came neither in {} nor in {}, and a read from the \
-                         beginning has them",
+                         beginning has {}",
                         text::plural(lost.len() as u64, "record"),
                         second.id,
-                        third.id
+                        third.id,
+                        text::them(lost.len() as u64)
                     ),
                     evidence: lost.iter().map(told).collect(),
                     case: None,

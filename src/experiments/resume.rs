@@ -4,8 +4,9 @@ use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Lab, Ran};
 use super::trail::{Absent, Checkpoint, Entry, Form, Missing, Trail, cursor_of, find, never_came};
 use crate::plan::Ask;
-use crate::protocol::ConfiguredStream;
-use crate::rules::{Level, Statement};
+use crate::protocol::schema::escaped;
+use crate::protocol::{ConfiguredStream, cursor_in_state, cursor_place};
+use crate::rules::{Evidence, Level, Statement};
 use crate::text;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -244,28 +245,28 @@ fn conclude_of(
         return Ok(());
     }
     let cut = loss.start.cut[place];
+    let entry = &first.catalog()?.streams[place];
     let told = |missing: &Missing| {
         let line = missing.entry.line;
         let side = if line > cut { "behind" } else { "before" };
         let cursor = describe_cursor(trail, place, missing.entry.cursor);
         let again = &proof.again.id;
-        match &loss.start.killed {
-            None => {
-                let expected = format!("it comes before the state on line {cut}, or in {again}, which goes on from it");
-                evidence(
-                    &first.id,
-                    Some(line),
-                    expected,
-                    format!("it stood {side} that state{cursor}, and did not come"),
-                )
-            }
-            Some(killed) => {
-                let expected =
-                    format!("it comes in {killed} before its last state, or in {again}, which goes on from it");
-                evidence(&first.id, Some(line), expected, format!("this record{cursor} did not come"))
-            }
-        }
+        let (expected, actual) = match &loss.start.killed {
+            None => (
+                format!("it comes before the state on line {cut}, or in {again}, which goes on from it"),
+                format!("it stood {side} that state{cursor}, and did not come"),
+            ),
+            Some(killed) => (
+                format!("it comes in {killed} before its last state, or in {again}, which goes on from it"),
+                format!("this record{cursor} did not come"),
+            ),
+        };
+        let field = entry.cursor_field.iter().map(|name| format!("/{}", escaped(name))).collect::<String>();
+        let pointer = (!field.is_empty()).then(|| format!("/record/data{field}"));
+        Evidence { pointer, ..evidence(&first.id, Some(line), expected, actual) }
     };
+    let mut cited: Vec<Evidence> = lost.iter().take(3).map(told).collect();
+    cited.splice(1..1, loss.start.evidence((place, first), entry, lost.len() as u64));
     let count = text::plural(lost.len() as u64, "record");
     let moved = match proof.doubtful {
         0 => String::new(),
@@ -281,11 +282,12 @@ fn conclude_of(
                 Some(_) => "records are lost when a read that was killed is gone on with".to_owned(),
             },
             message: format!(
-                "going on from {}, {count} of `{stream}` never came, in two attempts, and a read from the beginning has them \
+                "going on from {}, {count} of `{stream}` never came, in two attempts, and a read from the beginning has {} \
                  still{moved}",
-                loss.start.describe(place)
+                loss.start.describe(place),
+                text::them(lost.len() as u64)
             ),
-            evidence: lost.iter().take(3).map(told).collect(),
+            evidence: cited,
             case: Some(proof.again.id.clone()),
         },
     );
@@ -313,5 +315,20 @@ impl Start {
             }
             (None, _) => "no state".to_owned(),
         }
+    }
+
+    /// The state that so many records are lost behind, with the cursor that it stands at.
+    fn evidence(&self, (place, first): (usize, &Ran), entry: &ConfiguredStream, lost: u64) -> Option<Evidence> {
+        let state = self.at[place].as_ref()?;
+        let from = cursor_in_state(&state.payload, &entry.cursor_field)
+            .map_or_else(String::new, |cursor| format!(", at the cursor {}", cursor.describe()));
+        let shown = evidence(
+            self.killed.as_deref().unwrap_or(&first.id),
+            Some(state.line),
+            "going on from this state, every record comes that had not come before it",
+            format!("going on from it{from}, {} did not come", text::plural(lost, "record")),
+        );
+        let pointer = cursor_place(&state.payload, &entry.cursor_field).map(|place| format!("/state{place}"));
+        Some(Evidence { pointer, ..shown })
     }
 }

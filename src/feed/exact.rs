@@ -36,6 +36,11 @@ impl Exact {
         self.0.as_str().filter(|text| !text.starts_with(MARK))
     }
 
+    /// The double that is closest to it, where it is a number.
+    pub fn float(&self) -> Option<f64> {
+        self.0.as_str()?.strip_prefix(MARK)?.parse().ok()
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         self.0.is_null()
@@ -43,8 +48,8 @@ impl Exact {
 
     /// The pointers of the first differences of another value from this one.
     pub fn differences(&self, other: &Exact) -> Vec<String> {
-        /// How many are told.
-        const TOLD: usize = 3;
+        /// How many are looked for.
+        const TOLD: usize = 50;
         let mut found = Vec::new();
         compare(&self.0, &other.0, &mut String::new(), &mut found);
         found.truncate(TOLD);

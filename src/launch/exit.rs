@@ -70,6 +70,14 @@ pub struct Resources {
     pub memory: MemoryCourse,
 }
 
+impl Resources {
+    /// The peak of its memory, in bytes, where more than one look was taken: a single one soon after the start, before the program has
+    /// begun, says nothing of it.
+    pub fn known_peak(&self) -> Option<u64> {
+        self.peak_memory.filter(|_| self.memory.looks().len() > 1)
+    }
+}
+
 impl ExitFacts {
     /// How a launch ended that did so by itself, with an exit code, and of which nothing else is known.
     pub fn by_itself(code: i64) -> ExitFacts {

@@ -100,20 +100,17 @@ impl Feed {
                     let _or_goes_on = pulse.while_idle(tokio::time::timeout(*within, back)).await;
                 }
                 Act::Pause(time) => pulse.while_idle(tokio::time::sleep(*time)).await,
-                Act::HoldOpen => return self.hold_open(&pulse).await,
+                Act::HoldOpen => {
+                    self.fed.whole.store(true, Relaxed);
+                    return pulse.while_idle(pending()).await;
+                }
             }
         }
         match self.held_open {
-            true => self.hold_open(&pulse).await,
-            false => {
-                self.fed.whole.store(stdin.shutdown().await.is_ok(), Relaxed);
-            }
+            // Whoever says nothing here waits for what never comes.
+            true => pending().await,
+            false => self.fed.whole.store(stdin.shutdown().await.is_ok(), Relaxed),
         }
-    }
-
-    async fn hold_open(&self, pulse: &Pulse) {
-        self.fed.whole.store(true, Relaxed);
-        pulse.while_idle(pending::<()>()).await;
     }
 
     /// Errs when nobody takes any more, or when a file can't be read to its end.

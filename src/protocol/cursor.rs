@@ -1,5 +1,6 @@
 //! Cursor values that can be put in order, in records and in states.
 
+use super::schema::escaped;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use memchr::memmem;
@@ -134,6 +135,31 @@ pub fn cursor_in_state(state: &Value, cursor_field: &[String]) -> Option<Cursor>
     }
 }
 
+/// Where that scalar stands in a state, as a JSON pointer.
+pub fn cursor_place(state: &Value, cursor_field: &[String]) -> Option<String> {
+    let name = cursor_field.last()?;
+    let mut found = Vec::new();
+    collect(state, name, 0, &mut found);
+    let [one] = found.as_slice() else { return None };
+    pointer_to(state, one)
+}
+
+/// Where a part of a value stands in it.
+fn pointer_to(value: &Value, part: &Value) -> Option<String> {
+    if std::ptr::eq(value, part) {
+        return Some(String::new());
+    }
+    match value {
+        Value::Object(members) => {
+            members.iter().find_map(|(name, value)| Some(format!("/{}{}", escaped(name), pointer_to(value, part)?)))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(at, item)| Some(format!("/{at}{}", pointer_to(item, part)?)))
+        }
+        _ => None,
+    }
+}
+
 fn collect<'s>(state: &'s Value, name: &str, depth: usize, found: &mut Vec<&'s Value>) {
     match state {
         Value::Object(members) if depth < 8 => {
@@ -154,6 +180,14 @@ fn collect<'s>(state: &'s Value, name: &str, depth: usize, found: &mut Vec<&'s V
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_cursor_has_a_place_where_there_is_one_only() {
+        let field = ["updated/at".to_owned()];
+        let state = json!({"stream": {"states": [{"id": 1}, {"cursor": {"updated/at": "2024-06-09"}}]}});
+        assert_eq!(cursor_place(&state, &field).as_deref(), Some("/stream/states/1/cursor/updated~1at"));
+        assert_eq!(cursor_place(&json!([{"updated/at": 1}, {"updated/at": 2}]), &field), None);
+    }
 
     #[test]
     fn values_of_one_kind_are_ordered_and_others_are_not() {

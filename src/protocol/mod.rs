@@ -7,6 +7,7 @@ mod catalog;
 mod control;
 mod cursor;
 mod message;
+mod message_stream;
 mod metadata;
 pub mod oauth;
 mod pick;
@@ -20,7 +21,7 @@ pub use catalog::{
     Catalog, ConfiguredCatalog, ConfiguredStream, DestinationSyncMode, Stream, SyncMode, json_path, reaches,
 };
 pub use control::Control;
-pub use cursor::{Cursor, FieldDates, cursor_in_state};
+pub use cursor::{Cursor, FieldDates, cursor_in_state, cursor_place};
 pub use message::{
     Analytics, CatalogMessage, ConnectionStatus, ErrorTrace, Estimate, Kind, Log, Message, Record, RecordChange,
     SpecMessage, StateMessage, StateScope, StreamStatus, Trace, TraceBody, changes,

@@ -4,7 +4,7 @@ use super::wording;
 use crate::exit::Exit;
 use crate::rules::Level;
 use crate::text::plural;
-use crate::verdict::{FindingResult, Results, Status, Verdict};
+use crate::verdict::{FindingResult, LaunchState, Results, Status, Verdict};
 use std::collections::HashMap;
 
 /// How many cases are told. Where there are more, plain passes are left out first.
@@ -12,6 +12,9 @@ const CASES: usize = 20_000;
 
 /// How many findings are told with a case.
 const FINDINGS: usize = 3;
+
+/// The longest time of a launch that is believed, in milliseconds: 100 days.
+const LONGEST: u64 = 100 * 24 * 60 * 60 * 1_000;
 
 /// How long a reason or a name may be, in characters.
 const REASON: usize = 400;
@@ -45,6 +48,8 @@ pub(super) struct Case<'r> {
     pub outcome: Outcome,
     /// The first findings behind it.
     pub findings: Vec<&'r FindingResult>,
+    /// Its share of the time that its launch took, in milliseconds: the cases of a launch share it evenly.
+    pub milliseconds: u64,
 }
 
 /// The cases of a run, in the order of its verdicts, and how many were left out.
@@ -67,9 +72,35 @@ pub(super) fn cases(results: &Results) -> (Vec<Case<'_>>, usize) {
         is_kept
     });
     cases.truncate(CASES);
+    share_time(&mut cases, results);
     let left_out = total - cases.len();
     around.append(&mut cases);
     (around, left_out)
+}
+
+/// Gives each case its share of the time of its launch. Who counts tests adds up their times: the whole launch for each of a hundred
+/// rules would be a hundred launches.
+fn share_time(cases: &mut [Case<'_>], results: &Results) {
+    let mut launches: HashMap<String, (u64, u64)> = HashMap::new();
+    for launch in &results.launches {
+        if let LaunchState::Ended { exit } = &launch.outcome {
+            let took = u64::try_from(exit.duration.as_millis()).unwrap_or(u64::MAX).min(LONGEST);
+            launches.insert(wording::line(&launch.id, REASON), (took, 0));
+        }
+    }
+    let mut sharing: HashMap<String, u64> = HashMap::new();
+    for case in cases.iter() {
+        *sharing.entry(case.launch.clone()).or_default() += 1;
+    }
+    for case in cases {
+        let (Some((took, given)), Some(of)) = (launches.get_mut(&case.launch), sharing.get_mut(&case.launch)) else {
+            continue;
+        };
+        // What is left among those that are left: so the shares add up to the whole.
+        case.milliseconds = (*took - *given) / *of;
+        *given += case.milliseconds;
+        *of -= 1;
+    }
 }
 
 fn case<'r>(verdict: &'r Verdict, fail_on: Level, index: &HashMap<(&str, &str), Vec<&'r FindingResult>>) -> Case<'r> {
@@ -98,14 +129,14 @@ fn case<'r>(verdict: &'r Verdict, fail_on: Level, index: &HashMap<(&str, &str), 
     let stream = verdict.stream.as_ref().map(|stream| format!(" [{stream}]")).unwrap_or_default();
     let name = wording::line(&format!("{} {}{stream}", verdict.rule, verdict.name), REASON);
     let (launch, rule) = (wording::line(&verdict.launch, REASON), wording::line(&verdict.rule, REASON));
-    Case { launch, rule, name, outcome, findings }
+    Case { launch, rule, name, outcome, findings, milliseconds: 0 }
 }
 
 /// What is true of the run as a whole and would make green a lie: errors, unanswered questions, nothing judged.
 fn around<'r>(results: &Results, cases: &[Case<'r>]) -> Vec<Case<'r>> {
     let case = |name: &str, outcome: Outcome| {
         let (launch, rule) = ("airproof".to_owned(), "run".to_owned());
-        Case { launch, rule, name: name.to_owned(), outcome, findings: Vec::new() }
+        Case { launch, rule, name: name.to_owned(), outcome, findings: Vec::new(), milliseconds: 0 }
     };
     let errors = results.run.errors.iter();
     let mut around: Vec<Case<'r>> =

@@ -2,7 +2,7 @@
 
 use super::checkout::Checkout;
 use super::headline::headline;
-use super::wording::{line, open, place};
+use super::wording::{line, open, place, since};
 use crate::rules::Level;
 use crate::text::plural;
 use crate::verdict::{FindingResult, Results};
@@ -74,12 +74,23 @@ fn grouped<'r>(
         let message = [&first.title, &first.message].map(|text| line(text, MESSAGE / 4));
         let what = if message[0] == message[1] { &message[..1] } else { &message[..] };
         Annotation {
-            title: line(&format!("{} {}", first.rule, first.name), 200),
+            title: line(&format!("{} {}{}", first.rule, first.name, since_of(group)), 200),
             file: checkout.file_of(first, results),
             message: format!("{}\n{}{more}", what.join("\n"), line(&place(first), MESSAGE / 4)),
         }
     };
     groups.iter().map(annotation).collect()
+}
+
+/// Whether findings are new since an earlier run: ` (new)`, ` (2 new, 1 still there)`. Nothing where none was compared with.
+fn since_of(group: &[&FindingResult]) -> String {
+    let words: Vec<&str> = group.iter().filter_map(|finding| since(finding)).collect();
+    let Some(first) = words.first() else { return String::new() };
+    if words.iter().all(|word| word == first) {
+        return format!(" ({first})");
+    }
+    let new = words.iter().filter(|word| **word == "new").count();
+    format!(" ({new} new, {} still there)", words.len() - new)
 }
 
 fn write_kind(kind: &str, annotations: Vec<Annotation>, commands: &mut String) {

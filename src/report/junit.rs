@@ -3,7 +3,7 @@
 //! That XSD knows no `testsuites`: what belongs together is told by `classname`, the launch, and `group`, the family.
 
 use super::cases::{Case, Outcome, cases};
-use super::wording::{account, line};
+use super::wording::{account, fixed, line, since_counts};
 use crate::verdict::Results;
 use std::fmt::Write;
 
@@ -22,10 +22,10 @@ pub fn render(results: &Results) -> String {
     let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
     let names: Vec<&str> = results.connectors.iter().map(|connector| connector.name.as_str()).collect();
     let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" time=\"{:.3}\" tests=\"{}\" \
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" time=\"{}\" tests=\"{}\" \
          errors=\"{errors}\" skipped=\"{skipped}\" failures=\"{failures}\">\n  <properties>\n",
         attribute(&format!("airproof {}", names.join(", "))),
-        results.run.duration.max(0.0),
+        seconds(cases.iter().map(|case| case.milliseconds).sum()),
         cases.len(),
     );
     for (name, value) in properties(results, left_out) {
@@ -45,6 +45,7 @@ fn properties(results: &Results, left_out: usize) -> Vec<(String, String)> {
         ("airproof.version".to_owned(), run.airproof.clone()),
         ("airproof.run".to_owned(), run.id.clone()),
         ("airproof.started".to_owned(), run.started_at.clone()),
+        ("airproof.duration".to_owned(), format!("{:.3}", run.duration.max(0.0))),
         ("airproof.exit-code".to_owned(), run.exit_code.to_string()),
         ("suite.digest".to_owned(), run.suite.digest.clone()),
     ];
@@ -52,6 +53,11 @@ fn properties(results: &Results, left_out: usize) -> Vec<(String, String)> {
         let subject = &connector.subject;
         properties.push(("connector".to_owned(), connector.name.clone()));
         properties.extend(subject.image_id.clone().map(|id| ("connector.image-id".to_owned(), id)));
+    }
+    if let Some(since) = &results.since {
+        properties.push(("since.run".to_owned(), since.run.clone()));
+        properties.push(("since".to_owned(), since_counts(since)));
+        properties.extend(fixed(since).map(|fixed| ("since.fixed".to_owned(), fixed)));
     }
     properties.extend(results.doubts.iter().take(100).map(|doubt| ("doubt".to_owned(), doubt.message.clone())));
     if left_out > 0 {
@@ -64,10 +70,11 @@ fn write_case(case: &Case<'_>, room: &mut usize, xml: &mut String) {
     let group = case.rule.split('-').next().unwrap_or_default();
     let _ = write!(
         xml,
-        "  <testcase name=\"{}\" classname=\"{}\" group=\"{}\" time=\"0\"",
+        "  <testcase name=\"{}\" classname=\"{}\" group=\"{}\" time=\"{}\"",
         attribute(&case.name),
         attribute(&case.launch),
-        attribute(group)
+        attribute(group),
+        seconds(case.milliseconds)
     );
     let kind = attribute(&case.rule);
     let mut told = |message: &str| {
@@ -90,6 +97,11 @@ fn write_case(case: &Case<'_>, room: &mut usize, xml: &mut String) {
         Outcome::Waived(reason) => format!("<system-out>{}</system-out>", escaped(&format!("waived: {reason}"))),
     };
     let _ = writeln!(xml, ">\n    {child}\n  </testcase>");
+}
+
+/// A time as Surefire writes it.
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1_000, milliseconds % 1_000)
 }
 
 /// A text as an attribute's value.

@@ -1,10 +1,10 @@
 //! Markdown, as a comment on a pull request or the summary of a step shows it: verdict, doubts, findings, counts.
 
 use super::headline::headline;
-use super::wording::{evidence, line, open, paragraph, place};
+use super::wording::{self, evidence, line, open, paragraph, place, since_counts};
 use crate::exit::Exit;
 use crate::text::{count, plural, shorten, visible};
-use crate::verdict::{FindingResult, Results, SinceMark, Status};
+use crate::verdict::{FindingResult, Results, Status};
 use std::fmt::Write;
 
 /// How large a comment may be, in bytes: GitHub takes 65,536 characters.
@@ -90,17 +90,7 @@ fn doubts(results: &Results) -> String {
 /// What has changed since an earlier run: the figures, and what is fixed.
 fn since(results: &Results) -> String {
     let Some(since) = &results.since else { return String::new() };
-    let mut page = format!(
-        "\n### Since run {}\n\n{} new, {} fixed, {} still there",
-        code(&since.run),
-        count(since.new),
-        count(since.fixed.len() as u64),
-        count(since.still)
-    );
-    page += &match since.not_judged.len() as u64 {
-        0 => ".\n\n".to_owned(),
-        unknown => format!(", {} not judged this time.\n\n", count(unknown)),
-    };
+    let mut page = format!("\n### Since run {}\n\n{}.\n\n", code(&since.run), since_counts(since));
     for fixed in since.fixed.iter().take(DOUBTS) {
         let _ = writeln!(page, "- fixed: {} {}", escaped(&line(&fixed.rule, 80)), inline(&line(&fixed.title, 160)));
     }
@@ -118,8 +108,8 @@ fn table(open: &[&FindingResult], left: &mut usize) -> String {
     let mut page = "\n### Findings\n\n| level | rule | what | where |\n| --- | --- | --- | --- |\n".to_owned();
     let (budget, mut told) = (*left * 2 / 5, 0);
     for finding in open.iter().take(ROWS) {
-        let new = if finding.since == Some(SinceMark::New) { ", new" } else { "" };
-        let level = finding.level.as_str().to_uppercase() + new;
+        let since = wording::since(finding).map(|word| format!(", {word}")).unwrap_or_default();
+        let level = finding.level.as_str().to_uppercase() + &since;
         let (rule, title) = (escaped(&line(&finding.rule, 80)), inline(&line(&finding.title, 160)));
         let row = format!("| {level} | {rule} | {title} | {} |\n", escaped(&line(&place(finding), 200)));
         if page.len() + row.len() > budget {

@@ -4,11 +4,11 @@
 //! without counting on compression. What is cut is told as a notification.
 
 use super::checkout::Checkout;
-use super::wording::{account, line, open, paragraph, place};
+use super::wording::{account, fixed, line, open, paragraph, place, since_counts};
 use crate::exit::Exit;
 use crate::rules::{Level, Page, Statement};
 use crate::text::plural;
-use crate::verdict::{FindingResult, Results};
+use crate::verdict::{FindingResult, Results, SinceMark};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -23,6 +23,21 @@ const LOGICAL: usize = 20;
 
 /// How long a section of a page may be, in characters.
 const SECTION: usize = 8_000;
+
+/// Where Airbyte's documentation has what sources begin with; the more special stand first. airproof's own pages have no address that
+/// is known here: they are in `help`.
+const PAGES: [(&str, &str); 7] = [
+    ("Airbyte protocol for Docker", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol-docker"),
+    ("airbyte-protocol-docker", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol-docker"),
+    ("Airbyte protocol", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("airbyte-protocol", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("protocol:", "https://docs.airbyte.com/understanding-airbyte/airbyte-protocol"),
+    ("supported data types", "https://docs.airbyte.com/understanding-airbyte/supported-data-types"),
+    (
+        "connector specification reference",
+        "https://docs.airbyte.com/connector-development/connector-specification-reference",
+    ),
+];
 
 /// The file's content. `statements` are the rules and experiments that there are; those that found something are told.
 pub fn render(results: &Results, statements: &[Statement], checkout: &Checkout) -> String {
@@ -78,7 +93,7 @@ fn rule(statement: &Statement) -> Value {
         .collect();
     let source = format!("It stands on the {}: {}", statement.authority.describe(), statement.source);
     let help = format!("{}\n\n{source}\n", sections.join("\n\n"));
-    json!({
+    let mut rule = json!({
         "id": statement.code,
         "name": statement.name,
         "shortDescription": {"text": page.summary},
@@ -93,7 +108,11 @@ fn rule(statement: &Statement) -> Value {
                 Level::Info => "recommendation",
             },
         },
-    })
+    });
+    if let Some((_, address)) = PAGES.iter().find(|(begin, _)| statement.source.starts_with(begin)) {
+        rule["helpUri"] = json!(address);
+    }
+    rule
 }
 
 /// A rule that this version does not have: results can be another version's.
@@ -136,6 +155,12 @@ fn result(finding: &FindingResult, rule: usize, results: &Results, checkout: &Ch
             "source": line(&finding.source, 400),
         },
     });
+    if let Some(mark) = finding.since {
+        result["baselineState"] = json!(match mark {
+            SinceMark::New => "new",
+            SinceMark::Still => "unchanged",
+        });
+    }
     if let Some(reason) = &finding.waived {
         result["suppressions"] =
             json!([{"kind": "external", "status": "accepted", "justification": line(reason, 400)}]);
@@ -151,6 +176,11 @@ fn invocation(results: &Results, cut: usize) -> Value {
     let mut told: Vec<Value> =
         run.errors.iter().take(100).map(|error| notification("error", line(error, 1_200))).collect();
     told.extend(results.doubts.iter().take(100).map(|doubt| notification("warning", line(&doubt.message, 400))));
+    // Not as results that are `absent`: code scanning takes every result for one that is there, whatever its state.
+    if let Some(since) = &results.since {
+        told.push(notification("note", format!("since run {}: {}", line(&since.run, 80), since_counts(since))));
+        told.extend(fixed(since).map(|fixed| notification("note", format!("fixed: {fixed}"))));
+    }
     if cut > 0 {
         let told_of = plural(cut as u64, "more finding");
         told.push(notification("warning", format!("{told_of} in results.json: this file has room for no more")));

@@ -1,7 +1,8 @@
 //! `results.tap`: TAP 14, each verdict a test, what was found as a YAML diagnostic.
 
 use super::cases::{Case, Outcome, cases};
-use super::wording::{evidence, line, paragraph, place};
+use super::wording::{evidence, fixed, line, paragraph, place, since, since_counts};
+use crate::text::plural;
 use crate::verdict::{FindingResult, Results};
 use serde_json::Value;
 use std::fmt::Write;
@@ -19,8 +20,15 @@ pub fn render(results: &Results) -> String {
     for doubt in results.doubts.iter().take(100) {
         let _ = writeln!(tap, "# doubt: {}", line(&doubt.message, 400));
     }
+    if let Some(since) = &results.since {
+        let _ = writeln!(tap, "# since run {}: {}", line(&since.run, 80), since_counts(since));
+        for fixed in fixed(since) {
+            let _ = writeln!(tap, "# fixed: {fixed}");
+        }
+    }
     if left_out > 0 {
-        let _ = writeln!(tap, "# {left_out} more verdicts, passes first, are in results.json");
+        let more = plural(left_out as u64, "more verdict");
+        let _ = writeln!(tap, "# {more} in results.json, passes before all else");
     }
     let mut room = DIAGNOSTICS;
     for (at, case) in cases.iter().enumerate() {
@@ -56,13 +64,13 @@ fn diagnostic(severity: &str, message: &str, findings: &[&FindingResult]) -> Str
         yaml += "  findings:\n";
     }
     for finding in findings {
-        let mut entry = vec![
-            ("id", line(&finding.id, 80)),
-            ("level", finding.level.as_str().to_owned()),
+        let mut entry = vec![("id", line(&finding.id, 80)), ("level", finding.level.as_str().to_owned())];
+        entry.extend(since(finding).map(|word| ("since", word.to_owned())));
+        entry.extend([
             ("title", line(&finding.title, 400)),
             ("where", line(&place(finding), 1_200)),
             ("what", line(&finding.message, 1_200)),
-        ];
+        ]);
         if let Some(first) = finding.evidence.first() {
             entry.extend(first.expected.iter().map(|expected| ("wanted", line(expected, 240))));
             entry.extend(first.actual.iter().map(|actual| ("found", line(actual, 240))));

@@ -2,13 +2,16 @@
 
 use crate::rules::{Evidence, Level};
 use crate::text::{count, shorten, visible};
-use crate::verdict::FindingResult;
+use crate::verdict::{FindingResult, Since, SinceMark};
 
 /// How many streams are named.
 const STREAMS: usize = 5;
 
 /// How many pieces of evidence are told; `results.json` has all.
 const EVIDENCE: usize = 3;
+
+/// How many findings that are fixed are named.
+const FIXED: usize = 100;
 
 /// How long a piece of evidence may be, in characters.
 const EXCERPT: usize = 240;
@@ -68,11 +71,38 @@ pub(super) fn evidence(finding: &FindingResult) -> impl Iterator<Item = (String,
     })
 }
 
+/// Whether a finding is new since the run that the results were compared with, in a word or two. None where they were not.
+pub(super) fn since(finding: &FindingResult) -> Option<&'static str> {
+    finding.since.map(|mark| match mark {
+        SinceMark::New => "new",
+        SinceMark::Still => "still there",
+    })
+}
+
+/// `1 new, 2 fixed, 3 still there`, and how many were not judged, if any.
+pub(super) fn since_counts(since: &Since) -> String {
+    let mut counts = vec![
+        format!("{} new", count(since.new)),
+        format!("{} fixed", count(since.fixed.len() as u64)),
+        format!("{} still there", count(since.still)),
+    ];
+    if !since.not_judged.is_empty() {
+        counts.push(format!("{} not judged this time", count(since.not_judged.len() as u64)));
+    }
+    counts.join(", ")
+}
+
+/// What is fixed since then, each in a line.
+pub(super) fn fixed(since: &Since) -> impl Iterator<Item = String> {
+    since.fixed.iter().take(FIXED).map(|fixed| format!("{} {}", line(&fixed.rule, 80), line(&fixed.title, EXCERPT)))
+}
+
 /// The finding in plain text, bounded: what, where, evidence, why, how to mend it.
 pub(super) fn account(finding: &FindingResult) -> String {
     let level = finding.level.as_str().to_uppercase();
     let mut told = vec![format!("{level} {}: {}", line(&finding.id, 80), line(&finding.title, EXCERPT))];
     told.push(format!("where: {}", line(&place(finding), PARAGRAPH)));
+    told.extend(since(finding).map(|word| format!("since the earlier run: {word}")));
     if finding.message != finding.title {
         told.push(format!("what: {}", line(&finding.message, PARAGRAPH)));
     }

@@ -16,6 +16,8 @@ pub(super) struct Echoes {
     sent: Option<Vec<Known>>,
     /// The place of the last one that came back, by scope.
     last: HashMap<String, usize>,
+    /// All before this place have come back.
+    first_open: usize,
 }
 
 #[derive(Debug)]
@@ -26,7 +28,7 @@ struct Known {
 }
 
 /// What a state is that came back.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Echo {
     /// The place among those sent; None where none of them is meant.
     pub place: Option<usize>,
@@ -34,6 +36,8 @@ pub(super) struct Echo {
     pub is_again: bool,
     /// Where it differs from the one that was sent.
     pub differences: Vec<String>,
+    /// Whether those are all of the kind that the Python CDK makes of every state.
+    pub is_of_python_cdk: bool,
     /// The place that came back last of the same scope, where that was sent later.
     pub after: Option<usize>,
 }
@@ -57,36 +61,35 @@ impl Echoes {
     fn find(&mut self, sent: &Sent, message: &StateMessage, state: Exact) -> Echo {
         let known = self.sent.get_or_insert_with(|| known(sent));
         let mark = mark(&state);
-        let exact = |one: &Known| one.state == state;
-        let by_mark = |one: &Known| mark.is_some() && self::mark(&one.state) == mark;
+        let is_open = |one: &Known| !one.is_back;
+        let is_it = |one: &Known| one.state == state;
+        let is_meant = |one: &Known| mark.is_some() && self::mark(&one.state) == mark;
+        // They come back in order as a rule: what is sought is the first that is open.
+        self.first_open += known[self.first_open..].iter().take_while(|one| one.is_back).count();
+        let open = || known.iter().enumerate().skip(self.first_open).filter(|(_, one)| is_open(one));
+        if let Some((place, _)) = open().find(|(_, one)| is_it(one)) {
+            return self.back(place, Vec::new(), false);
+        }
+        let marked = open().find(|(_, one)| is_meant(one));
+        let again = || known.iter().position(|one| is_it(one) || (marked.is_none() && is_meant(one)));
+        if let Some(place) = again() {
+            return Echo { place: Some(place), is_again: true, ..Echo::default() };
+        }
         let scope = scope(message);
-        let is_open = |one: &&Known| !one.is_back;
-        let place_of = |is_it: &dyn Fn(&Known) -> bool, open: bool| {
-            known.iter().position(|one| (!open || is_open(&one)) && is_it(one))
+        let Some((place, one)) = marked.or_else(|| open().find(|(_, one)| one.scope == scope)) else {
+            return Echo::default();
         };
-        let fresh = place_of(&exact, true);
-        let again = || {
-            place_of(&exact, false).or_else(|| place_of(&by_mark, true).is_none().then(|| place_of(&by_mark, false))?)
-        };
-        let Some(place) = fresh else {
-            if let Some(place) = again() {
-                return Echo { place: Some(place), is_again: true, differences: Vec::new(), after: None };
-            }
-            let meant = place_of(&by_mark, true).or_else(|| place_of(&|one| one.scope == scope, true));
-            let Some(place) = meant else {
-                return Echo { place: None, is_again: false, differences: Vec::new(), after: None };
-            };
-            let differences = known[place].state.differences(&state);
-            return self.back(place, differences);
-        };
-        self.back(place, Vec::new())
+        let differences = one.state.differences(&state);
+        let of_cdk = differences.iter().all(|at| is_of_python_cdk(at, &one.state, &state));
+        self.back(place, differences, of_cdk)
     }
 
-    fn back(&mut self, place: usize, differences: Vec<String>) -> Echo {
+    fn back(&mut self, place: usize, differences: Vec<String>, is_of_python_cdk: bool) -> Echo {
         let known = self.sent.as_mut().map_or(&mut [][..], Vec::as_mut_slice);
         known[place].is_back = true;
         let last = self.last.insert(known[place].scope.clone(), place);
-        Echo { place: Some(place), is_again: false, differences, after: last.filter(|last| *last > place) }
+        let after = last.filter(|last| *last > place);
+        Echo { place: Some(place), is_again: false, differences, is_of_python_cdk, after }
     }
 
     /// The places of those that never came back.
@@ -101,6 +104,18 @@ impl Echoes {
     pub fn scope(&self, place: usize) -> &str {
         self.sent.as_ref().and_then(|sent| sent.get(place)).map_or("", |known| &known.scope)
     }
+}
+
+/// Whether the Python CDK makes this difference to every state: it reads a state into classes of its own, which know no other
+/// members, and numbers into doubles.
+fn is_of_python_cdk(at: &str, sent: &Exact, back: &Exact) -> bool {
+    const KNOWN: [&str; 5] = ["type", "stream", "global", "data", "sourceStats"];
+    let is_unknown_member = at.rfind('/') == Some(0) && !KNOWN.contains(&&at[1..]) && back.at(at).is_none();
+    let is_rounded = || match (sent.at(at).and_then(|it| it.float()), back.at(at).and_then(|it| it.float())) {
+        (Some(sent), Some(back)) => sent == back && sent.abs() > 9_007_199_254_740_992.0,
+        _ => false,
+    };
+    is_unknown_member || is_rounded()
 }
 
 fn known(sent: &Sent) -> Vec<Known> {

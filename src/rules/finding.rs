@@ -69,11 +69,12 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Shows the beginning of a line that is stored, and so without secrets.
+    /// Shows a line that is stored, and so without secrets: the part around the member that the pointer names, else its beginning.
     pub fn show(&mut self, bytes: &[u8]) {
-        let end = letter_at(bytes, EXCERPT);
-        let after = if end < bytes.len() { "…" } else { "" };
-        self.excerpt = Some(format!("{}{after}", text::visible(&shown(&bytes[..end]))));
+        let name = self.pointer.as_deref().and_then(|pointer| pointer.rsplit('/').next());
+        let name = name.map(|name| Value::from(name.replace("~1", "/").replace("~0", "~")).to_string());
+        let at = name.and_then(|name| bytes.windows(name.len()).position(|part| part == name.as_bytes()));
+        self.excerpt = Some(text::visible(&part_around(bytes, at.unwrap_or(0))));
     }
 }
 
@@ -113,11 +114,7 @@ impl Violation {
 
     /// On this line; shows the part around a byte.
     pub fn around(mut self, line: &Line<'_>, at: usize) -> Self {
-        let start = at.saturating_sub(EXCERPT / 3).min(line.bytes.len());
-        let start = if at < EXCERPT * 2 / 3 { 0 } else { start };
-        let (start, end) = (letter_at(line.bytes, start), letter_at(line.bytes, start + EXCERPT));
-        let (before, after) = (if start > 0 { "…" } else { "" }, if end < line.bytes.len() { "…" } else { "" });
-        self.excerpt = Some(format!("{before}{}{after}", shown(&line.bytes[start..end])));
+        self.excerpt = Some(part_around(line.bytes, at));
         self.line = Some(line.number);
         self.stderr = line.channel == crate::launch::Channel::Stderr;
         self
@@ -169,6 +166,15 @@ impl Violation {
         self.level = Some(level);
         self
     }
+}
+
+/// The part of a line around a byte, with an ellipsis where more of it came.
+fn part_around(bytes: &[u8], at: usize) -> String {
+    let start = at.saturating_sub(EXCERPT / 3).min(bytes.len());
+    let start = if at < EXCERPT * 2 / 3 { 0 } else { start };
+    let (start, end) = (letter_at(bytes, start), letter_at(bytes, start + EXCERPT));
+    let (before, after) = (if start > 0 { "…" } else { "" }, if end < bytes.len() { "…" } else { "" });
+    format!("{before}{}{after}", shown(&bytes[start..end]))
 }
 
 /// Where the next letter begins, so that no excerpt cuts one in two.

@@ -13,6 +13,8 @@ use std::time::Duration;
 /// The keys of `destination`.
 pub(super) const KEYS: [&str; 8] =
     ["reader", "cleaner", "namespaces", "outage", "behaviours", "state_within", "namespace_prefix", "user_data"];
+/// The keys of what is done with the storage.
+pub(super) const STEP_KEYS: [&str; 2] = ["run", "container"];
 /// The keys of a reader.
 pub(super) const READER_KEYS: [&str; 5] = ["run", "container", "files", "table", "columns"];
 /// The keys of the columns that a destination adds.
@@ -204,7 +206,7 @@ impl Reader<'_> {
 
     /// A step that is no request: what it prints matters.
     fn storage_step(&mut self, node: &Node, what: &str) -> Option<Step> {
-        if !self.keys(node, what, &["run", "container"]) {
+        if !self.keys(node, what, &STEP_KEYS) {
             return None;
         }
         self.step(node, what)

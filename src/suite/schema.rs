@@ -9,8 +9,8 @@ pub(super) mod tests {
     use super::super::diagnose::Source;
     use super::super::fields::Reader;
     use super::super::{
-        Overrides, around, baselines, behaviours, changes, expected, inputs, parts, previous, reader, scenarios,
-        several, steps, usage, yaml,
+        Overrides, around, baselines, behaviours, changes, destination, expected, inputs, parts, previous, reader,
+        scenarios, several, steps, usage, yaml,
     };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
@@ -44,6 +44,11 @@ pub(super) mod tests {
             ("unless", previous::UNLESS_KEYS.to_vec()),
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),
+            ("destination", destination::KEYS.to_vec()),
+            ("storage_step", destination::STEP_KEYS.to_vec()),
+            ("storage_reader", destination::READER_KEYS.to_vec()),
+            ("destination_behaviours", destination::BEHAVIOUR_KEYS.to_vec()),
+            ("user_data", destination::USER_DATA_KEYS.to_vec()),
             ("baselines", baselines::KEYS.to_vec()),
             ("normalize_rule", baselines::RULE_KEYS.to_vec()),
             ("records", expected::records::KEYS.to_vec()),

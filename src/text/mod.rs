@@ -7,5 +7,5 @@ mod visible;
 
 pub use json::json;
 pub use suggest::{near, nearest};
-pub use units::{bytes, count, date, duration, hex, plural, seconds};
+pub use units::{bytes, count, date, duration, hex, plural, seconds, them};
 pub use visible::{shorten, visible, visible_bytes};

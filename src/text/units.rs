@@ -23,9 +23,19 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// A count and its noun: `1 record`, `1,042 records`. Takes the singular and adds the s.
+/// A count and its noun: `1 record`, `1,042 records`, `2 launches`. Takes the singular and adds the s.
 pub fn plural(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+    let ending = match number {
+        1 => "",
+        _ if ["s", "x", "ch", "sh"].iter().any(|hiss| noun.ends_with(hiss)) => "es",
+        _ => "s",
+    };
+    format!("{} {noun}{ending}", count(number))
+}
+
+/// What stands for so many things in a sentence: `it` or `them`.
+pub fn them(number: u64) -> &'static str {
+    if number == 1 { "it" } else { "them" }
 }
 
 /// A size in binary units: `640 B`, `1.5 MiB`.

@@ -282,15 +282,20 @@ pub(super) fn doubts_of(launches: &[LaunchFacts], verdicts: &[Verdict]) -> Vec<D
             doubt("no-state", format!("{} gave no state for {}, read incrementally.", read.id, list(&stateless)));
         }
     }
-    if reads.is_empty() && launches.iter().any(|launch| launch.expect == Expect::Succeeded && launch.scenario.is_some())
-    {
+    let has_written = launches.iter().any(|launch| launch.command == Command::Write);
+    let is_good = |launch: &LaunchFacts| launch.expect == Expect::Succeeded && launch.scenario.is_some();
+    if reads.is_empty() && !has_written && launches.iter().any(is_good) {
         doubt("nothing-read", "Nothing was read: no rule judged a record or a state.".to_owned());
     }
     let skipped = verdicts.iter().filter(|verdict| verdict.status == Status::Skip).count();
     if skipped > 0 {
         doubt(
             "rules-skipped",
-            format!("{skipped} of {} verdicts were skipped; results and report say why of each.", verdicts.len()),
+            format!(
+                "{skipped} of {} {} skipped; the results say why of each.",
+                text::plural(verdicts.len() as u64, "verdict"),
+                if skipped == 1 { "was" } else { "were" }
+            ),
         );
     }
     if skipped == verdicts.len() {

@@ -23,8 +23,8 @@ pub use merged::{Mixed, Once, merge};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{
-    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, Reproduction, Results, RunFacts, RunPart,
-    SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
+    ConnectorFacts, Doubt, FindingResult, LaunchFacts, LaunchState, NO_INCREMENTAL_STREAM, Reproduction, Results,
+    RunFacts, RunPart, SCHEMA_VERSION, SettingFacts, StreamFacts, SuiteFacts, Tally, Verdict,
 };
 pub use since::{Fixed, Flaky, Same, Since, SinceMark, compare};
 pub use wire::{Checkpoint, Course, Wire, WireLine};

@@ -143,6 +143,10 @@ pub struct ConnectorFacts {
     pub suite: Option<SuiteFacts>,
 }
 
+/// Why there is no incremental read where the connector has none to offer, whatever the suite leaves out. A certificate knows by
+/// it what does not apply.
+pub const NO_INCREMENTAL_STREAM: &str = "the catalog declares no incremental stream";
+
 /// Whether a launch happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "state")]

@@ -1,8 +1,9 @@
 //! What has changed since an earlier run: what is new, what is fixed, what still stands, and what can't be told.
 
-use super::{ConnectorFacts, FindingResult, LaunchFacts, Results, Status, Verdict};
+use super::{ConnectorFacts, Doubt, FindingResult, LaunchFacts, Results, Status, Verdict};
 use crate::protocol::{Command, Descriptor};
 use crate::rules::Level;
+use crate::text::shorten;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -74,6 +75,9 @@ pub enum Same {
     Command,
 }
 
+/// How long a connector's name may be where it is told, in characters.
+const NAME: usize = 200;
+
 /// Whether a finding is new since the earlier run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +92,8 @@ pub enum SinceMark {
 /// from connector, scenario, rule and cause; where both runs have one connector under different names, as images with
 /// different tags are, by rule, scenario and title.
 pub fn compare(results: &mut Results, earlier: &Results) {
+    results.doubts.retain(|doubt| doubt.kind != UNRELATED);
+    results.doubts.extend(unrelated(results, earlier));
     let pairs = pairs(results, earlier);
     let mut marks = Vec::new();
     for (place, finding) in results.findings.iter_mut().enumerate() {
@@ -114,6 +120,31 @@ pub fn compare(results: &mut Results, earlier: &Results) {
         not_judged: not_judged.into_iter().map(in_short).collect(),
         flaky,
     });
+}
+
+/// The kind of doubt that a run was compared with one of something else.
+const UNRELATED: &str = "since-unrelated";
+
+/// That connectors were not tested in the earlier run, so that all that is found in them is called new.
+fn unrelated(results: &Results, earlier: &Results) -> Option<Doubt> {
+    let was_tested = |one: &&ConnectorFacts| earlier.connectors.iter().any(|other| other.name == one.name);
+    let strange: Vec<&ConnectorFacts> = results.connectors.iter().filter(|one| !was_tested(one)).collect();
+    if strange.is_empty() || is_renamed(results, earlier) {
+        return None;
+    }
+    let names = |connectors: &[&ConnectorFacts]| match connectors {
+        [] => "nothing".to_owned(),
+        [only] => shorten(&only.name, NAME),
+        [first, others @ ..] => format!("{} and {} more", shorten(&first.name, NAME), others.len()),
+    };
+    let then: Vec<&ConnectorFacts> = earlier.connectors.iter().collect();
+    let message = format!(
+        "The earlier run, {}, was not of {} but of {}: what is called new may have been there before.",
+        earlier.run.id,
+        names(&strange),
+        names(&then)
+    );
+    Some(Doubt { kind: UNRELATED.to_owned(), message })
 }
 
 /// The places of findings with those of the earlier run's findings that are the same.

@@ -19,17 +19,27 @@ const fn some(from: &'static str, to: &'static str, only: &'static [&'static str
 pub const ARROWS: &[Arrow] = &[
     // Snapshots of streams, by name; and rules beside them in YAML, of which the suite has the reader.
     arrow("baseline", "text"),
+    // What the columns of a stored row are called.
+    some("suite", "feed", &["Columns"]),
+    // Streams, by name, and the modes in which they are written.
+    some("feed", "protocol", &["Descriptor", "DestinationSyncMode"]),
     arrow("suite", "protocol"),
     arrow("suite", "text"),
     // How an experiment wants a launch to be treated.
     some("plan", "launch", &["Handling"]),
+    // What it is sent.
+    some("plan", "feed", &["Script"]),
     arrow("plan", "protocol"),
     arrow("plan", "suite"),
     // Which command it launches, for its arguments. Of messages a launcher knows nothing.
     some("launch", "protocol", &["Command"]),
+    // What goes into stdin, as bytes and waits.
+    some("launch", "feed", &["Act", "Pieces", "Script", "Supply"]),
     arrow("launch", "text"),
     // The bytes and the facts, whoever launched: a launcher itself is out of reach of all that judges.
     some("capture", "launch", &["Channel", "Chunk", "Ended", "ExitFacts", "ImageFacts", "Subject"]),
+    // What a destination was sent stands with what it was given.
+    some("capture", "feed", &["Sent"]),
     arrow("capture", "protocol"),
     arrow("capture", "text"),
     // The decoded output, not the store: a rule reads no transcript from disk.
@@ -41,6 +51,8 @@ pub const ARROWS: &[Arrow] = &[
     // Where a verdict needs all records of a stream: on disk past a budget.
     arrow("rules", "duplicates"),
     some("rules", "launch", &["Channel", "Ended", "ExitFacts", "FolderAccess", "ImageFacts", "Subject"]),
+    // The states that were sent, and JSON compared to the last digit.
+    some("rules", "feed", &["Exact", "Sent"]),
     arrow("rules", "protocol"),
     arrow("rules", "text"),
     // Two schemas or catalogs, and nothing else.
@@ -68,6 +80,8 @@ pub const ARROWS: &[Arrow] = &[
         "launch",
         &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "RecordedRun", "Subject"],
     ),
+    // What destinations are sent, and what is stored of it.
+    arrow("experiments", "feed"),
     // What it asks for.
     some("experiments", "plan", &["Ask", "ConfigFile", "Instead", "Mark", "configs"]),
     arrow("experiments", "protocol"),
@@ -78,16 +92,19 @@ pub const ARROWS: &[Arrow] = &[
         "experiments",
         "suite",
         &[
+            "Behaviours",
             "CatalogSource",
             "Change",
             "Compare",
             "CursorFormat",
             "Delivered",
             "Depth",
+            "Destination",
             "ExpectedRecords",
             "FieldPath",
             "FileTypes",
             "FutureState",
+            "Namespaces",
             "Part",
             "Scenario",
             "Step",
@@ -123,6 +140,8 @@ pub const ARROWS: &[Arrow] = &[
     // An interruption, and what a run comes to, are exit codes; the results state them.
     some("engine", "exit", &["Exit"]),
     arrow("engine", "experiments"),
+    // What is sent is written beside a case, and what is stored is read.
+    arrow("engine", "feed"),
     arrow("engine", "launch"),
     arrow("engine", "plan"),
     arrow("engine", "protocol"),

@@ -2,39 +2,14 @@
 
 use super::{opened, report};
 use crate::devtools::Browser;
+use crate::npm::dependencies;
 use crate::sample::{faulty, healthy};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// axe-core, fetched with npm as `tests/browser/package-lock.json` pins it, once. In CI it must be had.
-#[allow(clippy::print_stderr, reason = "a test that did not run says so")]
+/// axe-core's script, fetched with npm.
 fn axe() -> Option<String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe-core");
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    let version = include_str!("package.json").split("\"axe-core\": \"").nth(1)?.split('"').next()?;
-    let is_current = |script: &PathBuf| std::fs::read_to_string(script).ok().filter(|text| text.contains(version));
-    if let Some(text) = is_current(&script) {
-        return Some(text);
-    }
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for (name, text) in
-        [("package.json", include_str!("package.json")), ("package-lock.json", include_str!("package-lock.json"))]
-    {
-        std::fs::write(folder.join(name), text).expect("written");
-    }
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(&folder)
-        .output();
-    let complaint = match npm {
-        Ok(output) if output.status.success() => return Some(is_current(&script).expect("npm has put it there")),
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(error) => format!("npm does not start: {error}"),
-    };
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "axe-core can't be had: {complaint}");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: axe-core can't be had, so accessibility was not judged: {complaint}");
-    None
+    let (package, lock) = (include_str!("package.json"), include_str!("package-lock.json"));
+    let folder = dependencies("axe-core", package, lock, "accessibility was not judged")?;
+    Some(std::fs::read_to_string(folder.join("node_modules/axe-core/axe.min.js")).expect("npm has put it there"))
 }
 
 /// Has the browser lay out what is out of sight as well.

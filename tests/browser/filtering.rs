@@ -2,7 +2,7 @@
 
 use super::{opened, report};
 use crate::devtools::Browser;
-use crate::sample::faulty;
+use crate::sample::{faulty, several};
 
 /// The ids of the findings that are shown, in order.
 fn shown(browser: &mut Browser) -> Vec<String> {
@@ -54,6 +54,26 @@ fn the_filter_speaks_the_language_of_the_command_line() {
     );
     fill(&mut browser, "");
     assert_eq!(codes(&mut browser), all);
+}
+
+#[test]
+fn a_shared_cause_is_filtered_by_connector() {
+    let results = several();
+    let Some(mut browser) = opened("several", &results, "") else { return };
+    browser.picture("several");
+    assert_eq!(codes(&mut browser).len(), results.findings.len());
+    fill(&mut browser, "launch:b.* status:fail");
+    assert_eq!(codes(&mut browser), ["b.READ-006", "b.READ-006", "b.STATE-010"]);
+    let seen = |browser: &mut Browser, selector: &str| {
+        let script =
+            format!("[...document.querySelectorAll('{selector}')].filter((it) => it.checkVisibility()).length");
+        browser.value(&script).as_u64()
+    };
+    assert_eq!(seen(&mut browser, "#glance li"), Some(3), "the index has what is shown");
+    assert_eq!(seen(&mut browser, "#glance .sharers a"), Some(3), "and whose it is");
+    assert_eq!(seen(&mut browser, "#findings article"), Some(3), "a card without a part that is shown is hidden");
+    fill(&mut browser, "launch:b.* \"does not conform to its schema\"");
+    assert_eq!(codes(&mut browser), ["b.READ-006", "b.READ-006"], "a part is found by what all have in common");
 }
 
 #[test]

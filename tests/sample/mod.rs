@@ -6,12 +6,14 @@ mod big;
 mod faulty;
 mod hostile;
 mod rules;
+mod several;
 mod wire;
 
 pub use big::big;
 pub use faulty::faulty;
 #[allow(unused_imports, reason = "each test file takes what it needs")]
 pub use hostile::{HOSTILE, hostile};
+pub use several::several;
 
 use airproof::launch::{ExitFacts, ImageFacts, Subject};
 use airproof::protocol::{Command, Descriptor, Expect};
@@ -138,7 +140,7 @@ fn launch(id: &str, command: Command, purpose: &str, started: f64, seconds: f64)
         Command::Spec => "SPEC",
         Command::Check => "CONNECTION_STATUS",
         Command::Discover => "CATALOG",
-        Command::Read => "LOG",
+        Command::Read | Command::Write => "LOG",
     };
     let messages = [(message.to_owned(), 1)].into();
     let tally = Tally {

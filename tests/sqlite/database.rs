@@ -2,10 +2,14 @@
 
 use crate::program::program;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// No sync of these tests takes longer, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a sync put out, and how it ended.
 pub struct Written {
@@ -30,7 +34,7 @@ impl Written {
 pub struct Database {
     folder: TempDir,
     /// The value of FAULT.
-    fault: &'static str,
+    fault: String,
 }
 
 impl Database {
@@ -38,8 +42,8 @@ impl Database {
         Database::with("")
     }
 
-    pub fn with(fault: &'static str) -> Database {
-        Database { folder: tempfile::tempdir().unwrap(), fault }
+    pub fn with(fault: &str) -> Database {
+        Database { folder: tempfile::tempdir().unwrap(), fault: fault.to_owned() }
     }
 
     fn path(&self) -> PathBuf {
@@ -52,7 +56,7 @@ impl Database {
         std::fs::write(&config, json!({"path": self.path()}).to_string()).unwrap();
         std::fs::write(&catalog, json!({"streams": streams}).to_string()).unwrap();
         let mut command = Command::new(program());
-        command.arg("write").arg("--config").arg(config).arg("--catalog").arg(catalog).env("FAULT", self.fault);
+        command.arg("write").arg("--config").arg(config).arg("--catalog").arg(catalog).env("FAULT", &self.fault);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
     }
 
@@ -62,11 +66,17 @@ impl Database {
         let (mut stdin, input) = (child.stdin.take().unwrap(), lines.join("\n"));
         // Who fails does not read on.
         let feeder = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
-        let output = child.wait_with_output().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).map(|_| text).unwrap()
+        });
+        let exit = end_of(&mut child);
         feeder.join().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let messages = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        Written { messages, text, exit: output.status.code() }
+        let text = reader.join().unwrap();
+        // What is no message stands for itself.
+        let message = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| Value::from(line));
+        Written { messages: text.lines().map(message).collect(), text, exit }
     }
 
     /// Sends this, waits for so many states to come back, and kills.
@@ -113,6 +123,19 @@ impl Database {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
+}
+
+/// How a sync ended. One that does not is killed.
+fn end_of(child: &mut Child) -> Option<i32> {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap().code()
 }
 
 /// A stream of the catalog: its name, its fields' schemas, and what else its entry has.

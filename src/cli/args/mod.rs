@@ -11,6 +11,7 @@ pub(super) use parts::{PartArguments, ResultsArguments};
 pub(super) use verify::VerifyArguments;
 
 use crate::rules::Level;
+use crate::suite::Shard;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -166,6 +167,9 @@ pub(super) struct ListArguments {
     pub suite: SuiteArguments,
     #[command(flatten)]
     pub selection: SelectionArguments,
+    /// List what one of several parts of the suite has: `slice:1/4` or `hash:1/4`, as `test` takes it.
+    #[arg(long, value_name = "slice:1/4|hash:1/4")]
+    pub shard: Option<Shard>,
     /// Name each rule and experiment, where there are more than a few: not their families alone.
     #[arg(short, long)]
     pub verbose: bool,
@@ -275,6 +279,13 @@ pub(super) enum Format {
     Badge,
 }
 
+impl Format {
+    /// Its word on the command line.
+    pub fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FailOn {
     Must,
@@ -328,9 +339,13 @@ pub(super) struct JudgeArguments {
     /// The level from which on a finding makes the run fail.
     #[arg(long, value_name = "LEVEL", default_value = "must")]
     pub fail_on: FailOn,
-    /// Where results.json and report.html are written, if they are wanted.
+    /// Where files are written, if they are wanted.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
+    /// What is written: the terminal's view, and files, for which `--report-dir` names a folder. [default: terminal; with
+    /// `--report-dir` terminal,html,json]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    pub format: Vec<Format>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -12,10 +12,10 @@ use crate::feed::Sent;
 use crate::launch::step::StepRequest;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
-use crate::protocol::{Command, ConfiguredCatalog, Specification, SyncMode};
+use crate::protocol::{Catalog, Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
 use crate::suite::{Counterpart, Scenario, Step};
-use crate::verdict::LaunchState;
+use crate::verdict::{LaunchState, NO_INCREMENTAL_STREAM};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ impl Schedule<'_> {
         }
         let made = ReadCatalog::make(scenario, discovered, mode, &self.run.selection.streams);
         if made.catalog.streams.is_empty() {
-            return Err(nothing_to_read(&made, mode));
+            return Err(nothing_to_read(&made, discovered, mode));
         }
         inputs.catalog = Some(made.catalog.raw);
         inputs.state = scenario.state.clone().filter(|_| mode == SyncMode::Incremental);
@@ -256,8 +256,14 @@ fn give(inputs: &mut Inputs, ask: &Ask) -> Result<(), String> {
     Ok(())
 }
 
-/// Why a read has no stream: because of what is left out, or because there is none of the mode.
-fn nothing_to_read(made: &ReadCatalog, mode: SyncMode) -> String {
+/// Why a read has no stream: because the connector has none of the mode, or because of what is left out.
+fn nothing_to_read(made: &ReadCatalog, discovered: Option<&Catalog>, mode: SyncMode) -> String {
+    let declares_others = |catalog: &&Catalog| {
+        !catalog.streams.is_empty() && !catalog.streams.iter().any(|stream| stream.supports(SyncMode::Incremental))
+    };
+    if mode == SyncMode::Incremental && discovered.filter(declares_others).is_some() {
+        return NO_INCREMENTAL_STREAM.to_owned();
+    }
     let chosen = made.excluded.iter().find(|out| out.reason.contains("--stream"));
     match chosen {
         Some(_) => "no stream that is read in this mode matches --stream".to_owned(),

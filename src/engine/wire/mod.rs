@@ -10,7 +10,7 @@ pub use tap::Tap;
 pub use windows::add;
 
 use crate::capture::Decoded;
-use crate::protocol::{Descriptor, Message, StateScope, TraceBody};
+use crate::protocol::Descriptor;
 use crate::text;
 
 /// How much of a line is kept until secrets are cut out of it, in bytes.
@@ -40,19 +40,6 @@ fn kind_of(decoded: &Decoded<'_>) -> Option<String> {
 /// The stream of a record, or of a state or status of a single stream.
 fn stream_of(decoded: &Decoded<'_>) -> Option<Descriptor> {
     let Decoded::Message(message) = decoded else { return None };
-    match message {
-        Message::Record(record) => Some(Descriptor {
-            name: record.stream.clone().into_owned(),
-            namespace: record.namespace.as_ref().map(|namespace| namespace.clone().into_owned()),
-        }),
-        Message::State(state) => match &state.scope {
-            StateScope::Stream { descriptor, .. } => Some(descriptor.clone()),
-            _ => None,
-        },
-        Message::Trace(trace) => match &trace.body {
-            TraceBody::StreamStatus(status) => Some(status.stream_descriptor.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
+    let (name, namespace) = message.stream()?;
+    Some(Descriptor { name: name.to_owned(), namespace: namespace.map(str::to_owned) })
 }

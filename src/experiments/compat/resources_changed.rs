@@ -111,7 +111,7 @@ fn needs_more(measure: &Measure, launch: &Ran, control: f64, target: f64) -> Fau
 }
 
 fn memory(ran: &Ran) -> Option<f64> {
-    ran.exit.as_ref().ok()?.resources.peak_memory.map(|bytes| bytes as f64)
+    ran.exit.as_ref().ok()?.resources.known_peak().map(|bytes| bytes as f64)
 }
 
 fn cpu(ran: &Ran) -> Option<f64> {

@@ -140,6 +140,7 @@ mod tests {
             trail: None,
             transcript: "".into(),
             meanwhile: None,
+            stored: Vec::new(),
         }
     }
 

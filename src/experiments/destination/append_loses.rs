@@ -1,3 +1,5 @@
+//! DEST-015.
+
 use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::plain_write::{PLAIN, plain_target, plain_write};
@@ -8,16 +10,21 @@ use crate::rules::Level;
 experiment! {
     /// In mode `append`, rows are missing, or those of an earlier sync are gone.
     ///
-    /// # How it is tried
-    /// Three records are written to a new stream in mode `append`, and then three more, two of them alike, in a second sync of the same generation. What
-    /// is stored is read after each.
+    /// # What it checks
+    /// Three records are written to a new stream in mode `append`, and then three more, two of them alike, in a second sync of the same
+    /// generation. What is stored is read after each: after the second, every record of both must be there, and as often as it was
+    /// written. The second sync's states hold what a source may put there: whole numbers beyond a double, nulls, odd texts, members that no schema knows.
     ///
-    /// # What proves a fault
-    /// After the second sync not every record of both is there as often as it was written: `append` adds, and removes nothing.
+    /// # Why it matters
+    /// `append` is the mode in which nothing may go: the history of each record is what the user pays for. Rows that a later sync
+    /// removes can't be had again from a source that keeps no history.
     ///
-    /// # What could fool it
-    /// A destination that stores a record more than once after a crash may do so; nothing crashes here. A reader that leaves rows
-    /// out: see what it prints by hand.
+    /// # Example
+    /// A second sync writes the ids 4 and 5:
+    /// ```json
+    /// bad:  {"id":4} {"id":5}
+    /// good: {"id":1} {"id":2} {"id":3} {"id":4} {"id":5}
+    /// ```
     ///
     /// # How to mend it
     /// Do not truncate a table, nor replace files, of a stream whose `minimum_generation_id` is 0. Give each row a key
@@ -40,12 +47,22 @@ experiment! {
     }
 }
 
+/// What a state may hold, whatever a destination makes of it.
+const HOSTILE: &str = concat!(
+    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":4.9e-324,"none":null,"#,
+    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
+    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
+);
+
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let target = plain_target(lab);
     let stream = target.stream.clone();
     let first = plain_write(lab)?;
     let before = ids(first.complete()?.rows(&stream)?);
-    let more = Write::to([target.of(1, 2)]).records(&stream, [4, 5, 5].map(|id| person(id, "Ben", 2)));
+    let more = Write::to([target.of(1, 2)])
+        .record(&stream, person(4, "Ben", 2))
+        .state_with(&stream, HOSTILE, r#","id":7,"airproof_unknown":{"kept":[true,null]}"#)
+        .records(&stream, [5, 5].map(|id| person(id, "Ben", 2)));
     let second = lab.launch(more.finish().ask("write.append-more", "three more to the same stream, two of them alike"))?;
     let after = ids(second.complete()?.rows(&stream)?);
 

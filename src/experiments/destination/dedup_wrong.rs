@@ -1,3 +1,5 @@
+//! DEST-016.
+
 use crate::experiments::deduplicated::{Deduplicated, LATE, changes, nested_key, plain_keys, sync};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -10,20 +12,30 @@ use crate::suite::CdcDelete;
 experiment! {
     /// In mode `append_dedup`, a key has several rows, none, or not that of its latest record.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Two syncs write to streams in mode `append_dedup`: with a time, a number and nothing as cursor; with keys of one part, of two, of
     /// text. Records of one key come in the wrong order, with equal cursors, and, in the later sync, with a cursor that is older
     /// than what is stored. A stream of a database's changes has rows that are deleted in the sync that inserted them, in a later one, and
     /// without ever having been there. In a launch of its own a key lies within an object.
     ///
-    /// # What proves a fault
     /// What is left of a stream is not one row for each key, that of the greatest cursor; of equal cursors, that of the latest
     /// `emitted_at`. Or a row that the source says was deleted is there, or not there, against what the suite declares
     /// (`behaviours.cdc_delete`). At SHOULD: a row is back after its deletion because an older change of it was sent last.
     ///
-    /// # What could fool it
     /// A reader that shows the raw records beside the deduplicated ones. A destination that refuses a key within an object, and says so,
     /// is not judged by it. Whether the deletion of a row that never was leaves a mark makes no difference where deletions do.
+    ///
+    /// # Why it matters
+    /// One row for each key, the latest, is what makes a table of the log that a source sends. Where an older version wins, the table
+    /// goes back in time, and nothing else of the sync shows it.
+    ///
+    /// # Example
+    /// The key is `id`, the cursor `version`:
+    /// ```json
+    /// sent: {"id":1,"version":9} {"id":1,"version":10} {"id":1,"version":2}
+    /// bad:  {"id":1,"version":9}
+    /// good: {"id":1,"version":10}
+    /// ```
     ///
     /// # How to mend it
     /// Compare by all parts of `primary_key`, each a path, and let `cursor` and then `_airbyte_extracted_at` decide, both by their types

@@ -1,3 +1,5 @@
+//! DEST-012.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -12,18 +14,27 @@ use serde_json::{Value, json};
 experiment! {
     /// A value that does not fit its declared type fails the sync, or is lost or stored without a word.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Records are written in each of which one value is not of its field's type: a word in a whole number, a number, a boolean, a date, a
     /// moment and a time of day. Before and behind them are records that are as declared. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The write fails, and the suite does not say that it does (`behaviours.invalid_value: fails`); or it fails without an error that
     /// says why. Or a record is not stored. Or a value is null, and `_airbyte_meta.changes` does not say so with a reason of the
     /// destination's (`DESTINATION_TYPECAST_ERROR`, `DESTINATION_SERIALIZATION_ERROR`, …); or it is something else than null and
     /// than what came. At SHOULD: it is stored as it came, or nulled, against what the suite says.
     ///
-    /// # What could fool it
     /// A reader that does not show `_airbyte_meta`: then nulls are not judged.
+    ///
+    /// # Why it matters
+    /// Sources declare types that their data do not always have. One such value must not stop millions of records, nor vanish: the change in
+    /// the row is the only trace that the user has of it.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"id":2,"whole":"seven"}
+    /// bad:  {"id":2,"whole":null,"_airbyte_meta":{"changes":[]}}
+    /// good: {"id":2,"whole":null,"_airbyte_meta":{"changes":[{"field":"whole","change":"NULLED","reason":"DESTINATION_TYPECAST_ERROR"}]}}
+    /// ```
     ///
     /// # How to mend it
     /// Convert each value by its declared type; where that fails store null, and add

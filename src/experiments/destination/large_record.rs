@@ -1,3 +1,5 @@
+//! DEST-030.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -13,16 +15,24 @@ use serde_json::json;
 experiment! {
     /// A large record kills the destination, or is lost or cut without a word.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Between two small records, one is written with a text of a MiB; in a certification, others with 8, 16 and 20 MiB as well, each in a
     /// sync of its own. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The destination is killed, runs out of memory, or fails without an error that says why. Or it succeeds, and a record is not
     /// stored, or the text is another one or null and `_airbyte_meta.changes` does not say so. A failure that says why is no fault.
     ///
-    /// # What could fool it
     /// A reader that cuts long texts. What is nulled is not judged where no row shows `_airbyte_meta`.
+    ///
+    /// # Why it matters
+    /// Some record is always large: a document, an attachment, a log in one field. A destination that runs out of memory with it runs out
+    /// of memory in each attempt, and one that drops it says that it was stored.
+    ///
+    /// # Example
+    /// ```json
+    /// bad:  (exit code 137: killed for want of memory)
+    /// good: {"id":2,"text":null,"_airbyte_meta":{"changes":[{"field":"text","change":"NULLED","reason":"DESTINATION_RECORD_SIZE_LIMITATION"}]}}
+    /// ```
     ///
     /// # How to mend it
     /// Bound what is buffered by bytes and not by records, and flush before a record that does not fit. Keep no second copy of a line. What

@@ -1,3 +1,5 @@
+//! DEST-035.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -11,16 +13,25 @@ use crate::suite::Depth;
 experiment! {
     /// A sync of many streams, whose records come by turns, fails or loses some.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Fifty streams, in a certification five hundred, are written in one sync: one record of each, then the next of each, then the third;
     /// then a state and a COMPLETE of each. What is stored of five of them is read. Only what a plain write has shown to work is
     /// tried so.
     ///
-    /// # What proves a fault
     /// The write fails, or not all states come back, or not each record of the five is stored once.
     ///
-    /// # What could fool it
     /// The time limit of a write (`limits.write`), where a table takes seconds to make.
+    ///
+    /// # Why it matters
+    /// Databases have thousands of tables, and sources read several at once. What holds a buffer, a file or a connection for each works in
+    /// every test of two streams, and dies in the first sync of a real schema.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"stream":"a","data":{"id":1}} {"stream":"b","data":{"id":1}} {"stream":"a","data":{"id":2}}
+    /// bad:  a has the id 1 (the second part of `a` was lost)
+    /// good: a has the ids 1 and 2
+    /// ```
     ///
     /// # How to mend it
     /// Hold no connection, file or thread for each stream, and no buffer of a fixed size for each: a small heap is soon full. Flush the

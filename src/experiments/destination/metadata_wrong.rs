@@ -1,3 +1,5 @@
+//! DEST-018.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::moments::instant;
@@ -13,17 +15,26 @@ use std::collections::HashSet;
 experiment! {
     /// What a destination notes beside a record is not what the catalog and the record say.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Three records are written with a `generation_id` and a `sync_id` that nothing would guess. One comes with a change in its `meta`, by
     /// which the source says that it could not read a field.
     ///
-    /// # What proves a fault
     /// In a row, `_airbyte_generation_id` or the `sync_id` in `_airbyte_meta` is not the catalog's, `_airbyte_extracted_at` is not the moment
     /// of `emitted_at`, two rows have one `_airbyte_raw_id` or it is no UUID, or the source's change is not in `_airbyte_meta.changes`.
     ///
-    /// # What could fool it
     /// Only what the reader shows is judged: a column that no row has is left out. Columns with names of their own are told in the suite
     /// (`reader.columns`).
+    ///
+    /// # Why it matters
+    /// These columns say where a row is from: they tell refreshed rows from old ones, late ones from new ones, and what a source could not
+    /// read from what was empty. Deduplication goes by `_airbyte_extracted_at` where cursors are equal.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"stream":"orders","emitted_at":1700000001123,"data":{"id":1}}   (generation_id 5)
+    /// bad:  {"id":1,"_airbyte_extracted_at":"2026-11-28T12:00:00.000Z","_airbyte_generation_id":0}
+    /// good: {"id":1,"_airbyte_extracted_at":"2023-11-14T22:13:21.123Z","_airbyte_generation_id":5}
+    /// ```
     ///
     /// # How to mend it
     /// Take both ids from the stream's entry in the catalog; `emitted_at` is in milliseconds. Make a random UUID for each record. Begin

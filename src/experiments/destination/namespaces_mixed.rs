@@ -1,3 +1,5 @@
+//! DEST-023.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::stored_rows::{fault_after, ids, seen, told};
@@ -10,16 +12,25 @@ use crate::suite::{Depth, Namespaces};
 experiment! {
     /// Streams of one name in two namespaces get into each other's way.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Two streams of one name, in two namespaces, are written in one sync, by turns. In a certification, a third has the name and no
     /// namespace: a configured default takes its place, and no cleaner is called for that, so the table of it remains.
     ///
-    /// # What proves a fault
     /// In one of the streams there is a row of the other, or one of its own is missing.
     ///
-    /// # What could fool it
     /// A destination that has no namespaces says so in the suite (`behaviours.namespaces: ignored`), and is not tried. A reader that
     /// pays no heed to `AIRPROOF_NAMESPACE`. A stream without namespace that the reader does not find is not judged.
+    ///
+    /// # Why it matters
+    /// Databases have a table `users` in many schemas. If two of them end in one table, each row of it may be anybody's; in a mode that
+    /// replaces, one of them is gone.
+    ///
+    /// # Example
+    /// `left.users` has the ids 1 and 3, `right.users` 2 and 4:
+    /// ```json
+    /// bad:  {"id":1} {"id":2} {"id":3} {"id":4}
+    /// good: {"id":1} {"id":3}
+    /// ```
     ///
     /// # How to mend it
     /// Know streams by name and namespace together, in every map and in each name of a table, staged file or buffer. Python CDK: the

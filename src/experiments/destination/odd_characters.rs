@@ -1,3 +1,5 @@
+//! DEST-031.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -10,16 +12,25 @@ use crate::rules::Level;
 experiment! {
     /// A character that databases do not take fails the sync, or costs records.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Between two plain records, one has `\u0000` in a text and another half a surrogate pair (`\ud800`): both are JSON, and both
     /// come from real databases. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The write fails, or not each of the four records is stored. At INFO: the text has changed, and `_airbyte_meta.changes` does not
     /// say so.
     ///
-    /// # What could fool it
     /// A reader that prints half a surrogate pair prints no JSON: what it shows then is not judged.
+    ///
+    /// # Why it matters
+    /// Such texts are in real data, from broken forms and binary fields. One of them stops the sync at the same record in each attempt, and
+    /// whoever finds out why can't mend the source.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"id":2,"name":"before\u0000behind"}
+    /// bad:  (exit code 1: invalid byte sequence for encoding "UTF8": 0x00)
+    /// good: {"id":2,"name":"beforebehind"}
+    /// ```
     ///
     /// # How to mend it
     /// Take `\u0000` out of texts, also within objects and names, before they go to a database that ends a text there

@@ -1,3 +1,5 @@
+//! DEST-024.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -12,18 +14,27 @@ use serde_json::{Value, json};
 experiment! {
     /// Names of streams or fields that are unusual fail the sync, or two of them end in one place.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Streams are written whose names have spaces, quotes, dots, signs, letters beyond ASCII, a digit at the beginning, are words of
     /// SQL, differ in case only, or have more than a hundred letters of which the last alone differs; and a stream whose fields are called
     /// so. Each record and each value tells by itself where it belongs. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The write fails. Or a stream holds a row of another, or not its own. Or a field's value is in no column of its row. At INFO: the
     /// reader finds no table of a stream, though it finds those of others.
     ///
-    /// # What could fool it
     /// The reader has to find a stream by its name as the catalog has it: where the destination changes names, so must the reader. If it
     /// finds no table, that is no proof that there is none.
+    ///
+    /// # Why it matters
+    /// What things are called is up to the source: columns of spreadsheets, keys of JSON, tables of others. The protocol leaves it to the
+    /// destination to make names of its own of them, and two of them must stay two.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"MixedCase":"one","mixedcase":"another"}
+    /// bad:  {"mixedcase":"another"}
+    /// good: {"mixedcase":"one","mixedcase_1":"another"}
+    /// ```
     ///
     /// # How to mend it
     /// Quote each name, and double the quotes in it. Where your storage takes fewer letters or letters of one case only, add some digits of

@@ -1,3 +1,5 @@
+//! DEST-014.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::refreshes::{
@@ -14,19 +16,28 @@ use crate::rules::Level;
 experiment! {
     /// A sync that replaces a stream leaves old rows behind, or takes them away before it has succeeded.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Streams are filled by a first generation. Of one, a second generation is written until its first state has come back, and then the
     /// destination is killed. Then all are written once more with a new generation, one of them without a single record, and
     /// one in mode `append` with `minimum_generation_id` = `generation_id`. In a launch of its own, a stream is overwritten as
     /// platforms do that know no generations.
     ///
-    /// # What proves a fault
     /// After the kill, rows of the first generation are missing. Or after the sync that succeeded, a row of an earlier generation is
     /// there, or one of the new is not. Rows of the new generation that are seen before it has succeeded are no fault.
     ///
-    /// # What could fool it
     /// A destination that has no `_airbyte_generation_id` need not know generations: it is not asked to replace in mode `append`. One that
     /// refuses catalogs without generations is not judged by them. A reader that shows a staging table beside the final one.
+    ///
+    /// # Why it matters
+    /// While a stream is replaced, people go on using it. A table that is emptied first is empty for hours, and stays so when the sync fails;
+    /// one in which old rows stay shows what the source no longer has.
+    ///
+    /// # Example
+    /// A new generation, the ids 21 and 22, is broken off:
+    /// ```json
+    /// bad:  {"id":21}
+    /// good: {"id":1} {"id":2} {"id":3}
+    /// ```
     ///
     /// # How to mend it
     /// Write to a table of its own, and swap it for the final one when the stream's COMPLETE has come and all is committed; never

@@ -1,3 +1,5 @@
+//! DEST-017.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::refreshes::{
@@ -11,18 +13,27 @@ use crate::rules::Level;
 experiment! {
     /// A refresh that was broken off destroys what was there, or is not gone on with.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// A stream is filled by a first generation. Of a second, two records and a state are written, and stdin ends without the stream's
     /// COMPLETE; beside it, a new stream is broken off in its first sync. The next sync has the same generation, brings two more
     /// records of each, and completes.
     ///
-    /// # What proves a fault
     /// After the first attempt, rows of the old generation are missing. Or after the second, one of that generation is still there, or a
     /// record of either attempt is not: the source does not send again what the states of the first attempt cover.
     ///
-    /// # What could fool it
     /// Where no state of the first attempt came back, the platform begins anew, and its records need not be kept. A
     /// destination whose rows show no `_airbyte_generation_id` need not know generations: only what it must not destroy is judged.
+    ///
+    /// # Why it matters
+    /// Refreshes of large streams take days and several attempts. The source goes on where the last state was: what the destination threw
+    /// away in between is not sent again, and after the COMPLETE the table is short of it, with every sync a success.
+    ///
+    /// # Example
+    /// The first attempt brings the ids 11 and 12, the second 13 and 14:
+    /// ```json
+    /// bad:  {"id":13} {"id":14}
+    /// good: {"id":11} {"id":12} {"id":13} {"id":14}
+    /// ```
     ///
     /// # How to mend it
     /// Keep the table that a refresh fills, and the generation that it holds, when stdin ends without COMPLETE. At the next start compare

@@ -1,3 +1,5 @@
+//! DEST-025.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -11,17 +13,26 @@ use serde_json::{Value, json};
 experiment! {
     /// A schema that changes between two syncs fails the second one, or costs rows or values.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Two records are written in mode `append`. In the second sync the stream has a field more, lacks one, and a number has become a
     /// text; two records of the new form are written. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The second sync fails. Or not all four rows are there afterwards, or a value of a field that did not change is gone from the
     /// old rows, or the new rows lack the new field or the text. At INFO: what was the number in the old rows is null.
     ///
-    /// # What could fool it
     /// What becomes of the field that is no longer declared is the destination's choice and is not judged. A reader with a fixed list
     /// of columns.
+    ///
+    /// # Why it matters
+    /// Schemas change while connections go on for years. A destination that fails then stops the sync; one that makes the table anew
+    /// loses the history that a source of increments never sends again.
+    ///
+    /// # Example
+    /// `name` is declared before and after, `added` only after:
+    /// ```json
+    /// bad:  {"id":3,"name":"name 3","added":"new 3"}
+    /// good: {"id":1,"name":"name 1","added":null} {"id":3,"name":"name 3","added":"new 3"}
+    /// ```
     ///
     /// # How to mend it
     /// Compare the catalog's schema with the table's before you write: add columns, and for a new type add a column, cast the old values

@@ -1,3 +1,5 @@
+//! DEST-013.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -16,20 +18,29 @@ use serde_json::json;
 experiment! {
     /// A value of one of the protocol's types fails the sync, or is stored as another value without a word.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Values of every type are written, at their bounds as well: texts, whole numbers up to 39 digits, numbers, booleans, base64, days,
     /// moments and times of day with and without a zone and before Christ, arrays and objects. In launches of their own: values of one of
     /// several types, and values without a declared type. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The write fails (where the suite does not declare that it does: `behaviours.union`, `behaviours.untyped`). Or a value is stored as
     /// another one, or null, and `_airbyte_meta.changes` of its row does not say so. Moments are compared as moments, numbers
     /// as numbers, arrays and objects as JSON or as the text of it. At SHOULD: fractions of a second are lost. At INFO: a number has
     /// only the digits of a float or of a decimal with nine places.
     ///
-    /// # What could fool it
     /// A reader that turns numbers into floats or moments into local time. A moment in a form that it can't read is not judged, nor
     /// is null in place of a value at the bounds where no row shows `_airbyte_meta`.
+    ///
+    /// # Why it matters
+    /// A value that has changed on its way looks as good as any other. Nobody compares a warehouse with its source digit by digit: a rounded
+    /// key joins with the wrong row, and a lost zone moves revenue to another day.
+    ///
+    /// # Example
+    /// ```json
+    /// sent: {"whole":9007199254740993,"moment":"2022-11-22T01:23:45.123456+05:00"}
+    /// bad:  {"whole":9007199254740992,"moment":"2022-11-22T01:23:45.123456Z"}
+    /// good: {"whole":9007199254740993,"moment":"2022-11-21T20:23:45.123456Z"}
+    /// ```
     ///
     /// # How to mend it
     /// Give each type a column that can hold it, and those without one a column of JSON or text. Parse numbers as decimals (Python:

@@ -1,3 +1,5 @@
+//! DEST-011.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain_writes_succeed};
@@ -12,16 +14,26 @@ use serde_json::json;
 experiment! {
     /// A record with fields that the schema does not declare, or without one that it does, fails the sync or is not stored as it should be.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Three records are written to a new stream whose schema declares `id` and `name`: one as declared, one with two fields more, and
     /// one without `name`. Only what a plain write has shown to work is tried so.
     ///
-    /// # What proves a fault
     /// The write fails, or not each of the three records is stored, or the missing field is anything else than null. At SHOULD: fields that
     /// are not declared are stored, or are not, against what the suite says (`behaviours.undeclared_field`).
     ///
-    /// # What could fool it
     /// A reader that leaves columns out, or that fills nulls in.
+    ///
+    /// # Why it matters
+    /// The schema that a source declares is what it knew when it looked. APIs add fields any day, and leave out those that are empty: a
+    /// destination that takes either for an error stops the sync until somebody finds it.
+    ///
+    /// # Example
+    /// The schema declares `id` and `name`:
+    /// ```json
+    /// sent: {"id":2,"name":"with more","colour":"green"} {"id":3}
+    /// bad:  {"id":2,"name":"with more"} {"id":3,"name":""}
+    /// good: {"id":2,"name":"with more"} {"id":3,"name":null}
+    /// ```
     ///
     /// # How to mend it
     /// Go through the schema's fields and take each from the record, with null where it is not there; do not go through the record's. Do not

@@ -6,7 +6,7 @@
 
 use crate::rules::{Level, Statement};
 use crate::text::visible;
-use crate::verdict::{Results, Status, Verdict};
+use crate::verdict::{NO_INCREMENTAL_STREAM, Results, Status, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ struct Optional {
     reasons: &'static [&'static str],
 }
 
-const OPTIONAL: [Optional; 8] = [
+const OPTIONAL: [Optional; 9] = [
     // What the suite expects of the connector beyond the protocol.
     Optional {
         rules: &["SUITE-"],
@@ -35,6 +35,11 @@ const OPTIONAL: [Optional; 8] = [
     // What only some connectors do.
     Optional { rules: &["CTRL-"], reasons: &["no CONTROL came"] },
     Optional { rules: &["DISC-019"], reasons: &["no stream is read with its files"] },
+    // Incremental reads: what is said of them by reading that way, or of every read and elsewhere than in this one.
+    Optional {
+        rules: &["CLI-010", "CTRL-", "DISC-019", "EXP-", "READ-019", "READ-021", "STATE-"],
+        reasons: &[NO_INCREMENTAL_STREAM],
+    },
     Optional {
         rules: &["READ-021"],
         reasons: &["inconclusive: no stream with records has a cursor to choose, and a field for it"],
@@ -128,7 +133,10 @@ fn standing<'r>(code: &str, verdict: &'r Verdict) -> (Standing, &'r str) {
     let reason = verdict.reason.as_deref().unwrap_or("nobody says why");
     let is_about =
         |rules: &[&str]| rules.iter().any(|rule| code == *rule || rule.ends_with('-') && code.starts_with(rule));
-    let is_one = |it: &Optional| is_about(it.rules) && it.reasons.iter().any(|begin| reason.starts_with(begin));
+    // An experiment tells first which launch it lacks, by its id; what a suite says has other words before it.
+    let lacks = reason.split_once(" was not launched: ").filter(|(launch, _)| !launch.contains(' '));
+    let root = lacks.map_or(reason, |(_, root)| root);
+    let is_one = |it: &Optional| is_about(it.rules) && it.reasons.iter().any(|begin| root.starts_with(begin));
     let standing = match verdict.status {
         Status::Skip if ["the scenario is expected to fail", "the scenario is expected to work"].contains(&reason) => {
             Standing::Elsewhere

@@ -1,5 +1,6 @@
 //! Findings by cause, the heaviest first: cards with their evidence, and rows for those that are too many.
 
+use super::excerpt::{Apart, set_apart};
 use super::facets::{Facets, ROOM_IN_ROW, Room};
 use super::limits::{Context, Folded, Link, NAMES_SHOWN, anchor, mark, stream_names};
 use super::prose::{Block, Span, blocks, spans};
@@ -8,7 +9,7 @@ use crate::rules::{Evidence, Level};
 use crate::text::{count, shorten};
 use crate::verdict::{FindingResult, SinceMark};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How much evidence is shown before it is folded, and how much of it is folded.
 const EVIDENCE_SHOWN: usize = 1;
@@ -35,60 +36,76 @@ struct Row<'r> {
     mark: &'static str,
     level: Level,
     rule: &'r str,
-    name: &'r str,
     title: Vec<Span>,
     count: u64,
     streams: Folded<String>,
     facets: Facets<'r>,
-    /// Whether it is new, where the run was compared with an earlier one.
-    since: Option<&'static str>,
 }
 
-/// A finding with all that is known about it.
+/// A cause with all that is known about it: one finding, or those of several connectors that share it.
 #[derive(Serialize)]
 struct Card<'r> {
-    #[serde(flatten)]
-    row: Row<'r>,
-    id: &'r str,
+    mark: &'static str,
+    level: Level,
+    rule: &'r str,
+    name: &'r str,
+    title: Vec<Span>,
     authority: &'static str,
     source: &'r str,
-    message: Vec<Span>,
-    /// Named where there are several.
-    connector: Option<&'r str>,
-    /// The same in other connectors: a cause that they may share.
-    alike: Vec<Alike<'r>>,
-    more_alike: usize,
-    scenario: Option<&'r str>,
-    launches: Folded<Link<'r>>,
-    evidence: Folded<EvidenceView<'r>>,
+    /// Occurrences in all of them.
+    count: u64,
+    /// How many connectors share it.
+    connectors: usize,
+    parts: Vec<Part<'r>>,
     why: Vec<Block>,
     help: Vec<Block>,
     /// The earlier finding of the same rule, which says why and how to mend it.
     explained_by: Option<Link<'r>>,
+}
+
+/// A finding within its card.
+#[derive(Serialize)]
+struct Part<'r> {
+    id: &'r str,
+    anchor: String,
+    facets: Facets<'r>,
+    /// Whether it is new, where the run was compared with an earlier one.
+    since: Option<&'static str>,
+    message: Vec<Span>,
+    count: u64,
+    /// Named where there are several.
+    connector: Option<&'r str>,
+    scenario: Option<&'r str>,
+    streams: Folded<String>,
+    launches: Folded<Link<'r>>,
+    evidence: Folded<EvidenceView<'r>>,
     /// The commands that show it again: ours, and the connector's own.
     again: Option<(&'r str, &'r str)>,
     waived: Option<Vec<Span>>,
 }
 
-/// The same finding in another connector.
-#[derive(Clone, Serialize)]
-struct Alike<'r> {
-    connector: &'r str,
-    anchor: String,
+/// What findings have in common that are of one cause: rule, title, and mark, so that what is waived in one connector stands apart.
+type Cause<'r> = (&'r str, &'r str, &'static str);
+
+fn cause(finding: &FindingResult) -> Cause<'_> {
+    (&finding.rule, &finding.title, mark(finding))
 }
 
-/// Findings of one rule with one title, by connector, where there are several connectors.
-type Causes<'r> = HashMap<(&'r str, &'r str), Vec<Alike<'r>>>;
-
-fn causes<'r>(listed: &'r [FindingResult], context: &Context<'r>) -> Causes<'r> {
-    let mut causes = Causes::new();
-    for finding in listed.iter().filter(|_| context.results.connectors.len() > 1) {
-        let known = causes.entry((finding.rule.as_str(), finding.title.as_str())).or_default();
-        if !known.iter().any(|alike| alike.connector == finding.connector) {
-            known.push(Alike { connector: &finding.connector, anchor: anchor(&finding.id) });
-        }
+/// The causes that several connectors share, with the place of the first finding of each.
+fn shared(listed: &[FindingResult]) -> HashMap<Cause<'_>, usize> {
+    let mut known: HashMap<Cause<'_>, (usize, &str, bool)> = HashMap::new();
+    for (place, finding) in listed.iter().enumerate() {
+        let (_, connector, is_shared) = known.entry(cause(finding)).or_insert((place, &finding.connector, false));
+        *is_shared |= *connector != finding.connector;
     }
-    causes
+    known.into_iter().filter(|(_, (.., is_shared))| *is_shared).map(|(cause, (place, ..))| (cause, place)).collect()
+}
+
+/// The findings with those together that have a shared cause, each group where its first one stands.
+fn by_cause<'r>(listed: &'r [FindingResult], shared: &HashMap<Cause<'r>, usize>) -> Vec<&'r FindingResult> {
+    let mut placed: Vec<(usize, &FindingResult)> = listed.iter().enumerate().collect();
+    placed.sort_by_key(|(place, finding)| shared.get(&cause(finding)).copied().unwrap_or(*place));
+    placed.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// Evidence, with the value in question set apart.
@@ -100,29 +117,28 @@ struct EvidenceView<'r> {
     /// Where the line stands among those before and after it.
     wire: Option<String>,
     pointer: Option<&'r str>,
-    /// What stands before the value in question, the value, and what stands behind it.
-    excerpt: Option<(&'r str, &'r str, &'r str)>,
+    excerpt: Option<Apart<'r>>,
     expected: Option<&'r str>,
     actual: Option<&'r str>,
 }
 
 pub(super) fn of<'r>(context: &Context<'r>, wires: &Wires<'_>) -> Findings<'r> {
     let listed = context.listed_findings();
-    let (full, brief) = listed.split_at(listed.len().min(context.limits.cards));
-    let causes = causes(listed, context);
+    let shared = shared(listed);
+    let ordered = by_cause(listed, &shared);
+    let (full, brief) = ordered.split_at(ordered.len().min(context.limits.cards));
+    let is_one_card = |one: &&'r FindingResult, other: &&'r FindingResult| {
+        cause(one) == cause(other) && shared.contains_key(&cause(one))
+    };
     let mut explained: HashMap<&str, &str> = HashMap::new();
-    let mut card = |finding: &'r FindingResult| {
-        let explained_by = explained.get(finding.rule.as_str()).copied();
-        explained.entry(&finding.rule).or_insert(&finding.id);
-        let mut alike = causes.get(&(finding.rule.as_str(), finding.title.as_str())).cloned().unwrap_or_default();
-        alike.retain(|other| other.connector != finding.connector);
-        let more_alike = alike.len().saturating_sub(NAMES_SHOWN);
-        alike.truncate(NAMES_SHOWN);
-        Card { alike, more_alike, ..card_of(finding, explained_by, (context, wires)) }
+    let card = |findings: &[&'r FindingResult]| {
+        let explained_by = explained.get(findings[0].rule.as_str()).copied();
+        explained.entry(&findings[0].rule).or_insert(&findings[0].id);
+        card_of(findings, explained_by, (context, wires))
     };
     Findings {
         total: context.results.findings.len() as u64,
-        cards: full.iter().map(&mut card).collect(),
+        cards: full.chunk_by(is_one_card).map(card).collect(),
         rows: brief.iter().map(|finding| in_short(finding, context)).collect(),
         more: context.results.findings.len() - listed.len(),
     }
@@ -131,52 +147,62 @@ pub(super) fn of<'r>(context: &Context<'r>, wires: &Wires<'_>) -> Findings<'r> {
 /// A finding as a row: what does not fit into one is in `results.json`.
 fn in_short<'r>(finding: &'r FindingResult, context: &Context<'r>) -> Row<'r> {
     let streams = finding.streams.iter().map(ToString::to_string).collect();
-    let facets = Facets::of_finding(finding, ROOM_IN_ROW, context);
-    Row { title: spans(&shorten(&finding.title, TITLE_IN_ROW)), ..row_of(finding, Folded::new(streams, 2, 0), facets) }
-}
-
-fn row_of<'r>(finding: &'r FindingResult, streams: Folded<String>, facets: Facets<'r>) -> Row<'r> {
     Row {
         anchor: anchor(&finding.id),
         mark: mark(finding),
         level: finding.level,
         rule: &finding.rule,
-        name: &finding.name,
-        title: spans(&finding.title),
+        title: spans(&shorten(&finding.title, TITLE_IN_ROW)),
         count: finding.count,
-        streams,
-        facets,
+        streams: Folded::new(streams, 2, 0),
+        facets: Facets::of_finding(finding, ROOM_IN_ROW, context),
+    }
+}
+
+/// The card of findings of one cause.
+fn card_of<'r>(
+    findings: &[&'r FindingResult],
+    explained_by: Option<&'r str>,
+    (context, wires): (&Context<'r>, &Wires<'_>),
+) -> Card<'r> {
+    let first = findings[0];
+    let prose = |text: &str| if explained_by.is_some() { Vec::new() } else { blocks(text) };
+    let connectors: HashSet<&str> = findings.iter().map(|finding| finding.connector.as_str()).collect();
+    Card {
+        mark: mark(first),
+        level: first.level,
+        rule: &first.rule,
+        name: &first.name,
+        title: spans(&first.title),
+        authority: first.authority.describe(),
+        source: &first.source,
+        count: findings.iter().map(|finding| finding.count).sum(),
+        connectors: connectors.len(),
+        parts: findings.iter().map(|finding| part_of(finding, context, wires)).collect(),
+        why: prose(&first.why),
+        help: prose(&first.help),
+        explained_by: explained_by.map(|id| Link { text: id, anchor: Some(anchor(id)) }),
+    }
+}
+
+fn part_of<'r>(finding: &'r FindingResult, context: &Context<'r>, wires: &Wires<'_>) -> Part<'r> {
+    let launches = finding.launches.iter().map(|id| context.launch(id)).collect();
+    let evidence = finding.evidence.iter().map(|evidence| view(evidence, context, wires)).collect();
+    Part {
+        id: &finding.id,
+        anchor: anchor(&finding.id),
+        facets: Facets::of_finding(finding, Room::in_full(context), context),
         since: finding.since.map(|mark| match mark {
             SinceMark::New => "new",
             SinceMark::Still => "still there",
         }),
-    }
-}
-
-fn card_of<'r>(
-    finding: &'r FindingResult,
-    explained_by: Option<&'r str>,
-    (context, wires): (&Context<'r>, &Wires<'_>),
-) -> Card<'r> {
-    let launches = finding.launches.iter().map(|id| context.launch(id)).collect();
-    let evidence = finding.evidence.iter().map(|evidence| view(evidence, context, wires)).collect();
-    let prose = |text: &str| if explained_by.is_some() { Vec::new() } else { blocks(text) };
-    let facets = Facets::of_finding(finding, Room::in_full(context), context);
-    Card {
-        row: row_of(finding, stream_names(&finding.streams, context), facets),
-        id: &finding.id,
-        authority: finding.authority.describe(),
-        source: &finding.source,
         message: spans(&finding.message),
+        count: finding.count,
         connector: (context.results.connectors.len() > 1).then_some(finding.connector.as_str()),
-        alike: Vec::new(),
-        more_alike: 0,
         scenario: finding.scenario.as_deref(),
+        streams: stream_names(&finding.streams, context),
         launches: Folded::new(launches, NAMES_SHOWN, context.limits.names),
         evidence: Folded::new(evidence, EVIDENCE_SHOWN, EVIDENCE_FOLDED),
-        why: prose(&finding.why),
-        help: prose(&finding.help),
-        explained_by: explained_by.map(|id| Link { text: id, anchor: Some(anchor(id)) }),
         again: finding.reproduction.as_ref().map(|again| (again.command.as_str(), again.launch.as_str())),
         waived: finding.waived.as_deref().map(spans),
     }
@@ -188,36 +214,14 @@ fn view<'r>(evidence: &'r Evidence, context: &Context<'r>, wires: &Wires<'_>) ->
         true => format!("Line {} of stderr", count(number)),
     });
     let given = |text: &'r Option<String>| text.as_deref().filter(|text| !text.is_empty());
-    let actual = given(&evidence.actual);
+    let (actual, pointer) = (given(&evidence.actual), given(&evidence.pointer));
     EvidenceView {
         place,
         launch: context.launch(&evidence.launch),
         wire: evidence.message.and_then(|number| wires.line(&evidence.launch, evidence.stderr, number)),
-        pointer: given(&evidence.pointer),
-        excerpt: given(&evidence.excerpt).map(|excerpt| set_apart(excerpt, actual)),
+        pointer,
+        excerpt: given(&evidence.excerpt).map(|excerpt| set_apart(excerpt, actual, pointer)),
         expected: given(&evidence.expected),
         actual,
-    }
-}
-
-/// Splits an excerpt around the value in question, where it is certain which that is.
-fn set_apart<'r>(excerpt: &'r str, actual: Option<&str>) -> (&'r str, &'r str, &'r str) {
-    let value = actual.filter(|value| value.len() > 1 && excerpt.matches(value).count() == 1);
-    let around = value.and_then(|value| Some((excerpt.split_once(value)?, value.len())));
-    match around {
-        Some(((before, after), length)) => (before, &excerpt[before.len()..before.len() + length], after),
-        None => (excerpt, "", ""),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_value_in_question_is_set_apart_where_it_is_certain() {
-        assert_eq!(set_apart(r#"{"id":"17"}"#, Some("\"17\"")), ("{\"id\":", "\"17\"", "}"));
-        assert_eq!(set_apart("17 and 17", Some("17")), ("17 and 17", "", ""));
-        assert_eq!(set_apart("17", None), ("17", "", ""));
     }
 }

@@ -128,6 +128,14 @@ pub(super) struct Outcome<'r> {
     found: Vec<&'r FindingResult>,
 }
 
+impl<'r> Outcome<'r> {
+    /// The rules that are broken in it at this level or above, but for waived findings.
+    pub fn broken(&self, from: Level) -> Vec<&'r str> {
+        let counts = |finding: &&&FindingResult| finding.level >= from && finding.waived.is_none();
+        self.found.iter().filter(counts).map(|finding| finding.rule.as_str()).collect()
+    }
+}
+
 /// What became of each launch, by its id.
 pub(super) fn outcomes(results: &Results) -> HashMap<&str, Outcome<'_>> {
     let mut outcomes: HashMap<&str, Outcome<'_>> = HashMap::new();

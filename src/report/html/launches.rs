@@ -74,7 +74,7 @@ fn measures(facts: &LaunchFacts) -> String {
     let (used, tally) = (&exit.resources, &facts.tally);
     let traffic = used.received.zip(used.sent).map(|(received, sent)| received.saturating_add(sent));
     let parts = [
-        used.peak_memory.map(|bytes| format!("{} of memory", text::bytes(bytes))),
+        used.known_peak().map(|bytes| format!("{} of memory", text::bytes(bytes))),
         used.cpu.map(|seconds| format!("{} of CPU", text::seconds(seconds))),
         traffic.map(|bytes| format!("{} of network traffic", text::bytes(bytes))),
         tally.records_per_second.map(|rate| format!("{} records/s", text::count(rate.round() as u64))),

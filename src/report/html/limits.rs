@@ -3,7 +3,7 @@
 use super::facets::{self, Outcome};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
-use crate::verdict::{FindingResult, Results};
+use crate::verdict::{FindingResult, LaunchFacts, Results, Status, Verdict};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -92,6 +92,26 @@ impl<'r> Context<'r> {
     pub fn listed_findings(&self) -> &'r [FindingResult] {
         let findings = &self.results.findings;
         &findings[..findings.len().min(self.limits.cards + self.limits.rows)]
+    }
+
+    /// The rules that a launch breaks, as far as they decide the run's exit code.
+    pub fn broken_in(&self, launch: &str) -> Vec<&'r str> {
+        self.outcomes.get(launch).map_or_else(Vec::new, |outcome| outcome.broken(self.results.run.fail_on))
+    }
+
+    /// Whether the experiments that asked for a launch find nothing wrong in its scenario, and so not how it ended.
+    pub fn vouches_for(&self, launch: &LaunchFacts) -> bool {
+        let asked = |verdict: &&Verdict| launch.asked_by.contains(&verdict.rule) && verdict.status != Status::Off;
+        let of_it: HashSet<&str> = self
+            .results
+            .launches
+            .iter()
+            .filter(|other| other.connector == launch.connector && other.scenario == launch.scenario)
+            .map(|other| other.id.as_str())
+            .collect();
+        let verdicts = self.results.verdicts.iter().filter(asked).filter(|it| of_it.contains(it.launch.as_str()));
+        let statuses: Vec<Status> = verdicts.map(|verdict| verdict.status).collect();
+        !statuses.is_empty() && statuses.iter().all(|status| *status == Status::Pass)
     }
 
     /// A launch's id as a link, where the page lists the launch.

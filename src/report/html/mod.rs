@@ -9,6 +9,7 @@ mod bar;
 mod baselines;
 mod cards;
 mod checks;
+mod excerpt;
 mod facets;
 mod families;
 mod launches;
@@ -61,10 +62,19 @@ const LONGEST_TEXT: usize = 1_200;
 /// Where results are too many for one page, the lists on it are cut, each says how much is left out, and
 /// `results.json` remains complete.
 pub fn render(results: &Results) -> String {
+    render_linked(results, None)
+}
+
+/// Renders the report that stands in one folder with its results: it links to that file, by its name.
+pub fn render_beside(results: &Results, results_file: &str) -> String {
+    render_linked(results, Some(results_file))
+}
+
+fn render_linked(results: &Results, results_file: Option<&str>) -> String {
     let environment = environment();
     let mut limits = Limits::default();
     loop {
-        let page = render_within(&environment, results, limits);
+        let page = render_within(&environment, (results, results_file), limits);
         if page.len() <= LARGEST || limits.are_exhausted() {
             return page;
         }
@@ -94,7 +104,11 @@ struct Page<'r> {
     legend: Vec<(Status, &'static str)>,
 }
 
-fn render_within(environment: &Environment<'_>, results: &Results, limits: Limits) -> String {
+fn render_within(
+    environment: &Environment<'_>,
+    (results, results_file): (&Results, Option<&str>),
+    limits: Limits,
+) -> String {
     let context = Context::new(results, limits);
     let wire = wire::of(&context);
     let page = Page {
@@ -119,6 +133,7 @@ fn render_within(environment: &Environment<'_>, results: &Results, limits: Limit
     template
         .render(context! {
             page => Value::from(Serde(&page)),
+            results_file => results_file,
             style => Value::from_safe_string(STYLE.to_owned()),
             style_digest => digest(STYLE),
             tools => Value::from_safe_string(TOOLS.to_owned()),

@@ -2,6 +2,7 @@
 
 use super::limits::{Context, launch_anchor};
 use crate::launch::ExitFacts;
+use crate::protocol::Expect;
 use crate::text::{self, seconds};
 use crate::verdict::{LaunchFacts, LaunchState};
 use serde::Serialize;
@@ -12,6 +13,8 @@ const LANES: usize = 120;
 const TICKS: f64 = 5.0;
 /// How many states of a launch are drawn.
 const STATES: usize = 60;
+/// How many rules that a launch breaks are named.
+const RULES: usize = 3;
 
 /// The lanes on one axis of time.
 #[derive(Serialize)]
@@ -28,8 +31,8 @@ pub(super) struct Timeline {
 struct Lane {
     id: String,
     anchor: String,
-    /// How it ended, where otherwise than with exit code 0.
-    ending: Option<String>,
+    /// What went wrong: how it ended, where it was not meant to end so, and the rules that it breaks.
+    wrong: Option<String>,
     start: f64,
     width: f64,
     /// From the beginning to the first message.
@@ -54,12 +57,12 @@ pub(super) fn of(context: &Context<'_>) -> Timeline {
     let ticks = (0..=(end / step) as u32).map(|tick| f64::from(tick) * step);
     Timeline {
         ticks: ticks.map(|at| (share(at, end), seconds(at))).filter(|(at, _)| *at < 97.0).collect(),
-        lanes: ended[..shown].iter().map(|(facts, exit)| lane(facts, exit, end)).collect(),
+        lanes: ended[..shown].iter().map(|(facts, exit)| lane((facts, exit), end, context)).collect(),
         more: ended.len() - shown,
     }
 }
 
-fn lane(facts: &LaunchFacts, exit: &ExitFacts, end: f64) -> Lane {
+fn lane((facts, exit): (&LaunchFacts, &ExitFacts), end: f64, context: &Context<'_>) -> Lane {
     let took = exit.duration.as_secs_f64();
     let at = |since: f64| share(facts.started + since.min(took), end);
     let points = facts.wire.iter().flat_map(|wire| &wire.checkpoints).map(|point| point.at);
@@ -69,25 +72,49 @@ fn lane(facts: &LaunchFacts, exit: &ExitFacts, end: f64) -> Lane {
     states.truncate(STATES);
     let start = share(facts.started, end);
     let quiet = facts.tally.first_message.map_or(0.0, |first| at(first) - start);
+    let is_meant = is_meant(facts, exit, context);
     let said = [
         Some(format!("began after {}", seconds(facts.started))),
         facts.tally.first_message.map(|first| format!("first message after {}", seconds(first))),
         facts.tally.first_record.map(|first| format!("first record after {}", seconds(first))),
         facts.tally.messages.get("STATE").map(|states| text::plural(*states, "state")),
         Some(format!("took {}", seconds(took))),
+        (!exit.succeeded() && is_meant).then(|| format!("{}, as it was meant to", exit.describe())),
     ];
+    let ended_wrong = (!exit.succeeded() && !is_meant).then(|| exit.describe());
+    let wrong: Vec<String> = ended_wrong.into_iter().chain(broken(facts, context)).collect();
+    let words = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let wrong = (!wrong.is_empty()).then(|| wrong.join("; "));
     Lane {
         id: facts.id.clone(),
         anchor: launch_anchor(&facts.id),
-        ending: (!exit.succeeded()).then(|| exit.describe()),
         start,
         width: (at(took) - start).max(0.3),
         quiet,
         first_record: facts.tally.first_record.map(at),
         states,
-        words: said.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        words: wrong.as_ref().map_or(words.clone(), |wrong| format!("{words}; went wrong: {wrong}")),
+        wrong,
         took: seconds(took),
     }
+}
+
+/// Whether a launch that did not succeed was meant to end so: an experiment cut it short, its scenario or its experiment expects a
+/// refusal, or the experiments that asked for it find nothing wrong.
+fn is_meant(facts: &LaunchFacts, exit: &ExitFacts, context: &Context<'_>) -> bool {
+    if exit.is_disturbed() {
+        return true;
+    }
+    exit.failed_by_itself() && (facts.expect != Expect::Succeeded || context.vouches_for(facts))
+}
+
+/// The rules that the launch breaks, as far as they decide the run's exit code.
+fn broken(facts: &LaunchFacts, context: &Context<'_>) -> Option<String> {
+    let rules = context.broken_in(&facts.id);
+    let more = rules.len().saturating_sub(RULES);
+    let named = rules.iter().take(RULES).copied().collect::<Vec<_>>().join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!rules.is_empty()).then(|| format!("breaks {named}{more}"))
 }
 
 /// In per cent, to a hundredth.

@@ -29,6 +29,8 @@ pub(super) struct Trust {
 struct DoubtView {
     kind: String,
     message: Vec<Span>,
+    /// The filter that shows the checks it is about.
+    query: Option<&'static str>,
 }
 
 pub(super) fn of(context: &Context<'_>) -> Trust {
@@ -38,7 +40,11 @@ pub(super) fn of(context: &Context<'_>) -> Trust {
         subject: if matches!(results.run.status, Status::Pass | Status::Warn) { "pass" } else { "result" },
         judged: super::bar::judged(&results.run.verdict_counts),
         doubts: doubts
-            .map(|doubt| DoubtView { kind: doubt.kind.replace('-', " "), message: spans(&doubt.message) })
+            .map(|doubt| DoubtView {
+                kind: doubt.kind.replace('-', " "),
+                message: spans(&doubt.message),
+                query: (doubt.kind == "rules-skipped").then_some("status:skip"),
+            })
             .collect(),
         more: results.doubts.len().saturating_sub(context.limits.doubts),
         accepted: accepted(results).iter().map(|text| spans(text)).collect(),
@@ -78,6 +84,6 @@ fn said_to_be_empty(results: &Results) -> Vec<String> {
         let verb = if streams.len() == 1 { "is" } else { "are" };
         format!("The suite says that {named}{unnamed} {verb} empty: {}.", reason.trim_end_matches('.'))
     });
-    let rest = (more > 0).then(|| format!("For {more} more reasons it says so of other streams."));
+    let rest = (more > 0).then(|| format!("For {} it says so of other streams.", plural(more as u64, "more reason")));
     said.chain(rest).collect()
 }

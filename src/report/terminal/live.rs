@@ -69,7 +69,7 @@ impl Live {
                 let version = env!("CARGO_PKG_VERSION");
                 self.line(&format!(
                     "{BOLD}airproof {version}{BOLD:#} {DIM}·{DIM:#} {connector} {DIM}· {} planned{more}{DIM:#}\n",
-                    text::plural(launches as u64, "launch").replace("launchs", "launches")
+                    text::plural(launches as u64, "launch")
                 ));
             }
             Event::Started { id, progress } => {

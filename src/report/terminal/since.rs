@@ -1,10 +1,10 @@
 //! What has changed since an earlier run, a line for each finding.
 
 use super::{BOLD, DIM, level_style};
-use crate::report::wording::line;
+use crate::report::wording::{line, since_counts};
 use crate::rules::Level;
 use crate::text;
-use crate::verdict::{Fixed, Results, Same, Since, SinceMark};
+use crate::verdict::{Fixed, Results, Same, SinceMark};
 use anstyle::AnsiColor;
 use std::io::{self, Write};
 
@@ -30,7 +30,7 @@ pub fn write_since(results: &Results, out: &mut dyn Write) -> io::Result<()> {
     };
     let (run, begun) = (text::visible(&since.run), text::date(&since.started_at));
     let begun = text::visible(&begun);
-    writeln!(out, "{BOLD}Since run {run}{BOLD:#} {DIM}of {begun}: {}{DIM:#}", counts(since))?;
+    writeln!(out, "{BOLD}Since run {run}{BOLD:#} {DIM}of {begun}: {}{DIM:#}", since_counts(since))?;
     let lost = |fixed: &[Fixed], word, out: &mut dyn Write| {
         let entries = gone(fixed);
         let entries = entries
@@ -52,19 +52,6 @@ pub fn write_since(results: &Results, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{:>COLUMN$} {} {DIM}{why}{DIM:#}", "FLAKY", line(&flaky.rule, TITLE))?;
     }
     writeln!(out)
-}
-
-/// `1 new, 2 fixed, 3 still there`.
-fn counts(since: &Since) -> String {
-    let mut counts = vec![
-        format!("{} new", text::count(since.new)),
-        format!("{} fixed", text::count(since.fixed.len() as u64)),
-        format!("{} still there", text::count(since.still)),
-    ];
-    if !since.not_judged.is_empty() {
-        counts.push(format!("{} not judged this time", text::count(since.not_judged.len() as u64)));
-    }
-    counts.join(", ")
 }
 
 /// Level, rule, title and scenario of a finding.

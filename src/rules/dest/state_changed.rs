@@ -1,6 +1,7 @@
 use crate::protocol::Kind;
 use crate::rules::echo::Echoes;
 use crate::rules::{Findings, Look, Observer, Scene, Violation, Watch, rule};
+use crate::text;
 
 rule! {
     /// A state comes back changed.
@@ -57,17 +58,15 @@ impl Observer for StateChanged {
         let sent = look.scene.sent.as_ref().and_then(|sent| sent.states.get(place));
         findings.report(first, || {
             let number = place + 1;
-            let places = echo.differences.join(", ");
-            Violation::new(
+            let places = echo.differences.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+            let violation = Violation::new(
                 format!("`{first}` of a state comes back changed"),
                 format!("the state that was sent as number {number} comes back with other content at {places}"),
             )
             .on(look.line)
             .pointer(format!("/state{first}"))
-            .expected(
-                sent.map_or(String::new(), |sent| crate::text::shorten(&sent.state, 300)),
-                "what stands on the line",
-            )
+            .expected(sent.map_or(String::new(), |sent| text::shorten(&sent.state, 300)), "what stands on the line");
+            if echo.is_of_python_cdk { violation.known_of("the Python CDK") } else { violation }
         });
     }
 }

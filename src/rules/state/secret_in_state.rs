@@ -53,14 +53,15 @@ impl Observer for SecretInState {
             let message =
                 format!("a value that is marked `airbyte_secret` stands{how} at byte {} of the line", leak.at);
             let violation = Violation::new("a secret of the configuration in a state", message);
-            ("configuration".to_owned(), violation.around(look.line, leak.at))
+            let violation = violation.around(look.line, leak.at).expected("no secret of the configuration", REDACTED);
+            ("configuration".to_owned(), violation)
         } else if let Some((name, pointer)) = named(&state.payload) {
             let message = format!("`{}` holds a text, and by its name that is a credential", text::shorten(name, 60));
             let violation = Violation::new("a credential in a state, by its name", message).level(Level::Should);
-            (
-                name.to_owned(),
-                violation.pointer(format!("/state{pointer}")).showing("(not shown)").at_message(look.line.number),
-            )
+            // The value is in no part of the excerpt: unlike those of the configuration, nothing cuts it out.
+            let member = format!("{}:\"(not shown)\"", text::json(&Value::from(name), 60));
+            let violation = violation.pointer(format!("/state{pointer}")).at_message(look.line.number);
+            (name.to_owned(), violation.showing(format!("{{{member}}}")).expected("no credential", member))
         } else {
             return;
         };
