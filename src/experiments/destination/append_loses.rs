@@ -63,7 +63,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         .record(&stream, person(4, "Ben", 2))
         .state_with(&stream, HOSTILE, r#","id":7,"airproof_unknown":{"kept":[true,null]}"#)
         .records(&stream, [5, 5].map(|id| person(id, "Ben", 2)));
-    let second = lab.launch(more.finish().ask("write.append-more", "three more to the same stream, two of them alike"))?;
+    let second =
+        lab.launch(more.finish().ask("write.append-more", "three more to the same stream, two of them alike"))?;
     let after = ids(second.complete()?.rows(&stream)?);
 
     let mut conclusion = Conclusion::of(STATEMENT, second);

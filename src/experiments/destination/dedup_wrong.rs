@@ -18,11 +18,11 @@ experiment! {
     /// than what is stored. A stream of a database's changes has rows that are deleted in the sync that inserted them, in a later one, and
     /// without ever having been there. In a launch of its own a key lies within an object.
     ///
-    /// What is left of a stream is not one row for each key, that of the greatest cursor; of equal cursors, that of the latest
+    /// What proves a fault: what is left of a stream is not one row for each key, that of the greatest cursor; of equal cursors, that of the latest
     /// `emitted_at`. Or a row that the source says was deleted is there, or not there, against what the suite declares
     /// (`behaviours.cdc_delete`). At SHOULD: a row is back after its deletion because an older change of it was sent last.
     ///
-    /// A reader that shows the raw records beside the deduplicated ones. A destination that refuses a key within an object, and says so,
+    /// What could fool it: a reader that shows the raw records beside the deduplicated ones. A destination that refuses a key within an object, and says so,
     /// is not judged by it. Whether the deletion of a row that never was leaves a mark makes no difference where deletions do.
     ///
     /// # Why it matters

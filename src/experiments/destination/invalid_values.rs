@@ -18,12 +18,12 @@ experiment! {
     /// Records are written in each of which one value is not of its field's type: a word in a whole number, a number, a boolean, a date, a
     /// moment and a time of day. Before and behind them are records that are as declared. Only what a plain write has shown to work is tried so.
     ///
-    /// The write fails, and the suite does not say that it does (`behaviours.invalid_value: fails`); or it fails without an error that
+    /// What proves a fault: the write fails, and the suite does not say that it does (`behaviours.invalid_value: fails`); or it fails without an error that
     /// says why. Or a record is not stored. Or a value is null, and `_airbyte_meta.changes` does not say so with a reason of the
     /// destination's (`DESTINATION_TYPECAST_ERROR`, `DESTINATION_SERIALIZATION_ERROR`, …); or it is something else than null and
     /// than what came. At SHOULD: it is stored as it came, or nulled, against what the suite says.
     ///
-    /// A reader that does not show `_airbyte_meta`: then nulls are not judged.
+    /// What could fool it: a reader that does not show `_airbyte_meta`: then nulls are not judged.
     ///
     /// # Why it matters
     /// Sources declare types that their data do not always have. One such value must not stop millions of records, nor vanish: the change in

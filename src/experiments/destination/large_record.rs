@@ -19,10 +19,10 @@ experiment! {
     /// Between two small records, one is written with a text of a MiB; in a certification, others with 8, 16 and 20 MiB as well, each in a
     /// sync of its own. Only what a plain write has shown to work is tried so.
     ///
-    /// The destination is killed, runs out of memory, or fails without an error that says why. Or it succeeds, and a record is not
+    /// What proves a fault: the destination is killed, runs out of memory, or fails without an error that says why. Or it succeeds, and a record is not
     /// stored, or the text is another one or null and `_airbyte_meta.changes` does not say so. A failure that says why is no fault.
     ///
-    /// A reader that cuts long texts. What is nulled is not judged where no row shows `_airbyte_meta`.
+    /// What could fool it: a reader that cuts long texts. What is nulled is not judged where no row shows `_airbyte_meta`.
     ///
     /// # Why it matters
     /// Some record is always large: a document, an attachment, a log in one field. A destination that runs out of memory with it runs out

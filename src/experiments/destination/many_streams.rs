@@ -18,9 +18,9 @@ experiment! {
     /// then a state and a COMPLETE of each. What is stored of five of them is read. Only what a plain write has shown to work is
     /// tried so.
     ///
-    /// The write fails, or not all states come back, or not each record of the five is stored once.
+    /// What proves a fault: the write fails, or not all states come back, or not each record of the five is stored once.
     ///
-    /// The time limit of a write (`limits.write`), where a table takes seconds to make.
+    /// What could fool it: the time limit of a write (`limits.write`), where a table takes seconds to make.
     ///
     /// # Why it matters
     /// Databases have thousands of tables, and sources read several at once. What holds a buffer, a file or a connection for each works in

@@ -19,10 +19,10 @@ experiment! {
     /// Three records are written with a `generation_id` and a `sync_id` that nothing would guess. One comes with a change in its `meta`, by
     /// which the source says that it could not read a field.
     ///
-    /// In a row, `_airbyte_generation_id` or the `sync_id` in `_airbyte_meta` is not the catalog's, `_airbyte_extracted_at` is not the moment
+    /// What proves a fault: in a row, `_airbyte_generation_id` or the `sync_id` in `_airbyte_meta` is not the catalog's, `_airbyte_extracted_at` is not the moment
     /// of `emitted_at`, two rows have one `_airbyte_raw_id` or it is no UUID, or the source's change is not in `_airbyte_meta.changes`.
     ///
-    /// Only what the reader shows is judged: a column that no row has is left out. Columns with names of their own are told in the suite
+    /// Mind: only what the reader shows is judged: a column that no row has is left out. Columns with names of their own are told in the suite
     /// (`reader.columns`).
     ///
     /// # Why it matters

@@ -16,9 +16,9 @@ experiment! {
     /// Two streams of one name, in two namespaces, are written in one sync, by turns. In a certification, a third has the name and no
     /// namespace: a configured default takes its place, and no cleaner is called for that, so the table of it remains.
     ///
-    /// In one of the streams there is a row of the other, or one of its own is missing.
+    /// What proves a fault: in one of the streams there is a row of the other, or one of its own is missing.
     ///
-    /// A destination that has no namespaces says so in the suite (`behaviours.namespaces: ignored`), and is not tried. A reader that
+    /// Mind: a destination that has no namespaces says so in the suite (`behaviours.namespaces: ignored`), and is not tried. A reader that
     /// pays no heed to `AIRPROOF_NAMESPACE`. A stream without namespace that the reader does not find is not judged.
     ///
     /// # Why it matters

@@ -16,10 +16,10 @@ experiment! {
     /// Between two plain records, one has `\u0000` in a text and another half a surrogate pair (`\ud800`): both are JSON, and both
     /// come from real databases. Only what a plain write has shown to work is tried so.
     ///
-    /// The write fails, or not each of the four records is stored. At INFO: the text has changed, and `_airbyte_meta.changes` does not
+    /// What proves a fault: the write fails, or not each of the four records is stored. At INFO: the text has changed, and `_airbyte_meta.changes` does not
     /// say so.
     ///
-    /// A reader that prints half a surrogate pair prints no JSON: what it shows then is not judged.
+    /// What could fool it: a reader that prints half a surrogate pair prints no JSON: what it shows then is not judged.
     ///
     /// # Why it matters
     /// Such texts are in real data, from broken forms and binary fields. One of them stops the sync at the same record in each attempt, and
@@ -44,7 +44,7 @@ experiment! {
         name: "odd-characters",
         level: Should,
         commands: [Write],
-        authority: Inference,
+        authority: PlatformBehaviour,
         source: "airbyte#3476",
         depth: Standard,
         launches: [

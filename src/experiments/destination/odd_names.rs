@@ -19,10 +19,10 @@ experiment! {
     /// SQL, differ in case only, or have more than a hundred letters of which the last alone differs; and a stream whose fields are called
     /// so. Each record and each value tells by itself where it belongs. Only what a plain write has shown to work is tried so.
     ///
-    /// The write fails. Or a stream holds a row of another, or not its own. Or a field's value is in no column of its row. At INFO: the
+    /// What proves a fault: the write fails. Or a stream holds a row of another, or not its own. Or a field's value is in no column of its row. At INFO: the
     /// reader finds no table of a stream, though it finds those of others.
     ///
-    /// The reader has to find a stream by its name as the catalog has it: where the destination changes names, so must the reader. If it
+    /// Mind: the reader has to find a stream by its name as the catalog has it: where the destination changes names, so must the reader. If it
     /// finds no table, that is no proof that there is none.
     ///
     /// # Why it matters

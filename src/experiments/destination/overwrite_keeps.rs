@@ -22,10 +22,10 @@ experiment! {
     /// one in mode `append` with `minimum_generation_id` = `generation_id`. In a launch of its own, a stream is overwritten as
     /// platforms do that know no generations.
     ///
-    /// After the kill, rows of the first generation are missing. Or after the sync that succeeded, a row of an earlier generation is
+    /// What proves a fault: after the kill, rows of the first generation are missing. Or after the sync that succeeded, a row of an earlier generation is
     /// there, or one of the new is not. Rows of the new generation that are seen before it has succeeded are no fault.
     ///
-    /// A destination that has no `_airbyte_generation_id` need not know generations: it is not asked to replace in mode `append`. One that
+    /// Mind: a destination that has no `_airbyte_generation_id` need not know generations: it is not asked to replace in mode `append`. One that
     /// refuses catalogs without generations is not judged by them. A reader that shows a staging table beside the final one.
     ///
     /// # Why it matters

@@ -18,10 +18,10 @@ experiment! {
     /// COMPLETE; beside it, a new stream is broken off in its first sync. The next sync has the same generation, brings two more
     /// records of each, and completes.
     ///
-    /// After the first attempt, rows of the old generation are missing. Or after the second, one of that generation is still there, or a
+    /// What proves a fault: after the first attempt, rows of the old generation are missing. Or after the second, one of that generation is still there, or a
     /// record of either attempt is not: the source does not send again what the states of the first attempt cover.
     ///
-    /// Where no state of the first attempt came back, the platform begins anew, and its records need not be kept. A
+    /// Mind: where no state of the first attempt came back, the platform begins anew, and its records need not be kept. A
     /// destination whose rows show no `_airbyte_generation_id` need not know generations: only what it must not destroy is judged.
     ///
     /// # Why it matters

@@ -17,10 +17,10 @@ experiment! {
     /// Two records are written in mode `append`. In the second sync the stream has a field more, lacks one, and a number has become a
     /// text; two records of the new form are written. Only what a plain write has shown to work is tried so.
     ///
-    /// The second sync fails. Or not all four rows are there afterwards, or a value of a field that did not change is gone from the
+    /// What proves a fault: the second sync fails. Or not all four rows are there afterwards, or a value of a field that did not change is gone from the
     /// old rows, or the new rows lack the new field or the text. At INFO: what was the number in the old rows is null.
     ///
-    /// What becomes of the field that is no longer declared is the destination's choice and is not judged. A reader with a fixed list
+    /// Mind: what becomes of the field that is no longer declared is the destination's choice and is not judged. A reader with a fixed list
     /// of columns.
     ///
     /// # Why it matters

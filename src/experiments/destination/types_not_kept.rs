@@ -23,12 +23,12 @@ experiment! {
     /// moments and times of day with and without a zone and before Christ, arrays and objects. In launches of their own: values of one of
     /// several types, and values without a declared type. Only what a plain write has shown to work is tried so.
     ///
-    /// The write fails (where the suite does not declare that it does: `behaviours.union`, `behaviours.untyped`). Or a value is stored as
+    /// What proves a fault: the write fails (where the suite does not declare that it does: `behaviours.union`, `behaviours.untyped`). Or a value is stored as
     /// another one, or null, and `_airbyte_meta.changes` of its row does not say so. Moments are compared as moments, numbers
     /// as numbers, arrays and objects as JSON or as the text of it. At SHOULD: fractions of a second are lost. At INFO: a number has
     /// only the digits of a float or of a decimal with nine places.
     ///
-    /// A reader that turns numbers into floats or moments into local time. A moment in a form that it can't read is not judged, nor
+    /// What could fool it: a reader that turns numbers into floats or moments into local time. A moment in a form that it can't read is not judged, nor
     /// is null in place of a value at the bounds where no row shows `_airbyte_meta`.
     ///
     /// # Why it matters

@@ -18,10 +18,10 @@ experiment! {
     /// Three records are written to a new stream whose schema declares `id` and `name`: one as declared, one with two fields more, and
     /// one without `name`. Only what a plain write has shown to work is tried so.
     ///
-    /// The write fails, or not each of the three records is stored, or the missing field is anything else than null. At SHOULD: fields that
+    /// What proves a fault: the write fails, or not each of the three records is stored, or the missing field is anything else than null. At SHOULD: fields that
     /// are not declared are stored, or are not, against what the suite says (`behaviours.undeclared_field`).
     ///
-    /// A reader that leaves columns out, or that fills nulls in.
+    /// What could fool it: a reader that leaves columns out, or that fills nulls in.
     ///
     /// # Why it matters
     /// The schema that a source declares is what it knew when it looked. APIs add fields any day, and leave out those that are empty: a
