@@ -2,7 +2,8 @@
 
 use super::experiment::Launches;
 use super::lab::{Halt, Lab};
-use super::writing::{Write, people, person, stores};
+use super::plain_write::stores;
+use super::writing::{Write, people, person};
 use crate::feed::Target;
 use crate::protocol::{Descriptor, DestinationSyncMode};
 

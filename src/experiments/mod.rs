@@ -16,6 +16,7 @@ mod compared_records;
 mod compat_findings;
 mod control;
 mod decoration;
+mod deduplicated;
 mod difference;
 mod experiment;
 mod future_read;
@@ -24,6 +25,9 @@ mod halfway;
 mod handover;
 mod killed_write;
 mod lab;
+mod moments;
+mod plain_write;
+mod refreshes;
 mod restored;
 mod resume;
 mod same_records;
@@ -31,8 +35,10 @@ mod state_file;
 mod state_forms;
 mod state_shape;
 mod stored_rows;
+mod stored_values;
 mod strike;
 pub mod trail;
+mod typed_values;
 mod writing;
 mod written;
 
@@ -141,17 +147,30 @@ registry! {
         broken_lines,
         other_messages,
         unknown_stream,
+        undeclared_fields,
+        invalid_values,
+        types_not_kept,
+        overwrite_keeps,
         append_loses,
+        dedup_wrong,
+        refresh_not_resumed,
+        metadata_wrong,
         without_generation,
         mode_not_offered,
         ended_without_status,
         incomplete_stream,
+        namespaces_mixed,
+        odd_names,
+        schema_change,
         replay_duplicates,
         nothing_to_write,
         mixed_states,
         early_state,
+        large_record,
+        odd_characters,
         crash_not_recovered,
         storage_outage,
+        many_streams,
     }
     compat {
         specification_changed,

@@ -1,6 +1,11 @@
 //! Looking at stored rows.
 
+use super::experiment::{Conclusion, Fault, evidence};
+use super::lab::{Halt, Ran};
 use crate::feed::{Exact, Row};
+use crate::protocol::Descriptor;
+use crate::rules::Level;
+use crate::text;
 
 /// The values of the field `id` as text, in order; a row without one counts as `?`.
 pub(super) fn ids(rows: &[Row]) -> Vec<String> {
@@ -21,6 +26,20 @@ pub(super) fn values(rows: &[Row], field: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(field).map_or_else(|| "?".to_owned(), Exact::to_string)).collect()
 }
 
+/// The texts of a field, in order; a row without one counts as `?`.
+pub(super) fn texts(rows: &[Row], field: &str) -> Vec<String> {
+    let text = |row: &Row| row.get(field).and_then(Exact::text).unwrap_or("?").to_owned();
+    let mut texts: Vec<String> = rows.iter().map(text).collect();
+    texts.sort();
+    texts
+}
+
+/// The row with that number as its `id`, which may be stored as a text.
+pub(super) fn row_of(rows: &[Row], id: u64) -> Option<&Row> {
+    let number = id.to_string();
+    rows.iter().find(|row| row.get("id").is_some_and(|id| id.to_string().trim_matches('"') == number))
+}
+
 /// Some of these in a sentence: `the ids 1 2 3`, `nothing`.
 pub(super) fn told(ids: &[String]) -> String {
     const TOLD: usize = 20;
@@ -29,6 +48,72 @@ pub(super) fn told(ids: &[String]) -> String {
         ids if ids.len() > TOLD => format!("the ids {} and {} more", ids[..TOLD].join(" "), ids.len() - TOLD),
         ids => format!("the ids {}", ids.join(" ")),
     }
+}
+
+/// Some texts in a sentence: `"a", "b"`, `nothing`.
+pub(super) fn quoted(texts: &[String]) -> String {
+    const TOLD: usize = 12;
+    if texts.is_empty() {
+        return "nothing".to_owned();
+    }
+    let shown = texts.iter().take(TOLD).map(|text| format!("\"{}\"", text::shorten(&text::visible(text), 60)));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    if texts.len() > TOLD { format!("{shown} and {} more", texts.len() - TOLD) } else { shown }
+}
+
+/// A stored value, short enough for a sentence.
+pub(super) fn shown(value: Option<&Exact>) -> String {
+    let Some(value) = value else { return "no such field".to_owned() };
+    match value.text() {
+        // The text itself may be megabytes.
+        Some(text) if text.len() > 200 => format!("a text of {}", text::bytes(text.len() as u64)),
+        _ => text::shorten(&text::visible(&value.to_string()), 80),
+    }
+}
+
+/// What is stored of a stream; where that can't be seen, it is noted why.
+pub(super) fn seen<'r>(conclusion: &mut Conclusion, ran: &'r Ran, stream: &Descriptor) -> Option<&'r [Row]> {
+    match ran.rows(stream) {
+        Ok(rows) => Some(rows),
+        Err(Halt::Cannot(why)) => {
+            conclusion.inconclusive(Some(stream), why);
+            None
+        }
+        Err(Halt::Wants(_)) => None,
+    }
+}
+
+/// A fault that shows when a launch is over.
+pub(super) fn fault_after(
+    ran: &Ran,
+    (cause, level): (&'static str, Level),
+    title: &str,
+    message: String,
+    (expected, actual): (impl Into<String>, impl Into<String>),
+) -> Fault {
+    Fault {
+        cause,
+        level,
+        title: title.to_owned(),
+        message,
+        evidence: vec![evidence(&ran.id, None, expected, actual)],
+        case: Some(ran.id.clone()),
+    }
+}
+
+/// How a write failed; None where it did not. Halts where it did not happen.
+pub(super) fn failure_of(ran: &Ran) -> Result<Option<String>, Halt> {
+    let exit = ran.exit()?;
+    let told = ran.summary.describe_error().map_or(String::new(), |told| format!("; {told}"));
+    Ok((!exit.succeeded()).then(|| format!("{}{told}", exit.describe())))
+}
+
+/// Whether a write that failed ended by itself and said why.
+pub(super) fn fails_cleanly(ran: &Ran) -> bool {
+    let ended = |exit: &crate::launch::ExitFacts| {
+        exit.ended.is_none() && exit.signal.is_none() && !exit.out_of_memory && exit.code.is_some_and(|code| code != 0)
+    };
+    ran.exit.as_ref().is_ok_and(ended) && ran.summary.describe_error().is_some()
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! What a destination is sent: a write put together message by message, as a source and the platform would.
 
-use super::experiment::Launches;
-use super::lab::{Halt, Lab, Ran};
-use super::stored_rows::missing;
-use crate::feed::{Act, Lines, Script, Supply, Target, configured_catalog, record, state_of_all, state_with, status};
+use crate::feed::{
+    Act, Lines, LongRecord, Script, Supply, Target, configured_catalog, record_with, state_of_all, state_with, status,
+};
 use crate::plan::Ask;
-use crate::protocol::{Command, Descriptor, DestinationSyncMode};
+use crate::protocol::{Command, Descriptor};
 use serde_json::{Value, json};
 use std::fmt::Display;
-use std::ops::RangeInclusive;
 
 /// When the first record was emitted, in epoch milliseconds; each later one a second after the one before.
 pub(super) const EMITTED_AT: i64 = 1_700_000_000_000;
@@ -46,14 +44,30 @@ impl Write {
     }
 
     /// A record; `data` is JSON.
-    pub fn record(mut self, stream: &Descriptor, data: impl Display) -> Write {
+    pub fn record(self, stream: &Descriptor, data: impl Display) -> Write {
+        self.record_with(stream, data, "")
+    }
+
+    /// The same with more members of the record, each as `,"name":value`.
+    pub fn record_with(mut self, stream: &Descriptor, data: impl Display, members: &str) -> Write {
+        self.count(stream);
+        let line = record_with(stream, data, self.clock, members);
+        self.line(line)
+    }
+
+    /// A record of that number whose field `text` is so many bytes long, made while it is sent.
+    pub fn long_record(mut self, stream: &Descriptor, id: u64, bytes: u64) -> Write {
+        self.count(stream);
+        let record = LongRecord { stream: stream.clone(), id, bytes, emitted_at: self.clock };
+        self.act(Act::Send(Supply::LongRecord(record)))
+    }
+
+    fn count(&mut self, stream: &Descriptor) {
         self.clock += 1000;
         self.since_all += 1;
         if let Some(place) = self.targets.iter().position(|target| target.stream == *stream) {
             self.since[place] += 1;
         }
-        let line = record(stream, data, self.clock);
-        self.line(line)
     }
 
     /// Several records.
@@ -118,52 +132,16 @@ impl Write {
     /// The launch of it, after which what is stored of all its streams is read.
     pub fn ask(self, id: &str, purpose: &str) -> Ask {
         let streams: Vec<Descriptor> = self.targets.iter().map(|target| target.stream.clone()).collect();
+        self.ask_reading(id, purpose, streams)
+    }
+
+    /// The launch of it, after which what is stored of some streams is read.
+    pub fn ask_reading(self, id: &str, purpose: &str, streams: Vec<Descriptor>) -> Ask {
         let script = self.script.with(Act::Send(Supply::Bytes(self.lines.into())));
         Ask::of(Command::Write, id, purpose)
             .catalog(configured_catalog(&self.targets))
             .fed(script)
             .reading_back(streams)
-    }
-}
-
-/// What a state may hold, whatever a destination makes of it.
-const HOSTILE: &str = concat!(
-    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":4.9e-324,"none":null,"#,
-    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
-    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
-);
-
-/// The write in which nothing is unusual.
-pub(super) const PLAIN: Launches =
-    Launches::one("write.append", "three records to a new stream, in mode append").in_quick();
-
-/// The stream of the write in which nothing is unusual, and its launch: three records in mode `append`. Halts where that mode is
-/// not offered.
-pub(super) fn plain<'l>(lab: &Lab<'l>) -> Result<(Target, &'l Ran), Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
-    let stream = lab.stream("append", "people");
-    let target = Target::append(stream.clone(), people());
-    let write = Write::to([target.clone()])
-        .record(&stream, person(1, "Ada", 1))
-        .state_with(&stream, HOSTILE, r#","id":7,"airproof_unknown":{"kept":[true,null]}"#)
-        .records(&stream, (2..=3).map(|id| person(id, "Ada", 1)));
-    Ok((target, lab.launch(write.finish().ask(PLAIN.id, "three records in mode append"))?))
-}
-
-/// Halts unless a write in which nothing is unusual succeeds, and as far as that can be seen, stores what it was sent: only then
-/// does it say something where an unusual one does not.
-pub(super) fn works_plainly(lab: &Lab<'_>) -> Result<(), Halt> {
-    let (target, ran) = plain(lab)?;
-    stores(ran.complete()?, &target.stream, 1..=3)
-}
-
-/// Halts where it can be seen that a write did not store these ids.
-pub(super) fn stores(ran: &Ran, stream: &Descriptor, wanted: RangeInclusive<u64>) -> Result<(), Halt> {
-    match ran.rows(stream) {
-        Ok(rows) if !missing(rows, wanted).is_empty() => {
-            Err(Halt::Cannot(format!("{}, in which nothing is unusual, does not store what it was sent", ran.id)))
-        }
-        _ => Ok(()),
     }
 }
 

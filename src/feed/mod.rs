@@ -6,6 +6,7 @@
 mod bulk;
 mod catalog;
 mod exact;
+mod long_record;
 mod message;
 mod rows;
 mod script;
@@ -14,6 +15,7 @@ mod sent;
 pub use bulk::Bulk;
 pub use catalog::{Generation, Target, configured_catalog};
 pub use exact::Exact;
+pub use long_record::LongRecord;
 pub use message::{Lines, record, record_with, state_of_all, state_of_stream, state_with, status};
 pub use rows::{Columns, Row};
 pub use script::{Act, Pieces, Script, Supply};

@@ -1,6 +1,6 @@
 //! The script of one write: what is sent, when it is waited for, how it ends.
 
-use super::Bulk;
+use super::{Bulk, LongRecord};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Read};
@@ -40,6 +40,8 @@ pub enum Supply {
     Bytes(Arc<[u8]>),
     /// Made while they are sent.
     Bulk(Bulk),
+    /// One long line, made while it is sent.
+    LongRecord(LongRecord),
     /// A file of messages, one a line.
     File(PathBuf),
 }
@@ -87,6 +89,7 @@ impl Supply {
         Ok(match self {
             Supply::Bytes(bytes) => Pieces::Whole(Some(Bytes::copy_from_slice(bytes))),
             Supply::Bulk(bulk) => Pieces::Made(Box::new(bulk.pieces())),
+            Supply::LongRecord(record) => Pieces::Made(Box::new(record.pieces())),
             Supply::File(path) => Pieces::Read(File::open(path)?),
         })
     }

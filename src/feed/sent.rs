@@ -57,6 +57,7 @@ impl Sent {
             match supply {
                 Supply::Bytes(bytes) => count.lines(bytes),
                 Supply::Bulk(bulk) => count.bulk(bulk),
+                Supply::LongRecord(record) => count.records(record.stream.clone(), 1),
                 Supply::File(path) => {
                     let mut lines = BufReader::new(File::open(path)?);
                     let mut line = Vec::new();

@@ -2,17 +2,18 @@
 
 use crate::experiments::experiment::{Conclusion, Fault, Launches, evidence, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, plain};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{PLAIN, Write, person, plain};
+use crate::experiments::writing::{Write, person};
 use crate::rules::Level;
 
 experiment! {
     /// In mode `append`, rows are missing, or those of an earlier sync are gone.
     ///
     /// # What it checks
-    /// Three records are written to a new stream in mode `append`, and then two more in a second sync of the same generation. What
-    /// is stored is read after each: after the second, every record of both must be there exactly once. Its states hold what a
-    /// source may put there: whole numbers beyond a double, nulls, odd texts, members that no schema knows.
+    /// Three records are written to a new stream in mode `append`, and then three more, two of them alike, in a second sync of the same
+    /// generation. What is stored is read after each: after the second, every record of both must be there, and as often as it was
+    /// written. The second sync's states hold what a source may put there: whole numbers beyond a double, nulls, odd texts, members that no schema knows.
     ///
     /// # Why it matters
     /// `append` is the mode in which nothing may go: the history of each record is what the user pays for. Rows that a later sync
@@ -41,22 +42,33 @@ experiment! {
         depth: Quick,
         launches: [
             PLAIN,
-            Launches::one("write.append-more", "two more to the same stream").in_quick(),
+            Launches::one("write.append-more", "three more to the same stream, two of them alike").in_quick(),
         ],
     }
 }
+
+/// What a state may hold, whatever a destination makes of it.
+const HOSTILE: &str = concat!(
+    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":5e-324,"none":null,"#,
+    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
+    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
+);
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (target, first) = plain(lab)?;
     let stream = target.stream.clone();
     let before = ids(first.complete()?.rows(&stream)?);
-    let more = Write::to([target.of(1, 2)]).records(&stream, (4..=5).map(|id| person(id, "Ben", 2)));
-    let second = lab.launch(more.finish().ask("write.append-more", "two more to the same stream"))?;
+    let more = Write::to([target.of(1, 2)])
+        .record(&stream, person(4, "Ben", 2))
+        .state_with(&stream, HOSTILE, r#","id":7,"airproof_unknown":{"kept":[true,null]}"#)
+        .records(&stream, [5, 5].map(|id| person(id, "Ben", 2)));
+    let second =
+        lab.launch(more.finish().ask("write.append-more", "three more to the same stream, two of them alike"))?;
     let after = ids(second.complete()?.rows(&stream)?);
 
     let mut conclusion = Conclusion::of(STATEMENT, second);
     conclusion.judged(Some(&stream));
-    for (ran, wanted, found) in [(first, "1 2 3", before), (second, "1 2 3 4 5", after)] {
+    for (ran, wanted, found) in [(first, "1 2 3", before), (second, "1 2 3 4 5 5", after)] {
         if found.join(" ") != wanted {
             let message = format!("after {} the stream holds {}, and {wanted} were written", ran.id, told(&found));
             conclusion.found(

@@ -1,6 +1,7 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
-use crate::experiments::writing::{PLAIN, Write, people, person, works_plainly};
+use crate::experiments::plain_write::{PLAIN, works_plainly};
+use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, how};
 use crate::feed::Target;
 use crate::rules::Level;

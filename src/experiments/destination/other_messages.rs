@@ -1,7 +1,8 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::stored_rows::{ids, missing, told};
-use crate::experiments::writing::{PLAIN, Write, people, person, works_plainly};
+use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, how, seen};
 use crate::feed::Target;
 use crate::plan::Ask;

@@ -1,8 +1,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::struck;
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{PLAIN, Write, people, person, works_plainly};
+use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::fault;
 use crate::feed::Target;
 use crate::protocol::{Descriptor, DestinationSyncMode};
