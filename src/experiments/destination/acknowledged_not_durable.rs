@@ -5,9 +5,10 @@ use crate::experiments::killed_write::{
 };
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::stored_rows::{ids, missing, told};
+use crate::experiments::writing::PLAIN;
 use crate::experiments::written::{fault, seen};
 use crate::plan::Ask;
-use crate::protocol::{Descriptor, DestinationSyncMode};
+use crate::protocol::Descriptor;
 use crate::rules::Level;
 use crate::suite::Commits;
 
@@ -45,12 +46,11 @@ experiment! {
         authority: ProtocolText,
         source: "airbyte-protocol: state and the whole sync",
         depth: Standard,
-        launches: [KILLED, KILLED_OF_ALL, AFTER_KILL.on_doubt(), AFTER_KILL_OF_ALL],
+        launches: [PLAIN, KILLED, KILLED_OF_ALL, AFTER_KILL.on_doubt(), AFTER_KILL_OF_ALL],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
     let (of_one, of_all) = (killed(lab)?, killed_of_all(lab)?);
     let (of_one, of_all) = (lab.launch(of_one)?, lab.launch(of_all)?);
     let mut conclusion = Conclusion::of(STATEMENT, of_all);

@@ -18,18 +18,23 @@ const BROKEN: [&str; 7] = [
     "}",
 ];
 
+/// How a source ends that is killed while it writes a line.
+const CUT_OFF: &[u8] = br#"{"type":"RECORD","record":{"str"#;
+
 const BROKEN_LINES: Launches =
     Launches::one("write.broken-lines", "eight records, with lines between them that are no messages");
 
-const OF_OLD: Launches =
-    Launches::one("write.broken-lines-old", "the same as an older source sends it, without the status of the stream");
+const OF_OLD: Launches = Launches::one(
+    "write.broken-lines-old",
+    "the same as an older source sends it, without statuses, and cut off in its last line",
+);
 
 experiment! {
     /// Lines on stdin that are no messages cost valid records.
     ///
     /// # How it is tried
     /// Eight records are written, and between them blank lines, plain text, JSON with a mistake, and JSON that is cut off. Then
-    /// what is stored is read. The same is done to another stream as an older source would, without statuses: who misses a COMPLETE
+    /// what is stored is read. The same is done to another stream as an older source would, without statuses, and its last line is cut off: who misses a COMPLETE
     /// may fail for that, and who does not know of them shows what became of the records.
     ///
     /// # What proves a fault
@@ -64,7 +69,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let [usual, old] = &streams;
     let write = |stream: &Descriptor| Write::to([Target::append(stream.clone(), people())]);
     let usual_ask = with_broken_lines(write(usual), usual).finish().ask(BROKEN_LINES.id, BROKEN_LINES.what);
-    let old_ask = with_broken_lines(write(old).without_statuses(), old).state(old).ask(OF_OLD.id, OF_OLD.what);
+    let old_ask =
+        with_broken_lines(write(old).without_statuses(), old).state(old).cut_off(CUT_OFF).ask(OF_OLD.id, OF_OLD.what);
     let launched = lab.launches([usual_ask.unjudged(), old_ask.unjudged()])?;
     let mut conclusion = Conclusion::of(STATEMENT, launched[0]);
     for (ran, stream) in launched.into_iter().zip(&streams) {

@@ -1,12 +1,11 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::{KILLED, killed};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::writing::{Write, people, person};
+use crate::experiments::writing::{PLAIN, Write, people, person};
 use crate::experiments::written::fault;
 use crate::feed::{Act, Target};
 use crate::launch::{Blow, Handling};
 use crate::plan::{Ask, Mark};
-use crate::protocol::DestinationSyncMode;
 use crate::rules::Level;
 use crate::suite::Commits;
 use crate::text;
@@ -51,7 +50,7 @@ experiment! {
         authority: PlatformBehaviour,
         source: "partner destination requirements: checkpoints",
         depth: Certification,
-        launches: [KILLED, HELD_OPEN.on_doubt()],
+        launches: [PLAIN, KILLED, HELD_OPEN.on_doubt()],
     }
 }
 
@@ -60,7 +59,6 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let why = "the suite declares that nothing is safe before stdin has ended (`commits: at_end`)";
         return Err(Halt::Cannot(why.to_owned()));
     }
-    lab.offers(DestinationSyncMode::Append)?;
     let first = lab.launch(killed(lab)?)?;
     if came_while_open(first)? {
         let mut conclusion = Conclusion::of(STATEMENT, first);
