@@ -9,6 +9,7 @@ mod conceal;
 mod config_form;
 mod described;
 mod echo;
+mod ending;
 mod finding;
 mod form;
 mod judge;
@@ -29,13 +30,14 @@ mod violated;
 
 pub use conceal::{conceal, conceal_stream};
 pub use described::Described;
+pub use ending::Ending;
 pub use finding::{Evidence, Finding, Findings, Level, Violation};
 pub use form::FormPlace;
 pub use judge::{Judge, Judged, Outcome};
 pub use page::Page;
 pub(crate) use rule::rule;
 pub use rule::{About, Applies, Authority, Observer, Rule, Statement, Watch};
-pub use scene::{Ending, Look, Scene, SceneStream};
+pub use scene::{Look, Scene, SceneStream};
 
 /// Declares the file of each rule and lists it: one line for a rule, in the order of reports.
 macro_rules! registry {

@@ -1,9 +1,6 @@
 //! What a rule is, and the macro that declares one.
 
-use super::{
-    Findings, Level, Scene,
-    scene::{Ending, Look},
-};
+use super::{Ending, Findings, Level, Look, Scene};
 use crate::protocol::{Command, Kind};
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use crate::capture::{Decoded, Inputs, Line, Summary};
 use crate::feed::Sent;
-use crate::launch::{ExitFacts, Subject};
+use crate::launch::Subject;
 use crate::protocol::scan::Scan;
 use crate::protocol::schema::{CompiledSchema, Glance, Glimpse, Position, SchemaViolation};
 use crate::protocol::types::{Typed, TypedSchema};
@@ -338,29 +338,6 @@ impl<'l> Look<'l> {
     /// The record's data as a tree. None where it is no record, or holds a number that no tree can.
     pub fn data(&self) -> Option<&Value> {
         self.data.get_or_init(|| serde_json::from_str(self.record()?.data.get()).ok()).as_ref()
-    }
-}
-
-/// A launch that has ended.
-#[derive(Debug)]
-pub struct Ending<'e> {
-    /// What it was given.
-    pub scene: &'e Scene,
-    /// What it put out.
-    pub summary: &'e Summary,
-    /// How it ended.
-    pub exit: &'e ExitFacts,
-}
-
-impl Ending<'_> {
-    /// Whether it was cut short for a reason that is not the connector's: the user's, our disk's, an experiment's.
-    pub fn is_cut_short(&self) -> bool {
-        self.exit.is_cut_short()
-    }
-
-    /// Whether an experiment's launch failed with a `transient_error`: so many may be more than the API allows.
-    pub fn may_be_rate_limited(&self) -> bool {
-        self.scene.is_experiment && self.exit.ended.is_none() && self.summary.has_transient_error()
     }
 }
 

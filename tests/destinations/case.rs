@@ -1,0 +1,110 @@
+//! A fault of the SQLite destination, and the suite that it is judged by.
+
+use crate::binary::Place;
+use crate::program::program;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// What healthy destinations that are unlike the others declare.
+const DECLARED: [(&str, &str, &str); 4] = [
+    ("healthy-commits-at-the-end", "commits", "at_end"),
+    ("healthy-soft-deletes", "cdc_delete", "soft"),
+    ("healthy-keeps-undeclared-fields", "undeclared_field", "kept"),
+    ("healthy-refuses-invalid-values", "invalid_value", "fails"),
+];
+
+/// What is told of each where it does not.
+const UNDECLARED: [(&str, &str); 4] = [
+    ("healthy-commits-at-the-end", "DEST-005 DEST-007"),
+    ("healthy-soft-deletes", "DEST-016"),
+    ("healthy-keeps-undeclared-fields", "DEST-011"),
+    ("healthy-refuses-invalid-values", "DEST-012"),
+];
+
+/// Rules whose launches are made by a certification alone.
+const DEEP: [&str; 3] = ["DEST-007", "DEST-030", "DEST-035"];
+
+pub struct Case {
+    pub name: String,
+    /// The rules that are to fire at MUST or SHOULD.
+    pub expected: BTreeSet<String>,
+    declares: Value,
+}
+
+fn codes(text: &str) -> BTreeSet<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Every fault and every healthy variant, with the variant's behaviour declared.
+pub fn all() -> Vec<Case> {
+    let listed = Command::new(program()).arg("faults").output().unwrap();
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let case = |line: &str| {
+        let (name, expected) = line.split_once('\t').unwrap();
+        let own = DECLARED.iter().filter(|(fault, ..)| *fault == name);
+        let declares = own.map(|(_, key, word)| ((*key).to_owned(), json!(word))).collect();
+        Case { name: name.to_owned(), expected: codes(expected), declares: Value::Object(declares) }
+    };
+    let healthy = Case { name: "healthy".to_owned(), expected: BTreeSet::new(), declares: json!({}) };
+    [healthy].into_iter().chain(text.lines().map(case)).collect()
+}
+
+/// The variants as if nothing were declared.
+pub fn undeclared() -> Vec<Case> {
+    let case = |(name, expected): &(&str, &str)| Case {
+        name: format!("undeclared: {name}"),
+        expected: codes(expected),
+        declares: json!({}),
+    };
+    UNDECLARED.iter().map(case).collect()
+}
+
+impl Case {
+    /// The codes of what is found at MUST or SHOULD.
+    pub fn fired(&self) -> BTreeSet<String> {
+        let place = Place::new();
+        let exec = format!("'{}'", program().display());
+        let fault = self.name.trim_start_matches("undeclared: ");
+        let fault = if fault == "healthy" { "" } else { fault };
+        self.fired_by(&place, json!({"exec": exec, "environment": {"FAULT": fault}}), &place.path("out.db"), "out.db")
+    }
+
+    /// The same of this connector, which sees the database at another path than this machine does.
+    pub fn fired_by(
+        &self,
+        place: &Place,
+        connector: Value,
+        seen_at: &std::path::Path,
+        database: &str,
+    ) -> BTreeSet<String> {
+        let is_deep = self.expected.iter().any(|code| DEEP.contains(&code.as_str()));
+        let here = place.path(database);
+        let look = |what: &str| json!({"run": [program(), what, "--database", here]});
+        let outage = format!("{}.outage", here.display());
+        let mut behaviours = self.declares.clone();
+        if behaviours.is_null() {
+            behaviours = json!({});
+        }
+        let suite = json!({
+            "extends": "destination",
+            "depth": if is_deep { "certification" } else { "standard" },
+            "connector": connector,
+            "limits": {"spec": "20s", "check": "20s", "write": "30s", "silence": "8s", "grace": "500ms"},
+            "scenarios": [{"name": "sandbox", "config": {"path": seen_at}}],
+            "destination": {
+                "reader": look("read"),
+                "cleaner": look("drop"),
+                "namespaces": look("namespaces"),
+                "outage": {"begin": {"run": ["touch", outage]}, "end": {"run": ["rm", "-f", outage]}},
+                "state_within": "3s",
+                "behaviours": behaviours,
+            },
+        });
+        place.write("airproof.yml", &suite.to_string());
+        let results = place.start(place.command(&["test", "--format", "json"])).end_dirty().results().clone();
+        let findings = results["findings"].as_array().unwrap().iter();
+        let findings = findings.filter(|finding| finding["level"] != "info" && finding["waived"].is_null());
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
