@@ -2,7 +2,7 @@
 
 use super::experiment::Launches;
 use super::lab::{Halt, Lab};
-use super::writing::{Write, people, person};
+use super::writing::{Write, people, person, plain};
 use crate::feed::{Act, Target};
 use crate::launch::{Blow, Handling};
 use crate::plan::{Ask, Mark};
@@ -39,16 +39,18 @@ pub(super) fn streams_of_all(lab: &Lab<'_>) -> [Descriptor; 2] {
     ["people", "guests"].map(|name| lab.stream("killed_of_all", name))
 }
 
-/// The write with a state of the stream that is killed when that comes back.
+/// The write with a state of the stream that is killed when that comes back. Halts where a write that nothing disturbs fails.
 pub(super) fn killed(lab: &Lab<'_>) -> Result<Ask, Halt> {
+    plain(lab)?.1.complete()?;
     let stream = stream(lab);
     let write = Write::to([Target::append(stream.clone(), people())]);
     let write = some(write, &stream, BEFORE).state(&stream);
     struck(lab, some(write, &stream, BEHIND), &[stream], (KILLED.id, KILLED.what))
 }
 
-/// The write with a state of all streams that is killed when that comes back.
+/// The write with a state of all streams that is killed when that comes back. Halts as the other does.
 pub(super) fn killed_of_all(lab: &Lab<'_>) -> Result<Ask, Halt> {
+    plain(lab)?.1.complete()?;
     let streams = streams_of_all(lab);
     let write = Write::to(streams.clone().map(|stream| Target::append(stream, people())));
     let to_all = |write: Write, ids: RangeInclusive<u64>| {
@@ -78,7 +80,7 @@ fn some(write: Write, stream: &Descriptor, ids: RangeInclusive<u64>) -> Write {
     write.records(stream, ids.map(|id| person(id, "Ada", 1)))
 }
 
-/// The launch of a write that is killed when its first state comes back: while stdin is open, or else when it has ended.
+/// The launch, after all that is not killed, of a write that is killed when its first state comes back: while stdin is open, or else when it has ended.
 pub(super) fn struck(
     lab: &Lab<'_>,
     write: Write,
@@ -94,5 +96,6 @@ pub(super) fn struck(
         }
     };
     let killing = Handling { strike: Some(Blow::Kill), ..Handling::default() };
-    Ok(write.ask(id, purpose).treated(killing).struck_at(Mark { states: 1, records: 0 }))
+    // What a kill leaves behind may keep every later write from working: no other experiment is to suffer from that.
+    Ok(write.ask(id, purpose).treated(killing).struck_at(Mark { states: 1, records: 0 }).late())
 }

@@ -1,3 +1,5 @@
+//! DEST-005.
+
 use crate::experiments::experiment::{Conclusion, experiment};
 use crate::experiments::killed_write::{
     AFTER_KILL, AFTER_KILL_OF_ALL, BEFORE, KILLED, KILLED_OF_ALL, after_kill, after_kill_of_all, killed, killed_of_all,
@@ -5,38 +7,46 @@ use crate::experiments::killed_write::{
 };
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::stored_rows::{ids, missing, told};
+use crate::experiments::writing::PLAIN;
 use crate::experiments::written::{fault, seen};
 use crate::plan::Ask;
-use crate::protocol::{Descriptor, DestinationSyncMode};
+use crate::protocol::Descriptor;
 use crate::rules::Level;
 use crate::suite::Commits;
 
 experiment! {
     /// A state comes back, and the records before it are not stored.
     ///
-    /// # How it is tried
-    /// Three records, a state and two more records are written to a new stream in mode `append`, and stdin stays open. As soon as
-    /// the state comes back the destination is killed (SIGKILL). Then what is stored is read. The same is done to two streams with
-    /// one GLOBAL state. Where no state comes back within `state_within`, stdin is closed, and the destination is killed at the first
-    /// state that comes then.
+    /// # What it checks
+    /// Three records, a state and two more records are written to a new stream in mode `append`, and stdin stays open. As
+    /// soon as the state comes back the destination is killed (SIGKILL). Then what is stored is read. The same is done to two
+    /// streams with one GLOBAL state. Where no state comes back within `state_within`, stdin is closed, and the destination
+    /// is killed at the first state that comes then. A fault is proven thus: a record that was sent before the state that
+    /// came back is not there after the kill, nor after the next sync of the same stream. Where it is there only after that,
+    /// it was safe, though not to be seen: that is told at INFO, and so is a destination that gives no state back before
+    /// stdin ends, where the suite does not declare that (`commits: at_end`). What could fool it: a reader that leaves out
+    /// what the destination keeps in a staging area; the next sync is there for that. A destination that stores in batches by
+    /// time: raise `state_within`.
     ///
-    /// # What proves a fault
-    /// A record that was sent before the state that came back is not there after the kill, nor after the next sync of the
-    /// same stream. Where it is there only after that, it was safe, though not to be seen: that is told at INFO, and so is
-    /// a destination that gives no state back before stdin ends, where the suite does not declare that (`commits: at_end`).
+    /// # Why it matters
+    /// A state that comes back is where the next sync begins. What was sent before it is never sent again: if it is not
+    /// stored by then, a machine that fails at that moment loses it for good, and nothing tells.
     ///
-    /// # What could fool it
-    /// A reader that leaves out what the destination keeps in a staging area; the next sync is there for that. A destination
-    /// that stores in batches by time: raise `state_within`.
+    /// # Example
+    /// Killed right after the state came back, the stream holds:
+    /// ```json
+    /// bad:  (nothing)
+    /// good: {"id":1} {"id":2} {"id":3}
+    /// ```
     ///
     /// # How to mend it
-    /// Give a state back only when the transaction, the upload or the copy that holds all records before it has been confirmed by
-    /// the storage. Python CDK: flush before you `yield` the state, not after it. Java and Kotlin CDK: return from `accept` or `finish`
-    /// of a loader only when the storage has confirmed.
+    /// Give a state back only when the transaction, the upload or the copy that holds all records before it has been
+    /// confirmed by the storage. Python CDK: flush before you `yield` the state, not after it. Java and Kotlin CDK: return
+    /// from `accept` or `finish` of a loader only when the storage has confirmed.
     ///
     /// # What Airbyte's tests see
-    /// The suite of the bulk CDK kills its destination after a state, in the same process or container. For other languages there are
-    /// none.
+    /// The suite of the bulk CDK kills its destination after a state, in the same process or container. For other languages
+    /// there are none.
     run {
         code: "DEST-005",
         name: "acknowledged-not-durable",
@@ -45,12 +55,11 @@ experiment! {
         authority: ProtocolText,
         source: "airbyte-protocol: state and the whole sync",
         depth: Standard,
-        launches: [KILLED, KILLED_OF_ALL, AFTER_KILL.on_doubt(), AFTER_KILL_OF_ALL],
+        launches: [PLAIN, KILLED, KILLED_OF_ALL, AFTER_KILL.on_doubt(), AFTER_KILL_OF_ALL],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
     let (of_one, of_all) = (killed(lab)?, killed_of_all(lab)?);
     let (of_one, of_all) = (lab.launch(of_one)?, lab.launch(of_all)?);
     let mut conclusion = Conclusion::of(STATEMENT, of_all);

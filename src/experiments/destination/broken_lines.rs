@@ -1,3 +1,5 @@
+//! DEST-008.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -19,31 +21,44 @@ const BROKEN: [&str; 7] = [
     "}",
 ];
 
+/// How a source ends that is killed while it writes a line.
+const CUT_OFF: &[u8] = br#"{"type":"RECORD","record":{"str"#;
+
 const BROKEN_LINES: Launches =
     Launches::one("write.broken-lines", "eight records, with lines between them that are no messages");
 
-const OF_OLD: Launches =
-    Launches::one("write.broken-lines-old", "the same as an older source sends it, without the status of the stream");
+const OF_OLD: Launches = Launches::one(
+    "write.broken-lines-old",
+    "the same as an older source sends it, without statuses, and cut off in its last line",
+);
 
 experiment! {
     /// Lines on stdin that are no messages cost valid records.
     ///
-    /// # How it is tried
-    /// Eight records are written, and between them blank lines, plain text, JSON with a mistake, and JSON that is cut off. Then
-    /// what is stored is read. The same is done to another stream as an older source would, without statuses: who misses a COMPLETE
-    /// may fail for that, and who does not know of them shows what became of the records.
+    /// # What it checks
+    /// Eight records are written, and between them blank lines, plain text, JSON with a mistake, and JSON that is cut off.
+    /// Then what is stored is read. The same is done to another stream as an older source would, without statuses, and its
+    /// last line is cut off: who misses a COMPLETE may fail for that, and who does not know of them shows what became of the
+    /// records. A fault is proven thus: it ends with exit code 0 and one of the eight records is not stored. To refuse such
+    /// lines is as good as to skip them, if it fails with a TRACE/ERROR: where it fails without one, or hangs, or skips them
+    /// and says nothing at all, that is told at SHOULD. What could fool it: a destination that fails at every write: the one
+    /// with nothing unusual in it must work first.
     ///
-    /// # What proves a fault
-    /// It ends with exit code 0 and one of the eight records is not stored. To refuse such lines is as good as to skip them, if
-    /// it fails with a TRACE/ERROR: where it fails without one, or hangs, or skips them and says nothing at all, that is told at SHOULD.
+    /// # Why it matters
+    /// Libraries print to stdout, and a source that is killed leaves half a line. A destination that stumbles over that and
+    /// goes on takes the record behind it for part of it, and reports success.
     ///
-    /// # What could fool it
-    /// A destination that fails at every write: the one with nothing unusual in it must work first.
+    /// # Example
+    /// Record 4 stands behind a line that is cut off:
+    /// ```json
+    /// bad:  {"id":1} {"id":2} {"id":3} {"id":5}   (exit code 0)
+    /// good: {"type":"LOG","log":{"level":"WARN","message":"line 8 of stdin is not a message and is skipped"}}
+    /// ```
     ///
     /// # How to mend it
-    /// Read stdin line by line, and parse each for itself: a line that can't be parsed is skipped with a WARN that has its number (not
-    /// its content, which may be secret), or the sync fails. No parser may go on into the next line. The Python CDK
-    /// skips and logs, the Java CDK throws.
+    /// Read stdin line by line, and parse each for itself: a line that can't be parsed is skipped with a WARN that has its
+    /// number (not its content, which may be secret), or the sync fails. No parser may go on into the next line. The Python
+    /// CDK skips and logs, the Java CDK throws.
     ///
     /// # What Airbyte's tests see
     /// The suite of the bulk CDK ends one sync with a line that can't be parsed. For other languages there are none.
@@ -65,7 +80,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let [usual, old] = &streams;
     let write = |stream: &Descriptor| Write::to([Target::append(stream.clone(), people())]);
     let usual_ask = with_broken_lines(write(usual), usual).finish().ask(BROKEN_LINES.id, BROKEN_LINES.what);
-    let old_ask = with_broken_lines(write(old).without_statuses(), old).state(old).ask(OF_OLD.id, OF_OLD.what);
+    let old_ask =
+        with_broken_lines(write(old).without_statuses(), old).state(old).cut_off(CUT_OFF).ask(OF_OLD.id, OF_OLD.what);
     let launched = lab.launches([usual_ask.unjudged(), old_ask.unjudged()])?;
     let mut conclusion = Conclusion::of(STATEMENT, launched[0]);
     for (ran, stream) in launched.into_iter().zip(&streams) {

@@ -1,3 +1,5 @@
+//! DEST-029.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -12,19 +14,26 @@ const EARLY: Launches = Launches::one("write.early-state", "a state before the f
 experiment! {
     /// A state that comes before any record of its stream does not come back.
     ///
-    /// # How it is tried
-    /// A state is written to a new stream, then two records, another state and COMPLETE.
+    /// # What it checks
+    /// A state is written to a new stream, then two records, another state and COMPLETE. A fault is proven thus: the write
+    /// fails or hangs, though one with records first works. Or fewer than the two states come back. No text speaks of this
+    /// case, so that it is told at INFO; but sources do it: one that found nothing new in a part of a stream says how far it
+    /// has looked.
     ///
-    /// # What proves a fault
-    /// The write fails or hangs, though one with records first works. Or fewer than the two states come back.
+    /// # Why it matters
+    /// A source that has looked through a part without finding anything says so by a state. Where that does not come back, it
+    /// looks through the same part in each sync.
     ///
-    /// # What could fool it
-    /// Nothing that is known. No text speaks of this case, so that it is told at INFO; but sources do it: one that found
-    /// nothing new in a part of a stream says how far it has looked.
+    /// # Example
+    /// A state comes, and then two records and another one:
+    /// ```json
+    /// bad:  {"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"people"},"stream_state":{"airproof":2}}}}   (and no other)
+    /// good: both states
+    /// ```
     ///
     /// # How to mend it
-    /// Keep states in a queue for each stream of the catalog, which is there before the first record. A state with no record before
-    /// it is safe at once.
+    /// Keep states in a queue for each stream of the catalog, which is there before the first record. A state with no record
+    /// before it is safe at once.
     ///
     /// # What Airbyte's tests see
     /// The suite of the bulk CDK has a sync without records. For other languages there are none.

@@ -1,3 +1,5 @@
+//! DEST-021.
+
 use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, refreshed, streams, with_new};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
@@ -13,20 +15,28 @@ const NO_STATUS: Launches =
 experiment! {
     /// Stdin ends before a stream is complete, and the destination takes that for success.
     ///
-    /// # How it is tried
-    /// Two records are written to a new stream in mode `overwrite`. In a second sync of the next generation come two others and a state, beside
-    /// another stream that is COMPLETE; then stdin ends, without COMPLETE or INCOMPLETE of the first. Then what is stored is read.
+    /// # What it checks
+    /// Two records are written to a new stream in mode `overwrite`. In a second sync of the next generation come two others
+    /// and a state, beside another stream that is COMPLETE; then stdin ends, without COMPLETE or INCOMPLETE of the first.
+    /// Then what is stored is read. A fault is proven thus: the second sync ends with exit code 0. Or the two records of the
+    /// first are no longer to be seen. What could fool it: a destination that knows nothing of statuses, as those of older
+    /// kits: there is no way to tell it from a careless one.
     ///
-    /// # What proves a fault
-    /// The second sync ends with exit code 0. Or the two records of the first are no longer to be seen.
+    /// # Why it matters
+    /// Stdin ends in the same way when a source is done and when it was killed. A refresh that is taken for whole then
+    /// replaces a full table by the part that had come.
     ///
-    /// # What could fool it
-    /// A destination that knows nothing of statuses, as those of older kits: there is no way to tell it from a careless one.
+    /// # Example
+    /// The source is killed in the middle of a refresh:
+    /// ```json
+    /// bad:  {"id":3} {"id":4}   (exit code 0; the ids 1 and 2 are gone)
+    /// good: {"id":1} {"id":2}   (another exit code than 0)
+    /// ```
     ///
     /// # How to mend it
-    /// Note the status of each stream of the catalog. Where one has none at the end of stdin though statuses came, the source was cut
-    /// off: keep what is stored, put nothing in the place of the old generation, and fail with a TRACE/ERROR. A Python CDK destination
-    /// has to look for the TRACE messages itself, and must not drop a table at the beginning.
+    /// Note the status of each stream of the catalog. Where one has none at the end of stdin though statuses came, the source
+    /// was cut off: keep what is stored, put nothing in the place of the old generation, and fail with a TRACE/ERROR. A
+    /// Python CDK destination has to look for the TRACE messages itself, and must not drop a table at the beginning.
     ///
     /// # What Airbyte's tests see
     /// The suite of the bulk CDK ends one sync without COMPLETE. For other languages there are none.

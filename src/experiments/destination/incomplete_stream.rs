@@ -1,3 +1,5 @@
+//! DEST-022.
+
 use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, refreshed, streams, with_new};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
@@ -14,20 +16,29 @@ const INCOMPLETE: Launches =
 experiment! {
     /// A stream that the source calls INCOMPLETE replaces what was stored, or loses what came back as safe.
     ///
-    /// # How it is tried
-    /// Two records are written to a new stream in mode `overwrite`. In a second sync of the next generation come two others and a state, and
-    /// then INCOMPLETE; the same comes for another stream, in mode `append`. Then what is stored is read.
+    /// # What it checks
+    /// Two records are written to a new stream in mode `overwrite`. In a second sync of the next generation come two others
+    /// and a state, and then INCOMPLETE; the same comes for another stream, in mode `append`. Then what is stored is read. A
+    /// fault is proven thus: the records of the first generation are no longer to be seen. Or the state of the stream in mode
+    /// `append` came back and its records are not there. Or the write hangs, or is ended by a signal. Exit code 0 and any
+    /// other are both right: older kits fail, newer ones do not. What could fool it: a destination that knows nothing of
+    /// statuses, as those of older kits: there is no way to tell it from a careless one.
     ///
-    /// # What proves a fault
-    /// The records of the first generation are no longer to be seen. Or the state of the stream in mode `append` came back and its records are not there. Or
-    /// the write hangs, or is ended by a signal. Exit code 0 and any other are both right: older kits fail, newer ones do not.
+    /// # Why it matters
+    /// INCOMPLETE is how a source says that it failed. A refresh that replaces the table nevertheless loses the rows that had
+    /// not come yet; and what a state stands for that came back is never sent again.
     ///
-    /// # What could fool it
-    /// A destination that knows nothing of statuses, as those of older kits: there is no way to tell it from a careless one.
+    /// # Example
+    /// `INCOMPLETE` comes in the middle of a refresh:
+    /// ```json
+    /// bad:  {"id":3} {"id":4}   (the ids 1 and 2 are gone)
+    /// good: {"id":1} {"id":2}
+    /// ```
     ///
     /// # How to mend it
-    /// INCOMPLETE is the source's word that it failed. Store what came, give back the states of that, and leave the generation before where it
-    /// is: the next sync has the same generation and goes on. Only COMPLETE puts the new generation in the place of the old one.
+    /// INCOMPLETE is the source's word that it failed. Store what came, give back the states of that, and leave the
+    /// generation before where it is: the next sync has the same generation and goes on. Only COMPLETE puts the new
+    /// generation in the place of the old one.
     ///
     /// # What Airbyte's tests see
     /// The suite of the bulk CDK breaks refreshes off. For other languages there are none.

@@ -1,3 +1,5 @@
+//! DEST-028.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::writing::{Write, people, person};
@@ -11,15 +13,23 @@ const MIXED: Launches = Launches::one("write.mixed-states", "a state of the stre
 experiment! {
     /// States of one stream and of all streams are mixed, and the destination takes both.
     ///
-    /// # How it is tried
-    /// A record and a state of its stream (STREAM) are written, then another record and a state of all streams (GLOBAL).
+    /// # What it checks
+    /// A record and a state of its stream (STREAM) are written, then another record and a state of all streams (GLOBAL). A
+    /// fault is proven thus: the write ends with exit code 0. No source may mix the two, and there is no telling which
+    /// records the one covers that the other does not, so that the platform can't keep both. Or the write fails without a
+    /// TRACE/ERROR, or hangs. What could fool it: a destination that commits with each state, whatever its type, loses
+    /// nothing. It lets a defect of the source pass all the same.
     ///
-    /// # What proves a fault
-    /// The write ends with exit code 0. No source may mix the two, and there is no telling which records the one covers that the
-    /// other does not, so that the platform can't keep both. Or the write fails without a TRACE/ERROR, or hangs.
+    /// # Why it matters
+    /// A state of all streams and one of a single stream overlap. Which of them holds is not defined: the platform keeps one
+    /// kind, and what only the other covered is read again, or skipped.
     ///
-    /// # What could fool it
-    /// A destination that commits with each state, whatever its type, loses nothing. It lets a defect of the source pass all the same.
+    /// # Example
+    /// A GLOBAL state comes behind a STREAM state:
+    /// ```json
+    /// bad:  (both come back; exit code 0)
+    /// good: {"type":"TRACE","trace":{"type":"ERROR","emitted_at":1700000000000,"error":{"message":"States of one stream and of all streams are mixed."}}}
+    /// ```
     ///
     /// # How to mend it
     /// Remember the type of the first state; where another comes, fail with a TRACE/ERROR that says so.

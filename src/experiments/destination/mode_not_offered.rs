@@ -1,3 +1,5 @@
+//! DEST-020.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::stored_rows::{ids, told};
@@ -21,21 +23,28 @@ const REFUSED: Launches =
 experiment! {
     /// A mode that the specification does not offer is taken.
     ///
-    /// # How it is tried
+    /// # What it checks
     /// Two records are written in a `destination_sync_mode` that is not in the specification's
-    /// `supported_destination_sync_modes`: one of the three usual ones, or where it offers them all, one of those that only later versions
-    /// of the protocol have. Then what is stored is read.
+    /// `supported_destination_sync_modes`: one of the three usual ones, or where it offers them all, one of those that only
+    /// later versions of the protocol have. Then what is stored is read. A fault is proven thus: the write ends with exit
+    /// code 0. It is told at SHOULD where the mode is of a later version, where the write fails without a TRACE/ERROR, and
+    /// where it fails and has stored something all the same. What could fool it: a specification that offers less than the
+    /// destination can do: then correct the specification.
     ///
-    /// # What proves a fault
-    /// The write ends with exit code 0. It is told at SHOULD where the mode is of a later version, where the write fails without a
-    /// TRACE/ERROR, and where it fails and has stored something all the same.
+    /// # Why it matters
+    /// Who takes `append_dedup` for `append` fills a table with duplicates, and who takes it for `overwrite` removes what was
+    /// there; either way the sync is green and the table is not what the user chose.
     ///
-    /// # What could fool it
-    /// A specification that offers less than the destination can do: then correct the specification.
+    /// # Example
+    /// The specification offers `append` alone, and the catalog says `append_dedup`:
+    /// ```json
+    /// bad:  (exit code 0)
+    /// good: {"type":"TRACE","trace":{"type":"ERROR","emitted_at":1700000000000,"error":{"message":"Stream people: append_dedup is not supported.","failure_type":"config_error"}}}
+    /// ```
     ///
     /// # How to mend it
-    /// Look at the catalog before anything is written, and fail with a TRACE/ERROR (`config_error`) that names stream and mode. Let no
-    /// `else` take what is not known for `append`.
+    /// Look at the catalog before anything is written, and fail with a TRACE/ERROR (`config_error`) that names stream and
+    /// mode. Let no `else` take what is not known for `append`.
     ///
     /// # What Airbyte's tests see
     /// Nothing: all suites write in the modes that are offered.

@@ -1,3 +1,5 @@
+//! DEST-027.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -12,17 +14,23 @@ const NO_STREAMS: Launches = Launches::one("write.no-streams", "an empty catalog
 experiment! {
     /// A sync without records, or without streams, is not an ordinary one to the destination.
     ///
-    /// # How it is tried
-    /// A new stream is written to in mode `append`, with a state and COMPLETE, and no record. Then a sync is made with the empty catalog
-    /// `{"streams":[]}` and nothing on stdin.
+    /// # What it checks
+    /// A new stream is written to in mode `append`, with a state and COMPLETE, and no record. Then a sync is made with the
+    /// empty catalog `{"streams":[]}` and nothing on stdin. A fault is proven thus: one of them fails or hangs, though a
+    /// write with records works. Or the state does not come back. Or there is no table of the stream, where the reader can
+    /// tell (exit code 3): it should be there, and empty. What could fool it: a reader that ends with exit code 3 for an
+    /// empty table. Where the rows are read from files, the table is not judged, since an empty one need have no file.
     ///
-    /// # What proves a fault
-    /// One of them fails or hangs, though a write with records works. Or the state does not come back. Or there is no table of the
-    /// stream, where the reader can tell (exit code 3): it should be there, and empty.
+    /// # Why it matters
+    /// Most syncs of most streams bring nothing new. Where those fail or hang, or lose their state, the connection is broken
+    /// on each quiet day; and a query fails on a table that is not there.
     ///
-    /// # What could fool it
-    /// A reader that ends with exit code 3 for an empty table. Where the rows are read from files, the table is not judged, since an empty
-    /// one need have no file.
+    /// # Example
+    /// A state and COMPLETE come, and no record:
+    /// ```json
+    /// bad:  (exit code 0, and no state)
+    /// good: {"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"name":"people"},"stream_state":{"airproof":1}}}}
+    /// ```
     ///
     /// # How to mend it
     /// Make the tables from the catalog before the first record, not with the first batch. Give a state back at once where

@@ -1,3 +1,5 @@
+//! DEST-009.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -50,17 +52,24 @@ const ALONE: Launches = Launches::up_to(
 experiment! {
     /// A message that is not for a destination makes `write` fail, or costs a record.
     ///
-    /// # How it is tried
-    /// Eight records are written, and between them stand a LOG, a message of a type that no version of the protocol knows, a CONTROL, a
-    /// CATALOG, and TRACE messages with an ERROR, an ESTIMATE and ANALYTICS. Then what is stored is read. Where anything goes wrong, each of these
-    /// messages is tried alone.
+    /// # What it checks
+    /// Eight records are written, and between them stand a LOG, a message of a type that no version of the protocol knows, a
+    /// CONTROL, a CATALOG, and TRACE messages with an ERROR, an ESTIMATE and ANALYTICS. Then what is stored is read. Where
+    /// anything goes wrong, each of these messages is tried alone. A fault is proven thus: the write does not succeed, or a
+    /// record is not stored, though a write without such messages works. What could fool it: the platform keeps some of these
+    /// messages to itself today. A destination has to bear them all the same: what the platform passes on changes, and a new
+    /// type of message comes with each version of the protocol.
     ///
-    /// # What proves a fault
-    /// The write does not succeed, or a record is not stored, though a write without such messages works.
+    /// # Why it matters
+    /// Which messages reach a destination is up to the platform and to the version of the protocol. One that fails at a
+    /// message it does not know fails every sync on the day that the platform passes it on.
     ///
-    /// # What could fool it
-    /// The platform keeps some of these messages to itself today. A destination has to bear them all the same: what the platform passes on
-    /// changes, and a new type of message comes with each version of the protocol.
+    /// # Example
+    /// `{"type":"TRACE","trace":{"type":"ANALYTICS", ...}}` stands between two records:
+    /// ```json
+    /// bad:  KeyError: 'stream_status'   (exit code 1)
+    /// good: (nothing, and both records are stored)
+    /// ```
     ///
     /// # How to mend it
     /// Look at `type` first, take RECORD, STATE and TRACE of type STREAM_STATUS, and pass over all else. Let no class with a

@@ -1,3 +1,5 @@
+//! DEST-026.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::struck;
 use crate::experiments::lab::{Halt, Lab};
@@ -16,22 +18,32 @@ const AGAIN: Launches = Launches::one("write.dedup-again", "the same five record
 experiment! {
     /// In mode `append_dedup`, a batch that comes again after a crash leaves duplicates.
     ///
-    /// # How it is tried
-    /// Five records with a key are written in mode `append_dedup`, with a state behind the third; when that comes back the destination is
-    /// killed (SIGKILL). The next sync sends all five again, just as they were, and ends as usual. Then what is stored is read.
+    /// # What it checks
+    /// Five records with a key are written in mode `append_dedup`, with a state behind the third; when that comes back the
+    /// destination is killed (SIGKILL). The next sync sends all five again, just as they were, and ends as usual. Then what
+    /// is stored is read. A fault is proven thus: the second sync succeeds, and a key has more than one row, or none. What
+    /// could fool it: a reader that shows a raw table in place of the one that a user looks at: name that one in
+    /// `destination.reader`.
     ///
-    /// # What proves a fault
-    /// The second sync succeeds, and a key has more than one row, or none.
+    /// # Why it matters
+    /// After a failure everything behind the last state comes once more. That is what deduplication is for: a key with two
+    /// rows doubles every sum that is made of them.
     ///
-    /// # What could fool it
-    /// A reader that shows a raw table in place of the one that a user looks at: name that one in `destination.reader`.
+    /// # Example
+    /// The batch came twice:
+    /// ```json
+    /// bad:  {"id":1} {"id":1} {"id":2} {"id":2}
+    /// good: {"id":1} {"id":2}
+    /// ```
     ///
     /// # How to mend it
-    /// Merge by the key into the final table in one transaction, whatever is there already; never trust that a batch comes only
-    /// once, and do not tell duplicates by `_airbyte_raw_id` or the time of arrival. The row with the greatest cursor stays; of equal ones, one.
+    /// Merge by the key into the final table in one transaction, whatever is there already; never trust that a batch comes
+    /// only once, and do not tell duplicates by `_airbyte_raw_id` or the time of arrival. The row with the greatest cursor
+    /// stays; of equal ones, one.
     ///
     /// # What Airbyte's tests see
-    /// The suites of the JVM destinations write twice in this mode, but kill nothing in between. For other languages there are none.
+    /// The suites of the JVM destinations write twice in this mode, but kill nothing in between. For other languages there
+    /// are none.
     run {
         code: "DEST-026",
         name: "replay-duplicates",

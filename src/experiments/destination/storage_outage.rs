@@ -1,3 +1,5 @@
+//! DEST-033.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -23,22 +25,31 @@ const OUTAGE: Launches =
 experiment! {
     /// The storage fails in the middle of a write, and the destination does not say so.
     ///
-    /// # How it is tried
-    /// Only where the suite says how to make the storage fail, and how to mend it (`destination.outage`). Three records and a state are written.
-    /// When the state has come back the storage is made to fail; then three more records, a state and COMPLETE are sent, and stdin ends. When the
-    /// destination has ended, the storage is mended, and what is stored is read. It comes after all other launches.
+    /// # What it checks
+    /// Only where the suite says how to make the storage fail, and how to mend it (`destination.outage`). Three records and a
+    /// state are written. When the state has come back the storage is made to fail; then three more records, a state and
+    /// COMPLETE are sent, and stdin ends. When the destination has ended, the storage is mended, and what is stored is read.
+    /// It comes after all other launches. A fault is proven thus: the second state comes back, and its records are not
+    /// stored: MUST. Or records are missing and the write ends with exit code 0; or it fails without a TRACE/ERROR. Where all
+    /// six records are stored the failure did not reach it, and where it was still trying when its time was up, it is
+    /// inconclusive. What could fool it: a step `begin` that comes back before the storage fails, or takes longer than ten
+    /// seconds.
     ///
-    /// # What proves a fault
-    /// The second state comes back, and its records are not stored: MUST. Or records are missing and the write ends with exit
-    /// code 0; or it fails without a TRACE/ERROR. Where all six records are stored the failure did not reach it, and where it was
-    /// still trying when its time was up, it is inconclusive.
+    /// # Why it matters
+    /// Disks fill up and databases restart. A destination that goes on over that and gives states back tells the platform
+    /// that all is stored: the gap is never filled, and nobody looks for it.
     ///
-    /// # What could fool it
-    /// A step `begin` that comes back before the storage fails, or takes longer than ten seconds.
+    /// # Example
+    /// The database is gone when the ids 4 to 6 come:
+    /// ```json
+    /// bad:  (the state behind them; exit code 0)
+    /// good: {"type":"TRACE","trace":{"type":"ERROR","emitted_at":1700000000000,"error":{"message":"The database refused: database or disk is full."}}}   (exit code 1)
+    /// ```
     ///
     /// # How to mend it
-    /// Let every error of the storage end the sync with a TRACE/ERROR and another exit code than 0; where it is tried again, not for ever. Give no state
-    /// back from a `finally`, nor because a queue is empty, but when the storage has confirmed what came before it.
+    /// Let every error of the storage end the sync with a TRACE/ERROR and another exit code than 0; where it is tried again,
+    /// not for ever. Give no state back from a `finally`, nor because a queue is empty, but when the storage has confirmed
+    /// what came before it.
     ///
     /// # What Airbyte's tests see
     /// Nothing: no suite lets the storage fail.

@@ -1,3 +1,5 @@
+//! DEST-010.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -14,21 +16,28 @@ const STRANGER: Launches =
 experiment! {
     /// A record of a stream that is not in the catalog is stored, or nobody is told of it.
     ///
-    /// # How it is tried
-    /// Two records are written, and between them one of another stream of the same namespace, which the configured catalog does not have. Then
-    /// what is stored of both streams is read.
+    /// # What it checks
+    /// Two records are written, and between them one of another stream of the same namespace, which the configured catalog
+    /// does not have. Then what is stored of both streams is read. A fault is proven thus: there are rows of the other
+    /// stream. Or the write fails without a TRACE/ERROR; or it succeeds and has not written a single LOG; or it succeeds and
+    /// a record of the stream in the catalog is missing. To fail with a TRACE/ERROR and to ignore the record with a warning
+    /// are both right, since the protocol's text says the one here and the other there. What could fool it: a destination
+    /// that ignores namespaces and shows a table of another run under that name.
     ///
-    /// # What proves a fault
-    /// There are rows of the other stream. Or the write fails without a TRACE/ERROR; or it succeeds and has not written a single
-    /// LOG; or it succeeds and a record of the stream in the catalog is missing. To fail with a TRACE/ERROR and to ignore the record
-    /// with a warning are both right, since the protocol's text says the one here and the other there.
+    /// # Why it matters
+    /// The catalog says what a user has chosen. A table that nobody asked for may hold what was left out on purpose, and a
+    /// record that is dropped in silence hides a defect of the source.
     ///
-    /// # What could fool it
-    /// A destination that ignores namespaces and shows a table of another run under that name.
+    /// # Example
+    /// A record of `strangers` comes, which the catalog does not have:
+    /// ```json
+    /// bad:  (a table `strangers`, or not a word)
+    /// good: {"type":"TRACE","trace":{"type":"ERROR","emitted_at":1700000000000,"error":{"message":"A record came of stream strangers, which is not in the catalog."}}}
+    /// ```
     ///
     /// # How to mend it
-    /// Look each record's stream and namespace up in the configured catalog; make tables from the catalog alone, before the first record. Where
-    /// it is not there, fail with a TRACE/ERROR that names the stream, or write a WARN and go on.
+    /// Look each record's stream and namespace up in the configured catalog; make tables from the catalog alone, before the
+    /// first record. Where it is not there, fail with a TRACE/ERROR that names the stream, or write a WARN and go on.
     ///
     /// # What Airbyte's tests see
     /// The bulk CDK fails, and its unit tests see to that. For other languages there are none.

@@ -1,3 +1,5 @@
+//! DEST-019.
+
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
@@ -18,21 +20,27 @@ const NULLS: Launches = Launches::one("write.null-generation", "two more to the 
 experiment! {
     /// A sync without generation and sync ids fails, or does not do what its mode says.
     ///
-    /// # How it is tried
-    /// Two records are written to a new stream in mode `append`, and to one in mode `overwrite` where that is offered, with a catalog that has no
-    /// `generation_id`, `minimum_generation_id` and `sync_id`. A second sync writes two more to each, with a catalog in which all three
-    /// are null. Then what is stored is read.
+    /// # What it checks
+    /// Two records are written to a new stream in mode `append`, and to one in mode `overwrite` where that is offered, with a
+    /// catalog that has no `generation_id`, `minimum_generation_id` and `sync_id`. A second sync writes two more to each,
+    /// with a catalog in which all three are null. Then what is stored is read. A fault is proven thus: one of the two syncs
+    /// fails, though a sync with ids works. Or the stream in mode `append` does not hold the records of both syncs, or the
+    /// one in mode `overwrite` not just those of the second.
     ///
-    /// # What proves a fault
-    /// One of the two syncs fails, though a sync with ids works. Or the stream in mode `append` does not hold the records of both
-    /// syncs, or the one in mode `overwrite` not just those of the second.
+    /// # Why it matters
+    /// The protocol's schema does not require the ids. Platforms that are some years old, and tools that run connectors
+    /// without one, give none, or give nulls.
     ///
-    /// # What could fool it
-    /// Nothing that is known.
+    /// # Example
+    /// The catalog's entry has `"generation_id": null`:
+    /// ```json
+    /// bad:  NullPointerException   (exit code 1)
+    /// good: (exit code 0, and the records are there)
+    /// ```
     ///
     /// # How to mend it
-    /// Take missing ids for 0, as the protocol's schema has it: nothing is removed in mode `append`, and `overwrite` replaces when
-    /// the stream is complete. Kotlin: declare the three as nullable.
+    /// Take missing ids for 0, as the protocol's schema has it: nothing is removed in mode `append`, and `overwrite` replaces
+    /// when the stream is complete. Kotlin: declare the three as nullable.
     ///
     /// # What Airbyte's tests see
     /// All suites give the ids. Older platforms, and tools that run connectors without one, do not.
