@@ -2,7 +2,8 @@
 
 use super::experiment::Launches;
 use super::lab::{Halt, Lab};
-use super::writing::{Write, people, person, plain};
+use super::plain_write::plain;
+use super::writing::{Write, people, person};
 use crate::feed::{Act, Target};
 use crate::launch::{Blow, Handling};
 use crate::plan::{Ask, Mark};

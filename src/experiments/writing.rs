@@ -106,6 +106,11 @@ impl Write {
         Write { lines: self.lines.line(line), ..self }
     }
 
+    /// Bytes without an end of line.
+    pub fn cut_off(self, bytes: &[u8]) -> Write {
+        Write { lines: self.lines.cut_off(bytes), ..self }
+    }
+
     /// The status of a stream: `COMPLETE`, `INCOMPLETE`.
     pub fn status(self, stream: &Descriptor, word: &str) -> Write {
         let line = status(stream, word, self.clock);

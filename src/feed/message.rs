@@ -21,6 +21,12 @@ impl Lines {
     pub fn lines(self, lines: impl IntoIterator<Item = String>) -> Lines {
         lines.into_iter().fold(self, Lines::line)
     }
+
+    /// With these bytes as well, and no end of line.
+    pub fn cut_off(mut self, bytes: &[u8]) -> Lines {
+        self.0.extend_from_slice(bytes);
+        self
+    }
 }
 
 impl From<Lines> for Arc<[u8]> {

@@ -6,8 +6,8 @@ use crate::experiments::killed_write::{
     stream, streams_of_all,
 };
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::plain_write::PLAIN;
 use crate::experiments::stored_rows::{ids, missing, told};
-use crate::experiments::writing::PLAIN;
 use crate::experiments::written::{fault, seen};
 use crate::plan::Ask;
 use crate::protocol::Descriptor;

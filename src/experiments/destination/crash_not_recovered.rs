@@ -3,8 +3,8 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::{AFTER_KILL, BEFORE, BEHIND, KILLED, after_kill, killed, stream};
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::plain_write::PLAIN;
 use crate::experiments::stored_rows::{ids, missing, told};
-use crate::experiments::writing::PLAIN;
 use crate::experiments::written::{End, fault, how, seen};
 use crate::launch::Ended;
 use crate::protocol::Descriptor;

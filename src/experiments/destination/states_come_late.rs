@@ -3,7 +3,8 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::{KILLED, killed};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::writing::{PLAIN, Write, people, person};
+use crate::experiments::plain_write::PLAIN;
+use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::fault;
 use crate::feed::{Act, Target};
 use crate::launch::{Blow, Handling};
