@@ -95,6 +95,7 @@ pub const ARROWS: &[Arrow] = &[
             "Behaviours",
             "CatalogSource",
             "Change",
+            "Commits",
             "Compare",
             "CursorFormat",
             "Delivered",

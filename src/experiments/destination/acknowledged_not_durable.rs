@@ -23,8 +23,8 @@ experiment! {
     /// streams with one GLOBAL state. Where no state comes back within `state_within`, stdin is closed, and the destination
     /// is killed at the first state that comes then. A fault is proven thus: a record that was sent before the state that
     /// came back is not there after the kill, nor after the next sync of the same stream. Where it is there only after that,
-    /// it was safe, though not to be seen: that is told at INFO, and so is a destination that gives no state back before
-    /// stdin ends, where the suite does not declare that (`commits: at_end`). What could fool it: a reader that leaves out
+    /// it was safe, though not to be seen: that is told at INFO. A destination that gives no state back before
+    /// stdin ends is told of at SHOULD, where the suite does not declare that (`commits: at_end`). What could fool it: a reader that leaves out
     /// what the destination keeps in a staging area; the next sync is there for that. A destination that stores in batches by
     /// time: raise `state_within`.
     ///
@@ -109,7 +109,7 @@ fn tell_late(lab: &Lab<'_>, conclusion: &mut Conclusion, killed: &Ran) -> Result
     );
     let title = "states come back only when stdin has ended, and the suite does not say so";
     let shown = ("a state while stdin is open", "none before its end");
-    conclusion.found(None, fault(killed, ("late", Level::Info), title, message, shown));
+    conclusion.found(None, fault(killed, ("late", Level::Should), title, message, shown));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ experiment! {
     /// # What it checks
     /// A state is written to a new stream, then two records, another state and COMPLETE. A fault is proven thus: the write
     /// fails or hangs, though one with records first works. Or fewer than the two states come back. No text speaks of this
-    /// case, so that it is told at INFO; but sources do it: one that found nothing new in a part of a stream says how far it
+    /// case, but sources do it: one that found nothing new in a part of a stream says how far it
     /// has looked.
     ///
     /// # Why it matters
@@ -40,7 +40,7 @@ experiment! {
     run {
         code: "DEST-029",
         name: "early-state",
-        level: Info,
+        level: Should,
         commands: [Write],
         authority: Inference,
         source: "follows from: every state that was sent comes back",
@@ -69,6 +69,6 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         _ => ("fails", "`write` fails at a state before the first record", ("exit code 0", how(ran))),
     };
     let message = format!("{} was sent a state before any record of its stream: {}", ran.id, shown.1);
-    conclusion.found(Some(&stream), fault(ran, (cause, Level::Info), title, message, shown));
+    conclusion.found(Some(&stream), fault(ran, (cause, Level::Should), title, message, shown));
     Ok(conclusion)
 }
