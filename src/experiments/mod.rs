@@ -147,7 +147,7 @@ registry! {
         dedup_wrong,
         refresh_not_resumed,
         metadata_wrong,
-        namespaces_mixed,
+        namesakes_mixed,
         odd_names,
         schema_change,
         large_record,
