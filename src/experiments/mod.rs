@@ -159,7 +159,7 @@ registry! {
         mode_not_offered,
         ended_without_status,
         incomplete_stream,
-        namespaces_mixed,
+        namesakes_mixed,
         odd_names,
         schema_change,
         replay_duplicates,

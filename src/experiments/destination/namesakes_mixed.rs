@@ -40,7 +40,7 @@ experiment! {
     /// The suites of the JVM destinations write to two namespaces. For other languages there are none.
     run {
         code: "DEST-023",
-        name: "namespaces-mixed",
+        name: "namesakes-mixed",
         level: Must,
         commands: [Write],
         authority: ProtocolText,
