@@ -21,7 +21,7 @@ pub use decode::{Broken, Decoded, Decoder, holds_a_message};
 pub use line::{Leak, Line};
 pub use lines::{HELD, Lines, RawLine};
 pub use pass::{Pass, Watcher};
-pub use redact::{REDACTED, Secrets};
+pub use redact::{REDACTED, Secrets, hide_credentials, is_credential};
 pub use store::{Inputs, Manifest, StoredTranscript};
 pub use summary::{StreamTally, Summary};
 pub use transcript_file::{TranscriptFile, TranscriptHeader};

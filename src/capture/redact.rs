@@ -1,11 +1,14 @@
-//! Cutting secrets out: by value and in the forms that logs show them in, never by the name of a field.
+//! Cutting secrets out: by value and in the forms that logs show them in. What only its name tells is cut out of what is shown (`named`),
+//! not of transcripts.
 
 mod forms;
+mod named;
 
 use super::Leak;
 use crate::protocol::{SecretValue, is_distinctive};
 use aho_corasick::{AhoCorasick, MatchKind};
 use forms::Form;
+pub use named::{hide_credentials, is_credential};
 use std::borrow::Cow;
 use std::io::{self, Write};
 

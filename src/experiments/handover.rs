@@ -235,7 +235,8 @@ impl<'l> Handover<'l> {
             own.id,
             other.id
         );
-        let shown = evidence(&other.id, None, format!("about {few} records"), format!("{many} records"));
+        let shown =
+            evidence(&other.id, None, format!("about {}", text::plural(few, "record")), text::plural(many, "record"));
         Fault {
             cause: "read-anew",
             level: level_of(Class::Behavioural, false),

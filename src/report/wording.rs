@@ -7,6 +7,9 @@ use crate::verdict::{FindingResult, Since, SinceMark};
 /// How many streams are named.
 const STREAMS: usize = 5;
 
+/// How much of a stream's name is told, in characters: a finding is one line of a terminal, an annotation, a case.
+const NAME: usize = 200;
+
 /// How many pieces of evidence are told; `results.json` has all.
 const EVIDENCE: usize = 3;
 
@@ -38,7 +41,7 @@ pub(super) fn place(finding: &FindingResult) -> String {
         place += &format!(" and {} more", finding.launches.len() - 1);
     }
     let streams: Vec<String> =
-        finding.streams.iter().take(STREAMS).map(|stream| visible(&stream.to_string())).collect();
+        finding.streams.iter().take(STREAMS).map(|stream| visible(&shorten(&stream.to_string(), NAME))).collect();
     if !streams.is_empty() {
         let more = finding.streams.len().saturating_sub(STREAMS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -1,7 +1,7 @@
 //! Violations and the findings that they make: one cause is one finding, with a count and its first evidence.
 
 use super::{Authority, Rule};
-use crate::capture::{Line, Secrets};
+use crate::capture::{Line, Secrets, hide_credentials};
 use crate::protocol::Descriptor;
 use crate::text;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl Evidence {
         let name = self.pointer.as_deref().and_then(|pointer| pointer.rsplit('/').next());
         let name = name.map(|name| Value::from(name.replace("~1", "/").replace("~0", "~")).to_string());
         let at = name.and_then(|name| bytes.windows(name.len()).position(|part| part == name.as_bytes()));
-        self.excerpt = Some(text::visible(&part_around(bytes, at.unwrap_or(0))));
+        self.excerpt = Some(text::visible(&hide_credentials(&part_around(bytes, at.unwrap_or(0)))));
     }
 }
 
@@ -289,7 +289,7 @@ fn evidence(violation: Violation, launch: &str, secrets: &Secrets) -> Evidence {
         message: violation.line,
         stderr: violation.stderr,
         pointer: clean(violation.pointer),
-        excerpt: clean(violation.excerpt),
+        excerpt: clean(violation.excerpt.as_deref().map(hide_credentials)),
         expected: clean(violation.expected),
         actual: clean(violation.actual),
     }

@@ -3,7 +3,7 @@
 use super::{opened, report};
 use crate::devtools::Browser;
 use crate::npm::dependencies;
-use crate::sample::{faulty, healthy};
+use crate::sample::{faulty, healthy, several};
 
 /// axe-core's script, fetched with npm.
 fn axe() -> Option<String> {
@@ -32,7 +32,7 @@ fn violations(browser: &mut Browser, axe: &str) -> String {
 fn axe_finds_nothing_in_either_theme() {
     let Some(mut browser) = Browser::start() else { return };
     let Some(axe) = axe() else { return };
-    for (name, results) in [("faulty", faulty()), ("healthy", healthy())] {
+    for (name, results) in [("faulty", faulty()), ("healthy", healthy()), ("several", several())] {
         let file = report(&format!("axe-{name}"), &results);
         for (theme, width) in [("light", 1280), ("dark", 1280), ("light", 320), ("dark", 320)] {
             browser.size(width, 800);

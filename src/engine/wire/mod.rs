@@ -9,7 +9,7 @@ mod windows;
 pub use tap::Tap;
 pub use windows::add;
 
-use crate::capture::Decoded;
+use crate::capture::{Decoded, hide_credentials};
 use crate::protocol::Descriptor;
 use crate::text;
 
@@ -24,9 +24,9 @@ fn beginning(bytes: &[u8]) -> String {
     if bytes.len() > HELD { format!("{kept}…") } else { kept.into_owned() }
 }
 
-/// A text without secrets, as it is shown.
+/// A text without secrets, as it is shown: without what looks like one, either.
 fn shown(text: &str) -> String {
-    text::visible(&text::shorten(text, SHOWN))
+    text::visible(&text::shorten(&hide_credentials(text), SHOWN))
 }
 
 /// The message's type on the wire, where a line is a message.

@@ -8,6 +8,7 @@ use crate::launch::{FileNames, Handling};
 use crate::plan::Ask;
 use crate::protocol::{Command, Kind};
 use crate::rules::Level;
+use crate::text;
 
 experiment! {
     /// What a connector does depends on the names of its files.
@@ -69,9 +70,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let alone = resume("read.plain-names", "from the final state once more, with plain names")?.round(1);
     let count = |ran: &Ran| ran.summary.count(Kind::Record);
     let proof = prove(lab, ask, Some(alone), |ran| match reads_to_its_end(ran) {
-        Look::Same if starts_over(count(first), count(plain), count(ran)) => {
-            Look::Differs(format!("it starts over: {} records, where {} had {}", count(ran), plain.id, count(plain)))
-        }
+        Look::Same if starts_over(count(first), count(plain), count(ran)) => Look::Differs(format!(
+            "it starts over: {}, where {} had {}",
+            text::plural(count(ran), "record"),
+            plain.id,
+            count(plain)
+        )),
         look => look,
     })?;
     Ok(proof.conclude(STATEMENT, |ran, how| fault("read", ran, how)))

@@ -170,10 +170,10 @@ impl Again {
         };
         let percent = (share * 100.0).round();
         let message = format!(
-            "{percent} % of the records before the state came again: {} of {} records that the read delivered are older \
+            "{percent} % of the records before the state came again: {} of {} that the read delivered are older \
              than the state{distance}",
             text::count(self.older),
-            text::count(self.records)
+            text::plural(self.records, "record")
         );
         let (expected, actual) =
             (format!("no record before {}", reference.describe()), format!("a record at {}", first.describe()));

@@ -85,7 +85,7 @@ impl Observer for FieldNeverFilled {
                 continue;
             };
             findings.report_stream("never filled", &place.descriptor, || {
-                let looked = text::count(stream.seen.min(SAMPLE));
+                let looked = text::plural(stream.seen.min(SAMPLE), "record");
                 let mut fields: Vec<&String> = stream.empty.iter().collect();
                 fields.sort_unstable();
                 let fields: Vec<String> = fields.into_iter().take(TOLD).map(|name| text::shorten(name, 60)).collect();
@@ -94,7 +94,7 @@ impl Observer for FieldNeverFilled {
                 let fields = format!("`{}`{more}", fields.join("`, `"));
                 Violation::new(
                     "declared fields are empty in every record",
-                    format!("in {looked} records of `{}` these are never filled: {fields}", place.descriptor),
+                    format!("in {looked} of `{}` these are never filled: {fields}", place.descriptor),
                 )
                 .expected("a value in one record at least", format!("none, `{}`: {fields}", place.descriptor))
             });

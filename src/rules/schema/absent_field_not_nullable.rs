@@ -76,8 +76,8 @@ impl Observer for AbsentFieldNotNullable {
             let Some(first) = found.first() else { continue };
             let kit = stream.is_of_a_database().then_some("the Java and Kotlin CDKs");
             findings.report_stream(kit.unwrap_or("absent"), &stream.descriptor, || {
-                let records = text::count(absences.records);
-                let message = format!("of {records} records of `{}`, some lack {}", stream.descriptor, listed(&found));
+                let records = text::plural(absences.records, "record");
+                let message = format!("of {records} of `{}`, some lack {}", stream.descriptor, listed(&found));
                 let violation = Violation::new("fields that records leave out are declared without null", message)
                     .at_message(first.first)
                     .pointer(first.pointer())

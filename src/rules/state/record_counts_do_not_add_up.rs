@@ -81,11 +81,13 @@ impl Observer for RecordCountsDoNotAddUp {
         }
         findings.report("sum", || {
             let (stated, came) = (self.stated, self.stated + self.since);
-            let message = format!("the states count {stated} records in all, and {came} came");
+            let [counted, expected] =
+                [stated, came].map(|number| format!("{number} record{}", if number == 1 { "" } else { "s" }));
+            let message = format!("the states count {counted} in all, and {came} came");
             Violation::new("the record counts of the states do not add up", message)
                 .at_message(self.last)
                 .pointer("/state/sourceStats/recordCount")
-                .expected(format!("{came} records counted"), stated.to_string())
+                .expected(format!("{expected} counted"), stated.to_string())
         });
     }
 }

@@ -1,5 +1,5 @@
-use crate::capture::REDACTED;
-use crate::protocol::{Kind, is_secret_name};
+use crate::capture::{REDACTED, is_credential};
+use crate::protocol::Kind;
 use crate::rules::{Findings, Level, Look, Observer, Violation, Watch, rule};
 use crate::text;
 use serde_json::Value;
@@ -86,13 +86,4 @@ fn named(value: &Value) -> Option<(&str, String)> {
         }
         _ => None,
     }
-}
-
-/// Some of the names that are secret in a configuration mean other things in a state.
-fn is_credential(name: &str, text: &str) -> bool {
-    let is_common = ["key", "token", "app_id", "appid", "tenant_id", "secret", "credentials", "certificate"];
-    is_secret_name(name)
-        && !is_common.contains(&name.to_ascii_lowercase().as_str())
-        && text.len() >= 6
-        && text != REDACTED
 }

@@ -77,10 +77,10 @@ impl Observer for ZonesMixed {
             let Some(field) = stream.types.as_ref().and_then(|types| types.field(*mark)) else { continue };
             let field = text::shorten(field, 80);
             findings.report_stream(&field, &stream.descriptor, || {
-                let (with, without) = (text::count(zoned.count), text::count(unzoned.count));
+                let (with, without) = (text::plural(zoned.count, "record"), text::count(unzoned.count));
                 Violation::new(
                     format!("`{field}` has a zone in some records only"),
-                    format!("`{field}` of `{}` has a zone in {with} records and none in {without}", stream.descriptor),
+                    format!("`{field}` of `{}` has a zone in {with} and none in {without}", stream.descriptor),
                 )
                 .at_message(if zoned.count < unzoned.count { zoned.first } else { unzoned.first })
                 .pointer(format!("/record/data/{field}"))
