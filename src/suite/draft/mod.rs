@@ -54,7 +54,8 @@ pub struct Draft {
 /// Drafts the suite of a connector; with a config, around that, else with one made out of the specification.
 pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConfig<'_>>) -> Draft {
     let schema = specification.connection_specification();
-    let mut text = beginning(target);
+    let is_destination = specification.is_destination();
+    let mut text = beginning(target, is_destination);
     let (variables, placeholders, config) = match own {
         Some(own) => {
             text += &around(own, schema);
@@ -68,11 +69,25 @@ pub fn draft(target: &Target, specification: &Specification, own: Option<OwnConf
             (variables, placeholders, template::config(&members, "a-secret-of-some-length"))
         }
     };
-    text += &ending(own.map_or(&[], |own| own.streams));
+    text += &match is_destination {
+        true => DESTINATION.to_owned(),
+        false => ending(own.map_or(&[], |own| own.streams)),
+    };
     Draft { text, variables, placeholders, misfits: misfits(schema, &config) }
 }
 
-fn beginning(target: &Target) -> String {
+/// What a destination's author goes on with.
+const DESTINATION: &str = "
+# How to see what is stored: without a reader, no row is proven. Each command finds AIRPROOF_NAMESPACE in its environment, a
+# reader AIRPROOF_STREAM and AIRPROOF_TABLE, too. `airproof test` writes to namespaces of its own only.
+#destination:
+#  reader: { run: \"./rows\" }       # prints a JSON object for each row; exit code 3: there is no such table
+#  cleaner: { run: \"./drop\" }      # removes all that the namespace holds
+#  behaviours: {}                    # what it does where the protocol leaves a choice
+";
+
+fn beginning(target: &Target, is_destination: bool) -> String {
+    let base = if is_destination { "destination" } else { "standard" };
     let (key, name) = match target {
         Target::Image(image) => ("image", image),
         Target::Exec(command) => ("exec", &command.line),
@@ -81,10 +96,14 @@ fn beginning(target: &Target) -> String {
         "# yaml-language-server: $schema={SCHEMA_FILE}\n\
          #\n\
          # What airproof tests of this connector: `airproof test` runs it, `airproof list` shows what that would launch.\n\
-         # Editors complete and explain its keys by the schema above; what it does not say is as in the suite `standard`.\n\n\
-         # quick, standard or certification: how much is found out, and how many launches that costs.\n\
-         extends: standard\n\n\
+         # Editors complete and explain its keys by the schema above; what it does not say is as in the suite `{base}`.\n\n\
+         # {} how much is found out, and how many launches that costs.\n\
+         extends: {base}\n\n\
          connector:\n  {key}: {}\n\n",
+        match is_destination {
+            true => "Beside it, `depth: quick`, `standard` or `certification` says",
+            false => "quick, standard or certification:",
+        },
         quoted(name)
     )
 }
