@@ -58,7 +58,7 @@ fn each_rule() -> Result<(), Failed> {
 
 /// Runs the cases, several at a time: many of them wait more than they work.
 fn walk(cases: &[Case]) -> Vec<Row> {
-    let workers = 2 * std::thread::available_parallelism().map_or(2, usize::from);
+    let workers = 4 * std::thread::available_parallelism().map_or(2, usize::from);
     let (next, rows) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..workers {

@@ -1,6 +1,7 @@
 //! What a destination has stored, as a reader shows it: rows, told apart from what the destination adds to them.
 
 use super::Exact;
+use crate::protocol::scan::with_pairs_only;
 use indexmap::IndexMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -50,6 +51,9 @@ pub struct Row {
 impl Row {
     /// The row on a line of a reader. Errs with what is wrong with it.
     pub fn parse(line: &str, columns: &Columns) -> Result<Row, String> {
+        // Half a surrogate pair is no text, but what a destination stores is not ours to refuse.
+        let paired = with_pairs_only(line);
+        let line = paired.as_deref().unwrap_or(line);
         let mut members: IndexMap<String, &RawValue> =
             serde_json::from_str(line).map_err(|error| format!("it is no JSON object: {error}"))?;
         let mut take = |name: &str| members.shift_remove(name).filter(|value| value.get() != "null");
@@ -127,6 +131,7 @@ mod tests {
         let raw = Columns { data: Some("_airbyte_data".to_owned()), ..Columns::default() };
         let row = Row::parse(r#"{"_airbyte_data":"{\"id\":9007199254740993}"}"#, &raw).expect("a row");
         assert_eq!(row.get("id"), Exact::of("9007199254740993").ok().as_ref());
+        assert!(Row::parse(r#"{"a":"\ud800"}"#, &Columns::default()).is_ok());
         assert!(Row::parse("{}", &raw).is_err() && Row::parse("[]", &raw).is_err());
     }
 }

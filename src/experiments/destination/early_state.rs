@@ -42,8 +42,8 @@ experiment! {
         name: "early-state",
         level: Should,
         commands: [Write],
-        authority: Inference,
-        source: "follows from: every state that was sent comes back",
+        authority: ProtocolText,
+        source: "airbyte-protocol: state, principle 6 (every state that was sent comes back)",
         depth: Standard,
         launches: [PLAIN, EARLY],
     }
