@@ -5,7 +5,7 @@ mod carry;
 mod ready;
 mod secrets;
 mod stand_in;
-mod storage;
+pub(super) mod storage;
 mod surroundings;
 mod trials;
 mod updates;

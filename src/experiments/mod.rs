@@ -22,6 +22,7 @@ mod half_state;
 mod halfway;
 mod handover;
 mod lab;
+pub mod pipe;
 mod restored;
 mod resume;
 mod same_records;
@@ -158,7 +159,7 @@ pub fn find_statement(word: &str) -> Option<Statement> {
     let experiment = ALL
         .iter()
         .map(|known| known.statement)
-        .chain(STATEMENTS.iter().copied())
+        .chain(STATEMENTS.iter().chain(pipe::STATEMENTS).copied())
         .find(|statement| statement.code.eq_ignore_ascii_case(word) || statement.name.eq_ignore_ascii_case(word));
     rules::find(word).map(rules::Rule::statement).or(experiment)
 }
@@ -166,8 +167,9 @@ pub fn find_statement(word: &str) -> Option<Statement> {
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
     let experiments = ALL.iter().map(|known| known.statement);
+    let others = STATEMENTS.iter().chain(pipe::STATEMENTS).copied();
     let mut all: Vec<Statement> =
-        rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(STATEMENTS.iter().copied()).collect();
+        rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(others).collect();
     // A family is listed once, whoever judges by its statements.
     let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
     let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());

@@ -27,6 +27,7 @@ pub(super) fn family(code: &str) -> &'static str {
         "SEC" => "secrets",
         "META" => "what the connector's metadata.yaml and documentation say of it",
         "COMPAT" => "what changed from another version, by `airproof compare`",
+        "PIPE" => "a source and a destination together, by `airproof pipe`",
         "BASE" => "what differs from the accepted baselines",
         "EXP" => "experiments: several launches judged together",
         "SUITE" => "what the suite expects of this connector",
