@@ -62,9 +62,7 @@ fn script(folder: &Path, name: &str, text: &str) -> String {
 
 fn pair(folder: &Path, source: &str, destination: &str, reader: bool, orders: u64) {
     let database = folder.join("out.db");
-    let scenario = format!(
-        "{{ access_token: \"demo-7f3a9c1e55\", orders: {orders}, start_date: \"2024-01-01\" }}"
-    );
+    let scenario = format!("{{ access_token: \"demo-7f3a9c1e55\", orders: {orders}, start_date: \"2024-01-01\" }}");
     let source = format!(
         "connector:\n  exec: {}\nscenarios:\n  - name: wrong token\n    config: {{ access_token: \"no\", orders: 1 }}\n    expect: failed\n  - name: shop\n    config: {scenario}\n",
         serde_json::to_string(source).expect("text")
@@ -130,7 +128,8 @@ fn what_comes_out_of_the_source_is_in_the_destination() {
     assert!(sent.as_str().is_some_and(|state| state.contains("\"id\":1") && state.contains("airproof_2")), "{sent}");
     // Nothing of the run stays in the database.
     let database = folder.path().join("out.db");
-    let left = Command::new(program::program()).arg("namespaces").arg("--database").arg(database).output().expect("it runs");
+    let left =
+        Command::new(program::program()).arg("namespaces").arg("--database").arg(database).output().expect("it runs");
     assert_eq!(String::from_utf8_lossy(&left.stdout), "");
 }
 
@@ -148,7 +147,8 @@ fn without_a_reader_what_cannot_be_proven_is_said() {
 #[test]
 fn a_record_that_is_lost_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = format!("if [ \"$1\" = write ]; then sed '/\"id\":7,/d' | {0} \"$@\"; else {0} \"$@\"; fi\n", destination());
+    let text =
+        format!("if [ \"$1\" = write ]; then sed '/\"id\":7,/d' | {0} \"$@\"; else {0} \"$@\"; fi\n", destination());
     let lossy = script(folder.path(), "lossy", &text);
     pair(folder.path(), &source(), &lossy, true, 50);
     let piped = pipe(&folder, &[]);
@@ -163,7 +163,10 @@ fn a_record_that_is_lost_is_told() {
 #[test]
 fn a_value_that_is_changed_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = format!("if [ \"$1\" = write ]; then sed 's/Müller/M?ller/' | {0} \"$@\"; else {0} \"$@\"; fi\n", destination());
+    let text = format!(
+        "if [ \"$1\" = write ]; then sed 's/Müller/M?ller/' | {0} \"$@\"; else {0} \"$@\"; fi\n",
+        destination()
+    );
     let wrong = script(folder.path(), "wrong", &text);
     pair(folder.path(), &source(), &wrong, true, 20);
     let piped = pipe(&folder, &[]);
@@ -187,7 +190,8 @@ fn a_source_that_dies_is_told_and_its_destination_ends() {
 #[test]
 fn a_destination_that_dies_is_told_and_its_source_is_ended() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = format!("if [ \"$1\" = write ]; then head -n 10 >/dev/null; exit 7; else {0} \"$@\"; fi\n", destination());
+    let text =
+        format!("if [ \"$1\" = write ]; then head -n 10 >/dev/null; exit 7; else {0} \"$@\"; fi\n", destination());
     let dying = script(folder.path(), "dying", &text);
     pair(folder.path(), &source(), &dying, true, 200_000);
     let piped = pipe(&folder, &[]);

@@ -126,9 +126,8 @@ type Move<'m> = &'m dyn Fn(Option<&str>) -> Option<Option<String>>;
 /// Moves the streams that a state is of. None where it is of a single stream, and that can't be moved.
 fn move_streams(state: &mut Object<'_>, to: Move<'_>) -> Option<()> {
     if state.get("stream").is_some_and(|stream| stream != "null") {
-        let moved = state.change("stream", |stream| {
-            stream.change("stream_descriptor", |descriptor| move_stream(descriptor, to))
-        });
+        let moved = state
+            .change("stream", |stream| stream.change("stream_descriptor", |descriptor| move_stream(descriptor, to)));
         moved???;
     }
     if state.get("global").is_some_and(|global| global != "null") {

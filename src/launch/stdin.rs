@@ -3,11 +3,11 @@
 use super::watch::Pulse;
 use super::{FedFacts, LaunchError, LaunchRequest, Stdin, Stop};
 use crate::feed::{Act, Pieces, Script, Supply};
+use bytes::Bytes;
 use std::future::pending;
 use std::io;
-use bytes::Bytes;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;

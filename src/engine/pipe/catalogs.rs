@@ -133,7 +133,9 @@ mod tests {
         let mut told: Vec<String> = pairing
             .entries
             .iter()
-            .map(|it| format!("{} {} {}", it.stream.stream.descriptor, it.stream.sync_mode.as_str(), it.writing.as_str()))
+            .map(|it| {
+                format!("{} {} {}", it.stream.stream.descriptor, it.stream.sync_mode.as_str(), it.writing.as_str())
+            })
             .collect();
         told.sort();
         told
@@ -167,6 +169,8 @@ mod tests {
             catalog["streams"].as_array().into_iter().flatten().map(|it| it["stream"]["namespace"].clone()).collect()
         };
         assert!(namespaces_of(&second.source).contains(&json!("shop")));
-        assert!(namespaces_of(&second.destination).iter().all(|it| it.as_str().is_some_and(|it| it.starts_with("run"))));
+        assert!(
+            namespaces_of(&second.destination).iter().all(|it| it.as_str().is_some_and(|it| it.starts_with("run")))
+        );
     }
 }

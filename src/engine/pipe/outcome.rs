@@ -12,7 +12,8 @@ use crate::experiments::find_statement;
 use crate::experiments::pipe::{Piped, StreamLedger, judge};
 use crate::launch::{ExitFacts, LaunchError};
 use crate::verdict::{
-    ConnectorFacts, Doubt, LaunchJudgement, PipeFacts, PipePace, PipeStream, Policy, Results, Status, SuiteFacts, together,
+    ConnectorFacts, Doubt, LaunchJudgement, PipeFacts, PipePace, PipeStream, Policy, Results, Status, SuiteFacts,
+    together,
 };
 
 /// How fast a connector was.
@@ -61,8 +62,7 @@ pub(super) fn results(
     });
     results.doubts.splice(0..0, told.collect::<Vec<_>>());
     let command = around.pipe.invocation.clone();
-    results.run.command =
-        Some(secrets.iter().fold(command, |told, secrets| secrets.redact(&told).into_owned()));
+    results.run.command = Some(secrets.iter().fold(command, |told, secrets| secrets.redact(&told).into_owned()));
     results.run.chosen = around.pipe.selection.chosen();
     results.pipe = pipe;
     settle(&mut results, &course.errors, cut_short, is_wrong);

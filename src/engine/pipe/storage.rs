@@ -30,8 +30,7 @@ pub(super) async fn look(destination: &Connector, ledger: &mut Ledger, around: &
     };
     let limit = destination.suite.limits.step;
     for stream in &mut ledger.streams {
-        let request =
-            |step: &_| step_request("reader", step, &destination.suite.connector, &destination.workshop);
+        let request = |step: &_| step_request("reader", step, &destination.suite.connector, &destination.workshop);
         let read = ReadBack::of(reader, &stream.there, request);
         let secrets = destination.secrets();
         let stop = &around.interruption.stop;

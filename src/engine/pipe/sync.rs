@@ -66,7 +66,8 @@ pub(super) async fn carry_out(
     };
     (source.others, destination.others) = (destination.own_secrets(), source.own_secrets());
     let (read, write) = (source.ready(read, around)?, destination.ready(write, around)?);
-    let stop_source = Stop { interrupt: around.interruption.stop.interrupt.child_token(), ..around.interruption.stop.clone() };
+    let stop_source =
+        Stop { interrupt: around.interruption.stop.interrupt.child_token(), ..around.interruption.stop.clone() };
     let (source_is_over, destination_died) = (AtomicBool::new(false), AtomicBool::new(false));
     let reading = async {
         let done = read.carry_out(around, &stop_source).await;
@@ -169,9 +170,7 @@ async fn judge_late(destination: &mut Connector, sent: Sent, around: &Around<'_>
     let manifest = transcript.manifest.clone();
     let inputs: &Inputs = &manifest.inputs;
     let scene = Scene::new(&id, Command::Write, inputs, Some(manifest.started_at)).map_err(LaunchError::Usage)?;
-    let wanted = |rule: &crate::rules::Rule| {
-        is_late(rule.statement()) && destination.judges(rule.statement(), around)
-    };
+    let wanted = |rule: &crate::rules::Rule| is_late(rule.statement()) && destination.judges(rule.statement(), around);
     let eyes = Eyes::of_rules(scene.of(&manifest.subject), inputs, wanted);
     let Some(exit) = manifest.exit else { return Ok(()) };
     let play = Arc::new(move |each: &mut dyn FnMut(crate::launch::Chunk) -> bool| {

@@ -45,7 +45,11 @@ enum Source {
 
 impl ReadBack {
     /// What the reader of a suite shows of a stream; `request` makes of its command what is carried out.
-    pub(in crate::engine) fn of(reader: &StorageReader, stream: &Descriptor, request: impl Fn(&Step) -> StepRequest) -> ReadBack {
+    pub(in crate::engine) fn of(
+        reader: &StorageReader,
+        stream: &Descriptor,
+        request: impl Fn(&Step) -> StepRequest,
+    ) -> ReadBack {
         let namespace = stream.namespace.clone().unwrap_or_default();
         let table = reader.table.replace("{namespace}", &namespace).replace("{stream}", &stream.name);
         let source = match &reader.source {

@@ -194,7 +194,8 @@ fn compare_state(stream: &Descriptor, syncs: &[Sync], states: &mut Conclusion) -
             Some(kept) => ("other", format!("it differs at {}", sent.differences(kept).join(", "))),
         };
         let name = text::visible(&stream.to_string());
-        let message = format!("the state of `{name}` that is kept after {} is not the last one: {how}", sync.source.launch);
+        let message =
+            format!("the state of `{name}` that is kept after {} is not the last one: {how}", sync.source.launch);
         let actual = kept.as_ref().map_or_else(|| "none".to_owned(), told);
         let proof = evidence(&sync.destination.launch, None, told(&sent), actual);
         states.found(
@@ -251,11 +252,6 @@ fn look_at_ending(sync: &Sync, failed: &mut Conclusion) {
     }
 }
 
-fn fault(
-    cause: &'static str,
-    title: &str,
-    message: String,
-    evidence: Vec<crate::rules::Evidence>,
-) -> Fault {
+fn fault(cause: &'static str, title: &str, message: String, evidence: Vec<crate::rules::Evidence>) -> Fault {
     Fault { cause, level: Level::Must, title: title.to_owned(), message, evidence, case: None }
 }
