@@ -141,7 +141,7 @@ async fn carry_through(
         let there = course.namespaces.moved(&entry.stream.stream.descriptor)?;
         Some(StreamLedger::of(&entry.stream, there, entry.writing))
     });
-    course.ledger = Ledger { streams: ledgers.collect() };
+    course.ledger = Ledger::new(ledgers.collect());
     for number in 1..=SYNCS {
         sync::carry_out(number, source, destination, course, around).await?;
         if !course.syncs.iter().all(Sync::is_good) {

@@ -74,8 +74,8 @@ impl Relay {
                     stream.held_back += 1;
                     return;
                 };
-                stream.record(record.data.get());
                 self.counting.record(&stream.there);
+                self.ledger.record(place, record.data.get());
                 self.handed.records += 1;
                 self.hand_on(&moved, false);
             }

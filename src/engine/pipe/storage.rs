@@ -29,12 +29,13 @@ pub(super) async fn look(destination: &Connector, ledger: &mut Ledger, around: &
         return ledger.streams.iter_mut().for_each(|stream| stream.unseen = Some(reason.to_owned()));
     };
     let limit = destination.suite.limits.step;
-    for stream in &mut ledger.streams {
+    for place in 0..ledger.streams.len() {
         let request = |step: &_| step_request("reader", step, &destination.suite.connector, &destination.workshop);
-        let read = ReadBack::of(reader, &stream.there, request);
+        let read = ReadBack::of(reader, &ledger.streams[place].there, request);
         let secrets = destination.secrets();
         let stop = &around.interruption.stop;
-        let seen = each_row(&read, (limit, MOST), stop, &secrets, |row| stream.row(&row)).await;
+        let seen = each_row(&read, (limit, MOST), stop, &secrets, |row| ledger.row(place, &row)).await;
+        let stream = &mut ledger.streams[place];
         match seen {
             Ok(_) => stream.rows = stream.rows.or(Some(0)),
             Err(why) => (stream.rows, stream.unseen) = (None, Some(why)),

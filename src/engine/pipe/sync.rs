@@ -41,7 +41,7 @@ pub(super) async fn carry_out(
     let last_id = Arc::new(AtomicU64::new(course.facts.iter().map(|sync| sync.states).sum()));
     let (sender, stdin) = inflow(WAITING);
     let mut ledger = std::mem::take(&mut course.ledger);
-    ledger.streams.iter_mut().for_each(|stream| stream.next_sync());
+    ledger.next_sync();
     let state = kept.to_input().filter(|_| number > 1);
     let relay = Relay::new(course.namespaces.clone(), ledger, sent, last_id.clone(), sender);
     let relay = Arc::new(Mutex::new(relay));

@@ -76,8 +76,8 @@ pub fn judge(syncs: &[Sync], ledger: &mut Ledger) -> Option<Piped> {
         [RECORDS_LOST, VALUES_DIFFER, STATE_DIFFERS, DESTINATION_FAILED].map(|it| Conclusion::on(it, launch));
     let [lost, values, states, failed] = &mut conclusions;
     let is_good = syncs.iter().all(Sync::is_good);
-    for stream in &mut ledger.streams {
-        let keys = stream.keys();
+    let all_keys = ledger.keys();
+    for (stream, keys) in ledger.streams.iter().zip(all_keys) {
         let expected = stream.expected(&keys);
         match unknown(stream, is_good) {
             Some(reason) => {

@@ -10,6 +10,8 @@ const KEYS: usize = 100;
 const OF_A_KEY: usize = 8;
 /// The longest record that is kept, in bytes.
 const LONGEST: usize = 64 * 1024;
+/// The most that is kept of all streams together, in bytes.
+pub(super) const ROOM: usize = 32 << 20;
 /// The longest name of a field that is looked for among columns: destinations cut longer ones off.
 const LONGEST_NAME: usize = 60;
 
@@ -23,23 +25,31 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Takes a record's data into account.
-    pub fn add(&mut self, key: u128, data: &str) {
+    /// Takes a record's data into account, where there is room for it: `room` is what is left of it, in bytes.
+    pub fn add(&mut self, key: u128, data: &str, room: &mut usize) {
         let is_one = self.keys.len() < KEYS || self.keys.last_key_value().is_some_and(|(last, _)| key <= *last);
         if !is_one {
             return;
         }
         let kept = self.keys.entry(key).or_default();
-        kept.push(if data.len() <= LONGEST { data.to_owned() } else { String::new() });
+        let has_room = data.len() <= LONGEST.min(*room);
+        *room -= if has_room { data.len() } else { 0 };
+        kept.push(if has_room { data.to_owned() } else { String::new() });
         if kept.len() > OF_A_KEY {
-            kept.remove(0);
+            *room += kept.remove(0).len();
         }
         *self.came.entry(key).or_insert(0) += 1;
         if self.keys.len() > KEYS
-            && let Some((last, _)) = self.keys.pop_last()
+            && let Some((last, records)) = self.keys.pop_last()
         {
+            *room += records.iter().map(String::len).sum::<usize>();
             self.came.remove(&last);
         }
+    }
+
+    /// How much it keeps, in bytes.
+    pub fn size(&self) -> usize {
+        self.keys.values().flatten().map(String::len).sum()
     }
 
     /// What of a row is in no record of its key: the field, what came last and what is stored. None where a record says the same, and
@@ -82,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_row_is_held_against_all_records_of_its_key() {
-        let mut sample = Sample::default();
+        let (mut sample, mut room) = (Sample::default(), 20_000);
         for key in 0..500_u128 {
-            sample.add(key, &format!(r#"{{"id":{key},"name":"old"}}"#));
-            sample.add(key, &format!(r#"{{"id":{key},"name":"new"}}"#));
+            sample.add(key, &format!(r#"{{"id":{key},"name":"old"}}"#), &mut room);
+            sample.add(key, &format!(r#"{{"id":{key},"name":"new"}}"#), &mut room);
         }
         let fields = ["id".to_owned(), "name".to_owned()];
         let row = |name: &str| Row::parse(&format!(r#"{{"id":7,"name":{name}}}"#), &Columns::default()).expect("a row");
@@ -95,5 +105,10 @@ mod tests {
         assert_eq!(told, ("name".to_owned(), "\"new\"".to_owned(), "\"n?w\"".to_owned()));
         assert!(sample.difference(7, &row("null"), &fields).is_some());
         assert!(sample.difference(400, &row("null"), &fields).is_none());
+        assert_eq!(sample.size() + room, 20_000);
+        // What there is no room for is not known.
+        let mut none = 0;
+        sample.add(7, "{}", &mut none);
+        assert!(sample.difference(7, &row("null"), &fields).is_none());
     }
 }
