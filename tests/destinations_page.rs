@@ -41,9 +41,14 @@ fn from_nothing_to_a_green_suite() {
     place.write("airproof.yml", &declared);
     let third = place.run(&["test"]).exits(0);
     lines(&said[2]).for_each(|line| drop(third.says(line)));
-    assert!(!place.path("out").read_dir().unwrap().any(|left| {
-        left.unwrap().file_name().to_string_lossy().starts_with("airproof_")
-    }), "the cleaner removes what was written");
+    assert!(
+        !place
+            .path("out")
+            .read_dir()
+            .unwrap()
+            .any(|left| { left.unwrap().file_name().to_string_lossy().starts_with("airproof_") }),
+        "the cleaner removes what was written"
+    );
 }
 
 /// What a block says was put out.

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const COMMANDS: [&str; 15] = [
-    "demo", "init", "migrate", "test", "list", "compare", "judge", "verify", "review", "accept", "report", "rules",
-    "explain", "doctor", "clean",
+const COMMANDS: [&str; 16] = [
+    "demo", "init", "migrate", "test", "list", "compare", "pipe", "judge", "verify", "review", "accept", "report",
+    "rules", "explain", "doctor", "clean",
 ];
 
 fn root() -> &'static Path {

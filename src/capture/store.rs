@@ -235,6 +235,15 @@ impl StoredTranscript {
         Ok(StoredTranscript { folder: folder.to_owned(), manifest })
     }
 
+    /// Notes what was sent, where that was known at the end alone: in the manifest on disk as well, without secrets.
+    pub fn note_sent(&mut self, mut sent: Sent, secrets: &Secrets) -> io::Result<()> {
+        for state in &mut sent.states {
+            state.state = secrets.redact(&state.state).into_owned();
+        }
+        self.manifest.inputs.sent = Some(Arc::new(sent));
+        write_json(&self.folder.join(MANIFEST), &self.manifest)
+    }
+
     /// Whether a path is a folder with nothing in it but the files of a transcript, or of the beginning of one.
     pub fn is_all_of(folder: &Path) -> bool {
         let is_known = |entry: fs::DirEntry| FILES.iter().any(|name| entry.file_name() == *name);

@@ -16,6 +16,7 @@ mod judge;
 mod list;
 mod migrate;
 mod output;
+mod pipe;
 mod report;
 mod review;
 mod rules;
@@ -92,6 +93,7 @@ pub fn main() -> u8 {
         Command::Demo(command) => demo::run(&command),
         Command::Test(command) => test::run(&command),
         Command::Compare(command) => compare::run(command),
+        Command::Pipe(command) => pipe::run(&command),
         Command::List(command) => list::run(&command),
         Command::Judge(command) => judge::run(&command),
         Command::Verify(command) => verify::run(&command),

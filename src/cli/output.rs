@@ -90,6 +90,7 @@ fn write_results(results: &Results, files: &[String]) -> io::Result<()> {
     if !told.is_empty() {
         writeln!(out, "{} more at INFO: see the report.\n", told.len())?;
     }
+    report::terminal::write_pipe(results, &mut out)?;
     report::terminal::write_doubts(results, &mut out)?;
     report::terminal::write_unreviewed(results, &mut out)?;
     report::terminal::write_since(results, &mut out)?;

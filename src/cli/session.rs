@@ -5,6 +5,7 @@
 use super::args::{Format, ReportArguments, RunArguments, SelectionArguments};
 use super::completion::Completion;
 use super::{Refusal, certificate, files, output};
+use crate::engine::pipe::{Pipe, pipe};
 use crate::engine::{self, Beginning, Event, Interruption, Run, Selection, Several, launchers::Chosen, watch_signals};
 use crate::exit::Exit;
 use crate::experiments::all_statements;
@@ -26,6 +27,8 @@ pub(super) enum Work {
     One(Box<Suite>, Chosen),
     /// Those of several.
     Several(Several, Arc<Workspace>),
+    /// A source that is piped into a destination.
+    Pair(Box<[(Suite, Chosen); 2]>),
 }
 
 /// What a run needs besides its suite and its launcher.
@@ -88,20 +91,35 @@ impl<'a> Session<'a> {
             locked: self.run.locked,
         };
         let events = shows.then_some(self.sender);
-        let (results, daemon) = match work {
+        let (results, daemons) = match work {
             Work::One(suite, chosen) => {
                 let run = run_of(*suite, chosen.launcher, chosen.workspace);
-                (Some(engine::run(run, &events, &self.interruption).await), chosen.daemon)
+                (Some(engine::run(run, &events, &self.interruption).await), Vec::from_iter(chosen.daemon))
             }
             Work::Several(several, workspace) => {
                 let around = (&events, &self.interruption);
-                (engine::run_several(several, run_of, &workspace, around).await, None)
+                (engine::run_several(several, run_of, &workspace, around).await, Vec::new())
+            }
+            Work::Pair(pair) => {
+                let [(source, from), (destination, into)] = *pair;
+                let pair = Pipe {
+                    id: self.id.clone(),
+                    beginning,
+                    source: (source, from.launcher),
+                    destination: (destination, into.launcher),
+                    transcripts: self.report.report_dir.join(output::TRANSCRIPTS),
+                    invocation: invocation(),
+                    selection: self.selection.clone(),
+                    fail_on: self.run.fail_on.into(),
+                };
+                let results = pipe(pair, &events, &self.interruption).await;
+                (Some(results), from.daemon.into_iter().chain(into.daemon).collect())
             }
         };
         self.watching.abort();
         let _ = self.watching.await;
         drop(events);
-        if let Some(daemon) = &daemon {
+        for daemon in &daemons {
             daemon.settled().await;
         }
         end_descendants();

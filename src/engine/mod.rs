@@ -12,6 +12,7 @@ pub mod launchers;
 mod links;
 mod one;
 mod outcome;
+pub mod pipe;
 mod reproduction;
 mod schedule;
 mod several;

@@ -31,7 +31,12 @@ pub(super) struct Eyes {
     pub strike: Option<Strike>,
     /// What is shown of the wire.
     pub tap: Option<Tap>,
+    /// Who looks on besides, line by line of stdout.
+    pub companion: Option<Companion>,
 }
+
+/// Takes each line of stdout while the launch goes on; as long as it takes, the connector has to wait.
+pub(super) type Companion = Box<dyn FnMut(&Line<'_>) + Send>;
 
 /// Strikes a launch when enough has come out of it.
 pub(super) struct Strike {
@@ -65,7 +70,7 @@ impl Eyes {
     pub fn of_rules(scene: Scene, inputs: &Inputs, wanted: impl Fn(&Rule) -> bool) -> Eyes {
         let secrets = Secrets::new(&inputs.secret_values());
         let (streams, judge) = (scene.descriptors(), Judge::new(scene, secrets.clone(), wanted));
-        Eyes { judge, secrets, streams, trail: None, portrait: None, strike: None, tap: None }
+        Eyes { judge, secrets, streams, trail: None, portrait: None, strike: None, tap: None, companion: None }
     }
 }
 
@@ -92,6 +97,7 @@ struct Desk {
     portrait: Option<Portrait>,
     strike: Option<Strike>,
     tap: Option<Tap>,
+    companion: Option<Companion>,
     /// What a script that waits for states is told.
     states: StatesBack,
     progress: Arc<Progress>,
@@ -121,6 +127,9 @@ impl Watcher for Desk {
         }
         if let Some(tap) = &mut self.tap {
             tap.watch(line, summary);
+        }
+        if let Some(companion) = self.companion.as_mut().filter(|_| line.channel == Channel::Stdout) {
+            companion(line);
         }
     }
 }
@@ -182,8 +191,8 @@ pub(super) async fn launch(
     let (heard, states) = (progress.clone(), stop.states.clone());
     let (streams, judged_secrets) = (eyes.streams.clone(), eyes.secrets.clone());
     let capturing = tokio::task::spawn_blocking(move || {
-        let Eyes { judge, trail, portrait, strike, tap, .. } = eyes;
-        let desk = Desk { judge, trail, portrait, strike, tap, states, progress };
+        let Eyes { judge, trail, portrait, strike, tap, companion, .. } = eyes;
+        let desk = Desk { judge, trail, portrait, strike, tap, companion, states, progress };
         let mut pass = Pass::new(&streams, judged_secrets, writer, desk);
         let (mut last, mut storage_error) = (Duration::ZERO, None);
         // All that waits is taken at once: a sender that has to be woken for each chunk costs more than the chunk.

@@ -6,7 +6,7 @@ mod coming_to;
 mod ready;
 mod secrets;
 mod stand_in;
-mod storage;
+pub(super) mod storage;
 mod surroundings;
 mod trials;
 mod updates;

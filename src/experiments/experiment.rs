@@ -191,7 +191,12 @@ pub struct Fault {
 impl Conclusion {
     /// Of an experiment, told of this launch.
     pub fn of(statement: Statement, launch: &Ran) -> Conclusion {
-        Conclusion { statement, launch: launch.id.clone(), outcomes: Vec::new(), findings: Vec::new() }
+        Conclusion::on(statement, &launch.id)
+    }
+
+    /// The same by the launch's id.
+    pub(super) fn on(statement: Statement, launch: &str) -> Conclusion {
+        Conclusion { statement, launch: launch.to_owned(), outcomes: Vec::new(), findings: Vec::new() }
     }
 
     /// It was judged, of a stream or as a whole.

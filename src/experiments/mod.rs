@@ -26,6 +26,7 @@ mod handover;
 mod killed_write;
 mod lab;
 mod moments;
+pub mod pipe;
 mod plain_write;
 mod refreshes;
 mod restored;
@@ -195,7 +196,7 @@ pub fn find_statement(word: &str) -> Option<Statement> {
     let experiment = ALL
         .iter()
         .map(|known| known.statement)
-        .chain(STATEMENTS.iter().copied())
+        .chain(STATEMENTS.iter().chain(pipe::STATEMENTS).copied())
         .find(|statement| statement.code.eq_ignore_ascii_case(word) || statement.name.eq_ignore_ascii_case(word));
     rules::find(word).map(rules::Rule::statement).or(experiment)
 }
@@ -203,8 +204,9 @@ pub fn find_statement(word: &str) -> Option<Statement> {
 /// Every rule and experiment, in the order of reports.
 pub fn all_statements() -> impl Iterator<Item = Statement> {
     let experiments = ALL.iter().map(|known| known.statement);
+    let others = STATEMENTS.iter().chain(pipe::STATEMENTS).copied();
     let mut all: Vec<Statement> =
-        rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(STATEMENTS.iter().copied()).collect();
+        rules::ALL.iter().map(|rule| rule.statement()).chain(experiments).chain(others).collect();
     // A family is listed once, whoever judges by its statements.
     let families: Vec<&str> = all.iter().map(|statement| statement.family()).collect();
     let place = |statement: &Statement| families.iter().position(|family| *family == statement.family());

@@ -52,12 +52,12 @@ fn is_false(value: &bool) -> bool {
 impl Sent {
     /// What a script sends. Errs where a file of it can't be read.
     pub fn by(script: &Script) -> io::Result<Sent> {
-        let mut count = Count::default();
+        let mut count = Counting::default();
         for supply in script.supplies() {
             match supply {
                 Supply::Bytes(bytes) => count.lines(bytes),
                 Supply::Bulk(bulk) => count.bulk(bulk),
-                Supply::LongRecord(record) => count.records(record.stream.clone(), 1),
+                Supply::LongRecord(record) => count.records(&record.stream, 1),
                 Supply::File(path) => {
                     let mut lines = BufReader::new(File::open(path)?);
                     let mut line = Vec::new();
@@ -74,7 +74,7 @@ impl Sent {
 
     /// What these lines are.
     pub fn in_lines(lines: &[u8]) -> Sent {
-        let mut count = Count::default();
+        let mut count = Counting::default();
         count.lines(lines);
         Sent { closed: true, ..count.sent }
     }
@@ -92,9 +92,9 @@ struct Raw<'l> {
     state: &'l RawValue,
 }
 
-/// What has been counted so far.
-#[derive(Default)]
-struct Count {
+/// What has been counted so far, of messages that are sent one by one.
+#[derive(Debug, Default)]
+pub struct Counting {
     sent: Sent,
     places: HashMap<Descriptor, usize>,
     /// Records of each stream since its own last state, by the stream's place.
@@ -103,7 +103,22 @@ struct Count {
     since_all: u64,
 }
 
-impl Count {
+impl Counting {
+    /// What was sent, all of it or not.
+    pub fn finish(self, closed: bool) -> Sent {
+        Sent { closed, ..self.sent }
+    }
+
+    /// Counts a record of a stream.
+    pub fn record(&mut self, stream: &Descriptor) {
+        self.records(stream, 1);
+    }
+
+    /// Counts a message that is no record.
+    pub fn message(&mut self, line: &str) {
+        self.line(line.as_bytes());
+    }
+
     fn lines(&mut self, bytes: &[u8]) {
         bytes.split(|byte| *byte == b'\n').for_each(|line| self.line(line));
     }
@@ -120,13 +135,13 @@ impl Count {
                 let record = &message["record"];
                 let namespace = record["namespace"].as_str().map(str::to_owned);
                 let Some(name) = record["stream"].as_str() else { return self.sent.unusual = true };
-                self.records(Descriptor { name: name.to_owned(), namespace }, 1);
+                self.records(&Descriptor { name: name.to_owned(), namespace }, 1);
             }
             Some("STATE") => self.state(line, &message["state"]),
             Some("TRACE") => {
                 let status = &message["trace"]["stream_status"];
                 if let (Some(stream), Some(word)) = (named(&status["stream_descriptor"]), status["status"].as_str()) {
-                    let place = self.place(stream);
+                    let place = self.place(&stream);
                     self.sent.streams[place].status = Some(word.to_owned());
                 }
             }
@@ -134,16 +149,18 @@ impl Count {
         }
     }
 
-    fn place(&mut self, stream: Descriptor) -> usize {
+    fn place(&mut self, stream: &Descriptor) -> usize {
+        if let Some(place) = self.places.get(stream) {
+            return *place;
+        }
         let next = self.sent.streams.len();
-        *self.places.entry(stream.clone()).or_insert_with(|| {
-            self.sent.streams.push(SentStream { stream, records: 0, status: None });
-            self.since.push(0);
-            next
-        })
+        self.places.insert(stream.clone(), next);
+        self.sent.streams.push(SentStream { stream: stream.clone(), records: 0, status: None });
+        self.since.push(0);
+        next
     }
 
-    fn records(&mut self, stream: Descriptor, records: u64) {
+    fn records(&mut self, stream: &Descriptor, records: u64) {
         let place = self.place(stream);
         self.sent.streams[place].records += records;
         self.since[place] += records;
@@ -155,7 +172,7 @@ impl Count {
         let descriptor = serde_json::from_value::<Descriptor>(state["stream"]["stream_descriptor"].clone());
         let records = match descriptor {
             Ok(stream) => {
-                let place = self.place(stream);
+                let place = self.place(&stream);
                 std::mem::take(&mut self.since[place])
             }
             Err(_) => std::mem::take(&mut self.since_all),
@@ -169,7 +186,7 @@ impl Count {
             let left = bulk.records - sent;
             let next = if bulk.records_a_state == 0 { left } else { bulk.records_a_state.min(left) };
             sent += next;
-            self.records(bulk.stream.clone(), next);
+            self.records(&bulk.stream, next);
             if bulk.records_a_state > 0 {
                 self.line(bulk.state(sent).as_bytes());
             }

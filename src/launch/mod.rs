@@ -24,7 +24,7 @@ pub use exit::{Ended, ExitFacts, FedFacts, Resources};
 pub use handling::{Arguments, Blow, FileNames, Handling, Reader};
 pub use memory_course::{MemoryAt, MemoryCourse};
 pub use processes::end_descendants;
-pub use stdin::StatesBack;
+pub use stdin::{Inflow, StatesBack, inflow};
 pub use unavailable::Unavailable;
 
 use crate::feed::Script;
@@ -76,6 +76,8 @@ pub enum Stdin {
     Closed,
     /// What a script sends.
     Script(Arc<Script>),
+    /// What somebody sends while the launch goes on: see [`inflow`].
+    Live(Inflow),
 }
 
 /// When a launch is ended, and how.

@@ -3,10 +3,11 @@
 use super::watch::Pulse;
 use super::{FedFacts, LaunchError, LaunchRequest, Stdin, Stop};
 use crate::feed::{Act, Pieces, Script, Supply};
+use bytes::Bytes;
 use std::future::pending;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
@@ -37,6 +38,23 @@ impl StatesBack {
     }
 }
 
+/// What is sent to one launch while it goes on. Whoever sends has to wait while the launch takes nothing, and learns that it
+/// is over when nothing more is taken. Stdin is closed when all senders are gone.
+#[derive(Debug, Clone)]
+pub struct Inflow(Arc<Mutex<Option<mpsc::Receiver<Bytes>>>>);
+
+/// Makes an inflow in which so many pieces may wait, and its sender.
+pub fn inflow(waiting: usize) -> (mpsc::Sender<Bytes>, Inflow) {
+    let (sender, receiver) = mpsc::channel(waiting.max(1));
+    (sender, Inflow(Arc::new(Mutex::new(Some(receiver)))))
+}
+
+impl Inflow {
+    fn take(&self) -> Option<mpsc::Receiver<Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// How far a connector was fed.
 #[derive(Debug, Default)]
 pub(super) struct Fed {
@@ -55,6 +73,8 @@ impl Fed {
 #[derive(Debug)]
 pub(super) struct Feed {
     script: Script,
+    /// What comes while the launch goes on, after the script.
+    live: Option<mpsc::Receiver<Bytes>>,
     held_open: bool,
     fed: Arc<Fed>,
 }
@@ -64,10 +84,17 @@ impl Feed {
     /// stdin is closed from the start.
     pub async fn open(request: &LaunchRequest) -> Result<Option<Feed>, LaunchError> {
         let held_open = request.handling.stdin_open;
+        let mut live = None;
         let script = match &request.stdin {
             Stdin::Closed if !held_open => return Ok(None),
             Stdin::Closed => Script::default(),
             Stdin::Script(script) => script.as_ref().clone(),
+            Stdin::Live(inflow) => {
+                let taken = inflow.take();
+                let used_up = || LaunchError::Environment(format!("What {} was to be sent is used up.", request.id));
+                live = Some(taken.ok_or_else(used_up)?);
+                Script::default()
+            }
         };
         for supply in script.supplies() {
             let Supply::File(path) = supply else { continue };
@@ -79,7 +106,7 @@ impl Feed {
                 ))
             })?;
         }
-        Ok(Some(Feed { script, held_open, fed: Arc::default() }))
+        Ok(Some(Feed { script, live, held_open, fed: Arc::default() }))
     }
 
     /// How far it got, while it goes on and afterwards.
@@ -89,7 +116,7 @@ impl Feed {
 
     /// Plays the script, each piece as fast as the other side takes it, and closes; or never returns where stdin is held
     /// open. A connector may stop reading when it likes. While we keep it waiting, its silence is ours.
-    pub async fn into_stdin(self, mut stdin: impl AsyncWrite + Unpin, pulse: Arc<Pulse>, stop: Stop) {
+    pub async fn into_stdin(mut self, mut stdin: impl AsyncWrite + Unpin, pulse: Arc<Pulse>, stop: Stop) {
         for act in &self.script.acts {
             match act {
                 Act::Send(supply) => {
@@ -104,6 +131,11 @@ impl Feed {
                     self.fed.whole.store(true, Relaxed);
                     return pulse.while_idle(pending()).await;
                 }
+            }
+        }
+        if let Some(mut live) = self.live.take() {
+            while let Some(piece) = pulse.while_idle(live.recv()).await {
+                let Ok(()) = self.write(&piece, &mut stdin, &pulse).await else { return };
             }
         }
         match self.held_open {

@@ -71,6 +71,7 @@ mod tests {
             doubts,
             questions,
             since: None,
+            pipe: None,
         }
     }
 

@@ -28,6 +28,7 @@ pub(super) fn family(code: &str) -> &'static str {
         "META" => "what the connector's metadata.yaml and documentation say of it",
         "COMPAT" => "what changed from another version, by `airproof compare`",
         "DEST" => "destinations: what was acknowledged is there, what was refreshed is whole",
+        "PIPE" => "a source and a destination together, by `airproof pipe`",
         "BASE" => "what differs from the accepted baselines",
         "EXP" => "experiments: several launches judged together",
         "SUITE" => "what the suite expects of this connector",

@@ -1,8 +1,8 @@
 //! Words that several forms of the report share: a text made harmless, where a finding shows, a finding in plain text.
 
 use crate::rules::{Evidence, Level};
-use crate::text::{count, shorten, visible};
-use crate::verdict::{FindingResult, Since, SinceMark};
+use crate::text::{self, count, shorten, visible};
+use crate::verdict::{FindingResult, PipePace, PipeStream, Since, SinceMark};
 
 /// How many streams are named.
 const STREAMS: usize = 5;
@@ -139,4 +139,32 @@ pub(super) fn broken(findings: &[FindingResult], level: Level) -> Vec<&str> {
     rules.sort_unstable();
     rules.dedup();
     rules
+}
+
+/// What is stored of a stream that was piped: `1,000 rows`, `999 of 1,000 rows`.
+pub(super) fn rows_of(stream: &PipeStream) -> String {
+    match (stream.rows, stream.expected_rows) {
+        (None, _) => "nobody looked".to_owned(),
+        (Some(rows), Some(expected)) if rows != expected => {
+            format!("{} of {}", text::count(rows), text::plural(expected, "row"))
+        }
+        (Some(rows), _) => text::plural(rows, "row"),
+    }
+}
+
+/// Whether two are the same, as far as that is known.
+pub(super) fn same(is_same: Option<bool>) -> &'static str {
+    match is_same {
+        Some(true) => "the same",
+        Some(false) => "not the same",
+        None => "not compared",
+    }
+}
+
+/// How fast one of a pair was, and what it used.
+pub(super) fn pace_of(pace: &PipePace) -> String {
+    let records = text::count(pace.records_per_second.round() as u64);
+    let memory = pace.peak_memory.map(|bytes| format!(", at most {}", text::bytes(bytes))).unwrap_or_default();
+    let seconds = text::seconds(pace.seconds);
+    format!("{records} records/s, {:.1} MB/s in {seconds}{memory}", pace.megabytes_per_second)
 }

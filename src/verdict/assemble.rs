@@ -81,6 +81,7 @@ pub fn assemble(
         doubts,
         questions: Vec::new(),
         since: None,
+        pipe: None,
     }
 }
 

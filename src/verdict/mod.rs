@@ -8,6 +8,7 @@ mod gravity;
 mod lane;
 mod merge;
 mod merged;
+mod pipe;
 mod question;
 mod reading;
 mod results;
@@ -20,6 +21,7 @@ pub use gravity::gravity;
 pub use lane::Lane;
 pub use merge::{digest_of_suites, together};
 pub use merged::{Mixed, Once, merge};
+pub use pipe::{PipeFacts, PipePace, PipeStream, PipeSync};
 pub use question::{DifferenceFacts, DifferenceLine, DifferencePiece, QuestionFacts};
 pub use reading::{Unreadable, read};
 pub use results::{

@@ -1,6 +1,6 @@
 //! `results.json`: the truth about a run, versioned. Every report is made from it.
 
-use super::{Lane, QuestionFacts, Since, SinceMark, Status, Wire};
+use super::{Lane, PipeFacts, QuestionFacts, Since, SinceMark, Status, Wire};
 use crate::launch::{ExitFacts, Subject};
 use crate::protocol::{Command, Descriptor, Expect};
 use crate::rules::{Authority, Evidence, Level};
@@ -34,6 +34,9 @@ pub struct Results {
     /// What has changed since an earlier run, where it was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// What a source and a destination came to together, where the one was piped into the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipe: Option<PipeFacts>,
 }
 
 /// The run as a whole.

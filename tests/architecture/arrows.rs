@@ -22,7 +22,7 @@ pub const ARROWS: &[Arrow] = &[
     // What the columns of a stored row are called.
     some("suite", "feed", &["Columns"]),
     // Streams, by name, and the modes in which they are written.
-    some("feed", "protocol", &["Descriptor", "DestinationSyncMode", "scan"]),
+    some("feed", "protocol", &["Descriptor", "DestinationSyncMode", "items", "members", "pick", "scan"]),
     arrow("suite", "protocol"),
     arrow("suite", "text"),
     // How an experiment wants a launch to be treated.
@@ -80,6 +80,8 @@ pub const ARROWS: &[Arrow] = &[
         "launch",
         &["Arguments", "Blow", "Ended", "ExitFacts", "FileNames", "Handling", "Reader", "RecordedRun", "Subject"],
     ),
+    // Keys of records and of rows that are held against each other, past a budget on disk.
+    arrow("experiments", "duplicates"),
     // What destinations are sent, and what is stored of it.
     arrow("experiments", "feed"),
     // What it asks for.

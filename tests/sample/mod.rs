@@ -80,6 +80,7 @@ pub fn healthy() -> Results {
         doubts: Vec::new(),
         questions: Vec::new(),
         since: None,
+        pipe: None,
     };
     settle(&mut results);
     results

@@ -3,11 +3,13 @@
 mod baselines;
 mod compare;
 mod parts;
+mod pipe;
 mod verify;
 
 pub(super) use baselines::{AcceptArguments, BaselinesArguments, ReviewArguments};
 pub(super) use compare::CompareArguments;
 pub(super) use parts::{PartArguments, ResultsArguments};
+pub(super) use pipe::PipeArguments;
 pub(super) use verify::VerifyArguments;
 
 use crate::rules::Level;
@@ -70,6 +72,8 @@ pub(super) enum Command {
     Test(TestArguments),
     /// Launch two versions side by side, and tell what changed between them and what that demands of the version number
     Compare(CompareArguments),
+    /// Pipe a source into a destination as the platform does, and compare what came out of one with what is stored by the other
+    Pipe(PipeArguments),
     /// Show what `test` would launch and judge, and why something would not be
     List(ListArguments),
     /// Judge output that was captured earlier: no launch, no Docker

@@ -72,6 +72,7 @@ impl Schedule<'_> {
             trail: self.trail_of(planned, catalog.as_ref()),
             portrait: self.portrait_of(planned, catalog.as_ref()),
             tap: Some(Tap::new(&streams, catalog.as_ref())),
+            companion: None,
             streams,
         };
         let manifest = Manifest {

@@ -32,7 +32,7 @@ pub(super) struct Storage {
 }
 
 /// A stream whose rows are read.
-pub(super) struct ReadBack {
+pub(in crate::engine) struct ReadBack {
     stream: Descriptor,
     source: Source,
     columns: Columns,
@@ -44,7 +44,12 @@ enum Source {
 }
 
 impl ReadBack {
-    fn of(reader: &StorageReader, stream: &Descriptor, request: impl Fn(&Step) -> StepRequest) -> ReadBack {
+    /// What the reader of a suite shows of a stream; `request` makes of its command what is carried out.
+    pub(in crate::engine) fn of(
+        reader: &StorageReader,
+        stream: &Descriptor,
+        request: impl Fn(&Step) -> StepRequest,
+    ) -> ReadBack {
         let namespace = stream.namespace.clone().unwrap_or_default();
         let table = reader.table.replace("{namespace}", &namespace).replace("{stream}", &stream.name);
         let source = match &reader.source {
@@ -70,35 +75,46 @@ impl ReadBack {
 pub(super) async fn read_back(reads: &[ReadBack], limit: Duration, stop: &Stop, secrets: &Secrets) -> Vec<Stored> {
     let mut stored = Vec::new();
     for read in reads {
-        let rows = match &read.source {
-            Source::Printed(step) => match print(step, limit, stop, MOST).await {
-                Ok(Printing::Done(printed)) => printed
-                    .finish()
-                    .map_err(|error| format!("what the reader prints can't be kept: {error}"))
-                    .and_then(|(file, is_cut)| rows(file, is_cut, &read.columns).map(Some)),
-                Ok(Printing::Code(NO_TABLE, _)) => Ok(None),
-                Ok(Printing::Code(_, error)) | Err(error) => Err(error.to_string()),
-            },
-            Source::File(path) => match File::open(path) {
-                Ok(file) => rows(file, false, &read.columns).map(Some),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(format!("{} can't be read: {error}", text::visible(path))),
-            },
-        };
-        let stream = text::visible(&read.stream.to_string());
-        let told = |why: String| format!("What is stored of {stream} can't be seen: {}", secrets.redact(&why));
-        let rows = rows.map_err(told);
-        stored.push(Stored { stream: read.stream.clone(), rows });
+        let mut rows = Vec::new();
+        let seen = each_row(read, (limit, MOST), stop, secrets, |row| rows.push(row)).await;
+        stored.push(Stored { stream: read.stream.clone(), rows: seen.map(|has_table| has_table.then_some(rows)) });
     }
     stored
 }
 
-/// The rows on the lines of a file.
-fn rows(file: File, is_cut: bool, columns: &Columns) -> Result<Vec<Row>, String> {
-    if is_cut {
-        return Err(format!("the reader prints more than {}", text::bytes(MOST)));
-    }
-    let mut rows = Vec::new();
+/// Hands over each row that is stored of a stream, one after the other, and says whether there is a table of it. A reader may take so
+/// long, and print so many bytes. Errs where it can't be seen, in a sentence without secrets.
+pub(in crate::engine) async fn each_row(
+    read: &ReadBack,
+    (limit, most): (Duration, u64),
+    stop: &Stop,
+    secrets: &Secrets,
+    each: impl FnMut(Row),
+) -> Result<bool, String> {
+    let seen = match &read.source {
+        Source::Printed(step) => match print(step, limit, stop, most).await {
+            Ok(Printing::Done(printed)) => {
+                let kept = printed.finish().map_err(|error| format!("what the reader prints can't be kept: {error}"));
+                kept.and_then(|(file, is_cut)| match is_cut {
+                    true => Err(format!("the reader prints more than {}", text::bytes(most))),
+                    false => rows(file, &read.columns, each).map(|()| true),
+                })
+            }
+            Ok(Printing::Code(NO_TABLE, _)) => Ok(false),
+            Ok(Printing::Code(_, error)) | Err(error) => Err(error.to_string()),
+        },
+        Source::File(path) => match File::open(path) {
+            Ok(file) => rows(file, &read.columns, each).map(|()| true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(format!("{} can't be read: {error}", text::visible(path))),
+        },
+    };
+    let stream = text::visible(&read.stream.to_string());
+    seen.map_err(|why| format!("What is stored of {stream} can't be seen: {}", secrets.redact(&why)))
+}
+
+/// Goes through the rows on the lines of a file.
+fn rows(file: File, columns: &Columns, mut each: impl FnMut(Row)) -> Result<(), String> {
     for (place, line) in BufReader::new(file).lines().enumerate() {
         let number = place + 1;
         let line = line.map_err(|error: io::Error| format!("line {number} of it: {error}"))?;
@@ -109,9 +125,9 @@ fn rows(file: File, is_cut: bool, columns: &Columns) -> Result<Vec<Row>, String>
             let shown = text::shorten(&text::visible(&line), 80);
             format!("line {number} of what the reader prints is no row: {why}: {shown}")
         })?;
-        rows.push(row);
+        each(row);
     }
-    Ok(rows)
+    Ok(())
 }
 
 impl Schedule<'_> {

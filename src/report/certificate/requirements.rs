@@ -46,8 +46,8 @@ const OPTIONAL: [Optional; 9] = [
     },
 ];
 
-/// Families that say something only beside what they compare with: another version, accepted snapshots.
-const BESIDE: [&str; 2] = ["COMPAT", "BASE"];
+/// Families that say something only beside what they compare with: another version, accepted snapshots, another connector.
+const BESIDE: [&str; 3] = ["COMPAT", "BASE", "PIPE"];
 
 /// A required rule without a verdict at its level.
 #[derive(Debug, Serialize)]

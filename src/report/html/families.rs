@@ -41,7 +41,7 @@ impl Tally {
 }
 
 /// The families in the order of the protocol's catalogue, with what they are about.
-const FAMILIES: [(&str, &str); 21] = [
+const FAMILIES: [(&str, &str); 22] = [
     ("CLI", "Command line and process"),
     ("LINE", "Lines and JSON"),
     ("SPEC", "Specification"),
@@ -61,6 +61,7 @@ const FAMILIES: [(&str, &str); 21] = [
     ("DEST", "Destinations"),
     ("EXP", "Experiments"),
     ("USE", "What a launch uses"),
+    ("PIPE", "Source and destination together"),
     ("BASE", "Baselines"),
     ("COMPAT", "Comparison with another version"),
 ];

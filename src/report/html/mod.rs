@@ -14,6 +14,7 @@ mod facets;
 mod families;
 mod launches;
 mod limits;
+mod pipe;
 mod prose;
 mod settings;
 mod since;
@@ -34,8 +35,9 @@ use sha2::{Digest, Sha256};
 
 const TEMPLATE: &str = include_str!("../../../reports/report.html");
 /// Parts of it with macros of its own.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("baselines.html", include_str!("../../../reports/baselines.html")),
+    ("pipe.html", include_str!("../../../reports/pipe.html")),
     ("since.html", include_str!("../../../reports/since.html")),
     ("timeline.html", include_str!("../../../reports/timeline.html")),
     ("wire.html", include_str!("../../../reports/wire.html")),
@@ -90,6 +92,7 @@ struct Page<'r> {
     connectors: Option<families::ConnectorMatrix<'r>>,
     families: families::FamilyMatrix,
     streams: streams::StreamMatrix,
+    pipe: Option<pipe::View<'r>>,
     findings: cards::Findings<'r>,
     since: Option<since::View<'r>>,
     timeline: timeline::Timeline,
@@ -117,6 +120,7 @@ fn render_within(
         connectors: families::by_connector(&context),
         families: families::of(results),
         streams: streams::of(&context),
+        pipe: pipe::of(&context),
         findings: cards::of(&context, &wire),
         since: since::of(&context),
         timeline: timeline::of(&context),

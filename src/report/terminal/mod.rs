@@ -5,6 +5,7 @@ mod launch;
 mod live;
 mod manner;
 mod outlet;
+mod pipe;
 mod since;
 mod summary;
 
@@ -13,6 +14,7 @@ pub use launch::{experiment_line, launch_line, status_of_launch};
 pub use live::show_live;
 pub use manner::Manner;
 pub use outlet::Outlet;
+pub use pipe::write_pipe;
 pub use since::write_since;
 pub use summary::{write_doubts, write_summary, write_unreviewed};
 

@@ -1,0 +1,63 @@
+//! Where the destination writes to, a look at what it stored, and what removes it.
+
+use super::Around;
+use super::connector::Connector;
+use crate::engine::schedule::storage::{ReadBack, each_row};
+use crate::engine::steps::{step_request, with_variables};
+use crate::experiments::pipe::Ledger;
+use crate::feed::Namespaces;
+use crate::launch::step::carry_out;
+use crate::launch::{LaunchError, Stop};
+use crate::suite::Destination;
+
+/// The most that a reader may print of one stream, in bytes: it goes to disk and is read row by row.
+const MOST: u64 = 16 << 30;
+
+/// The namespace of this run: prefix, day, id, and what for, so that a later run removes what a killed one left.
+pub(super) fn namespace(destination: &Connector, around: &Around<'_>) -> String {
+    let named = destination.suite.destination.as_ref().map(|it| it.namespace_prefix.as_str());
+    let day = around.pipe.beginning.started_at.strftime("%Y%m%d");
+    let id = around.pipe.id.replace('-', "");
+    format!("{}_{day}_{id}_pipe", named.unwrap_or("airproof"))
+}
+
+/// Looks at what is stored of each stream.
+pub(super) async fn look(destination: &Connector, ledger: &mut Ledger, around: &Around<'_>) {
+    let reader = destination.suite.destination.as_ref().and_then(|it| it.reader.as_ref());
+    let Some(reader) = reader else {
+        let reason = "the destination's suite names no reader (`destination.reader`)";
+        return ledger.streams.iter_mut().for_each(|stream| stream.unseen = Some(reason.to_owned()));
+    };
+    let limit = destination.suite.limits.step;
+    for place in 0..ledger.streams.len() {
+        let request = |step: &_| step_request("reader", step, &destination.suite.connector, &destination.workshop);
+        let read = ReadBack::of(reader, &ledger.streams[place].there, request);
+        let secrets = destination.secrets();
+        let stop = &around.interruption.stop;
+        let seen = each_row(&read, (limit, MOST), stop, &secrets, |row| ledger.row(place, &row)).await;
+        let stream = &mut ledger.streams[place];
+        match seen {
+            Ok(_) => stream.rows = stream.rows.or(Some(0)),
+            Err(why) => (stream.rows, stream.unseen) = (None, Some(why)),
+        }
+    }
+}
+
+/// Removes what was written, where the suite says how, also after an interruption. Gives what went wrong.
+pub(super) async fn clean(
+    destination: &Connector,
+    namespaces: &Namespaces,
+    around: &Around<'_>,
+) -> Option<LaunchError> {
+    let Destination { cleaner, .. } = destination.suite.destination.as_ref()?;
+    let cleaner = cleaner.as_ref()?;
+    let stop = Stop { interrupt: Default::default(), ..around.interruption.stop.clone() };
+    for namespace in namespaces.all_there() {
+        let step = step_request("cleaner", cleaner, &destination.suite.connector, &destination.workshop);
+        let step = with_variables(step, [("AIRPROOF_NAMESPACE", namespace.to_owned())]);
+        if let Err(error) = carry_out(&step, destination.suite.limits.step, &stop).await {
+            return Some(destination.without_secrets(error));
+        }
+    }
+    None
+}
