@@ -2,10 +2,10 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, judge_failure};
 use crate::feed::Target;
-use crate::protocol::DestinationSyncMode;
 use crate::rules::Level;
 
 const MIXED: Launches = Launches::one("write.mixed-states", "a state of the stream, and then one of all streams");
@@ -44,12 +44,13 @@ experiment! {
         authority: CdkConvention,
         source: "bulk CDK: CheckpointManager",
         depth: Standard,
-        launches: [MIXED],
+        launches: [PLAIN, MIXED],
     }
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
-    lab.offers(DestinationSyncMode::Append)?;
+    // One that fails at any state does not fail because they are mixed.
+    works_plainly(lab)?;
     let stream = lab.stream("mixed_states", "people");
     let write =
         Write::to([Target::append(stream.clone(), people())]).record(&stream, person(1, "Ada", 1)).state(&stream);
