@@ -3,7 +3,7 @@
 use crate::capture::Secrets;
 use crate::feed::Script;
 use crate::plan::PlannedLaunch;
-use crate::suite::{Connector, Counterpart, LocalCommand, Target};
+use crate::suite::{Connector, Counterpart, LocalCommand, Mount, Target};
 use crate::verdict::Reproduction;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -39,7 +39,8 @@ pub(super) fn of(
     if is_fed {
         files.push(folder.join(STDIN).display().to_string());
     }
-    let own = Line { target, network: &connector.container.network, has_config: ask.config.is_some(), is_fed };
+    let (network, mounts) = (&connector.container.network, &connector.container.mounts);
+    let own = Line { target, network, mounts, has_config: ask.config.is_some(), is_fed };
     let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     let (command, folder) = (launch.purpose.command().as_str(), folder.display().to_string());
     Some(Reproduction {
@@ -72,6 +73,8 @@ fn write_stdin(script: &Script, file: &Path) -> io::Result<()> {
 struct Line<'c> {
     target: &'c Target,
     network: &'c str,
+    /// What the suite mounts.
+    mounts: &'c [Mount],
     has_config: bool,
     /// Whether it is sent something.
     is_fed: bool,
@@ -102,16 +105,24 @@ fn line(own: &Line<'_>, command: &str, folder: &str, files: &[&str]) -> String {
                 false => String::new(),
             };
             let mount = if own.has_config { " -v \"$PWD/config.json:/config.json:ro\"" } else { "" };
+            let case = if folder.starts_with('/') { folder.to_owned() } else { format!("$PWD/{folder}") };
             format!(
-                "docker run --rm{} --network {} -v {}{mount} {image} {command}{}{}{fed}",
+                "docker run --rm{} --network {} -v {}{mount}{} {image} {command}{}{}{fed}",
                 if own.is_fed { " -i" } else { "" },
                 own.network,
-                quoted(&format!("$PWD/{folder}:/case:ro")).replace('\'', "\""),
+                quoted(&format!("{case}:/case:ro")).replace('\'', "\""),
+                own.mounts.iter().map(mounted).collect::<String>(),
                 config("/config.json"),
                 files.collect::<String>()
             )
         }
     }
+}
+
+/// What is mounted, as an option of `docker run`.
+fn mounted(mount: &Mount) -> String {
+    let access = if mount.read_only { ":ro" } else { "" };
+    format!(" -v {}", quoted(&format!("{}:{}{access}", mount.source.display(), mount.target)))
 }
 
 /// A word as a shell takes it.
@@ -136,7 +147,8 @@ mod tests {
     fn a_command_of_a_suite_is_started_in_its_folder() {
         let shown = |folder: Option<&str>, cases: &str| {
             let command = LocalCommand { line: "python -m shop".to_owned(), folder: folder.map(Into::into) };
-            let own = Line { target: &Target::Exec(command), network: "none", has_config: true, is_fed: false };
+            let own =
+                Line { target: &Target::Exec(command), network: "none", mounts: &[], has_config: true, is_fed: false };
             line(&own, "read", cases, &["catalog"])
         };
         let rest = "python -m shop read --config config.json --catalog";
@@ -146,6 +158,28 @@ mod tests {
             format!("cd 'my suites/shop' && {rest} \"$OLDPWD/out/cases/a/catalog.json\"")
         );
         assert_eq!(shown(Some("shop"), "/out/a"), format!("cd shop && {rest} /out/a/catalog.json"));
+    }
+
+    #[test]
+    fn an_image_is_given_the_case_and_what_the_suite_mounts() {
+        let target = Target::Image("shop:1".to_owned());
+        let mounts = [
+            Mount { source: "/shop/data".into(), target: "/data".to_owned(), read_only: false },
+            Mount { source: "/shop/my files".into(), target: "/files".to_owned(), read_only: true },
+        ];
+        let shown = |cases: &str| {
+            let own = Line { target: &target, network: "none", mounts: &mounts, has_config: false, is_fed: true };
+            line(&own, "write", cases, &["catalog"])
+        };
+        let rest = "-v /shop/data:/data -v '/shop/my files:/files:ro' shop:1 write --catalog /case/catalog.json";
+        assert_eq!(
+            shown("out/a"),
+            format!("docker run --rm -i --network none -v \"$PWD/out/a:/case:ro\" {rest} < out/a/stdin.jsonl")
+        );
+        assert_eq!(
+            shown("/out/a"),
+            format!("docker run --rm -i --network none -v /out/a:/case:ro {rest} < /out/a/stdin.jsonl")
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where an experiment gets its launches. It is written as if each were there when it is asked for: `lab.launch(ask)?` gives
 //! what came back, or ends the experiment until it has, when it is begun anew.
 
+use super::shared_names::shared_prefix;
 use super::trail::Trail;
 use crate::capture::Summary;
 use crate::compat::TooLarge;
@@ -252,7 +253,7 @@ impl<'l> Lab<'l> {
         let name = match self.behaviours().namespaces {
             Namespaces::Kept => name.to_owned(),
             // All streams share one place, so that the name has to tell them apart.
-            Namespaces::Ignored => format!("{namespace}_{name}"),
+            Namespaces::Ignored => format!("{}{name}", shared_prefix(&namespace)),
         };
         Descriptor { name, namespace: Some(namespace) }
     }

@@ -51,7 +51,7 @@ impl Bulk {
         let data = format!(r#"{{"id":{id},"name":"name {name:016x}","updated_at":"2024-01-01T{time}Z"}}"#);
         text.push_str(&record(&self.stream, data, self.emitted_at));
         text.push('\n');
-        if self.records_a_state > 0 && (id % self.records_a_state == 0 || id == self.records) {
+        if self.records_a_state > 0 && (id.is_multiple_of(self.records_a_state) || id == self.records) {
             text.push_str(&self.state(id));
             text.push('\n');
         }

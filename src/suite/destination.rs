@@ -1,18 +1,15 @@
 //! What a suite says of a destination: how to see what it stored, how to clean up, and which behaviours it declares.
 
 use super::fields::Reader;
-use super::files::Named;
 use super::steps::Step;
-use super::yaml::{Kind, Node};
+use super::yaml::Node;
 use super::{diagnose::Mistake, diagnose::quoted};
 use crate::feed::Columns;
-use crate::protocol::ConfiguredCatalog;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// The keys of `destination`.
-pub(super) const KEYS: [&str; 8] =
-    ["reader", "cleaner", "namespaces", "outage", "behaviours", "state_within", "namespace_prefix", "user_data"];
+pub(super) const KEYS: [&str; 7] =
+    ["reader", "cleaner", "namespaces", "outage", "behaviours", "state_within", "namespace_prefix"];
 /// The keys of what is done with the storage.
 pub(super) const STEP_KEYS: [&str; 2] = ["run", "container"];
 /// The keys of a reader.
@@ -21,8 +18,6 @@ pub(super) const READER_KEYS: [&str; 5] = ["run", "container", "files", "table",
 pub(super) const COLUMN_KEYS: [&str; 5] = ["raw_id", "extracted_at", "meta", "generation_id", "data"];
 /// The keys of an outage.
 pub(super) const OUTAGE_KEYS: [&str; 2] = ["begin", "end"];
-/// The keys of data of the user's own.
-pub(super) const USER_DATA_KEYS: [&str; 2] = ["catalog", "messages"];
 /// The keys of the behaviours.
 pub(super) const BEHAVIOUR_KEYS: [&str; 7] =
     ["invalid_value", "undeclared_field", "union", "untyped", "cdc_delete", "commits", "namespaces"];
@@ -44,8 +39,6 @@ pub struct Destination {
     pub state_within: Duration,
     /// What the namespaces that are written to begin with.
     pub namespace_prefix: String,
-    /// Messages of the user's own, which are written as well.
-    pub user_data: Vec<UserData>,
 }
 
 /// Shows what is stored of a stream, named by the variables `AIRPROOF_NAMESPACE`, `AIRPROOF_STREAM` and `AIRPROOF_TABLE`:
@@ -77,15 +70,6 @@ impl StorageReader {
     pub fn tells_missing_tables(&self) -> bool {
         matches!(self.source, RowSource::Step(_))
     }
-}
-
-/// Messages of the user's own.
-#[derive(Debug, Clone)]
-pub struct UserData {
-    /// With this configured catalog.
-    pub catalog: ConfiguredCatalog,
-    /// The file of messages, one a line.
-    pub messages: PathBuf,
 }
 
 /// What a destination does with what is unusual. What it is not declared to do is a finding where it is seen.
@@ -198,7 +182,6 @@ impl Reader<'_> {
         }
         let state_within = node.get("state_within").map(|node| self.duration(node, "`state_within`"));
         let prefix = node.get("namespace_prefix").and_then(|node| self.namespace_prefix(node));
-        let user_data = node.get("user_data").map(|node| self.user_data(node)).unwrap_or_default();
         Some(Destination {
             reader: node.get("reader").and_then(|node| self.storage_reader(node)),
             cleaner: node.get("cleaner").and_then(|node| self.storage_step(node, "`cleaner`")),
@@ -207,7 +190,6 @@ impl Reader<'_> {
             behaviours: node.get("behaviours").map(|node| self.destination_behaviours(node)).unwrap_or_default(),
             state_within: state_within.unwrap_or(Duration::from_secs(30)),
             namespace_prefix: prefix.unwrap_or_else(|| "airproof".to_owned()),
-            user_data,
         })
     }
 
@@ -286,34 +268,6 @@ impl Reader<'_> {
             return None;
         }
         Some(prefix)
-    }
-
-    fn user_data(&mut self, node: &Node) -> Vec<UserData> {
-        let items = match &node.kind {
-            Kind::Mapping(_) => std::slice::from_ref(node),
-            _ => self.items(node, "`user_data`"),
-        };
-        let mut data = Vec::new();
-        for item in items {
-            if !self.keys(item, "data of your own", &USER_DATA_KEYS) {
-                continue;
-            }
-            let catalog = self.required(item, "catalog", "data of your own");
-            let messages = self.required(item, "messages", "data of your own");
-            let (Some(catalog), Some(messages)) = (catalog, messages) else { continue };
-            let span = item.get("catalog").map_or(item.span, |node| node.span);
-            let (catalog, messages) = (self.path(span, &catalog), self.path(item.span, &messages));
-            if !messages.is_file() {
-                let place = item.get("messages").map_or(item.span, |node| node.span);
-                let help = "a relative path starts at the folder of the suite that names it";
-                self.mistakes.push(Mistake::at(place, "there is no such file of messages").help(help));
-                continue;
-            }
-            if let super::CatalogSource::File { catalog, .. } = self.catalog_file(catalog, Named::Here(span)) {
-                data.push(UserData { catalog, messages });
-            }
-        }
-        data
     }
 
     fn destination_behaviours(&mut self, node: &Node) -> Behaviours {

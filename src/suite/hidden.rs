@@ -66,8 +66,6 @@ const OPEN_KEYS: &[&str] = &[
     "outage",
     "state_within",
     "namespace_prefix",
-    "user_data",
-    "messages",
     "files",
     "table",
     "columns",

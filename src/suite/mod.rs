@@ -53,7 +53,7 @@ pub use config_updates::{ConfigUpdates, updated_config};
 pub use depth::{Depth, Shipped};
 pub use destination::{
     Behaviours, CdcDelete, Commits, Destination, Handled, InvalidValue, Namespaces, RowSource, StorageReader,
-    UndeclaredField, UserData,
+    UndeclaredField,
 };
 pub use expected::{
     Compare, CursorFormat, Expected, ExpectedRecord, ExpectedRecords, ExpectedSpecification, FieldPath, FileTypes,

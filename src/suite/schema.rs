@@ -48,7 +48,6 @@ pub(super) mod tests {
             ("storage_step", destination::STEP_KEYS.to_vec()),
             ("storage_reader", destination::READER_KEYS.to_vec()),
             ("destination_behaviours", destination::BEHAVIOUR_KEYS.to_vec()),
-            ("user_data", destination::USER_DATA_KEYS.to_vec()),
             ("baselines", baselines::KEYS.to_vec()),
             ("normalize_rule", baselines::RULE_KEYS.to_vec()),
             ("records", expected::records::KEYS.to_vec()),

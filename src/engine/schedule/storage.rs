@@ -3,13 +3,13 @@
 use super::Schedule;
 use crate::capture::Secrets;
 use crate::engine::steps::{step_request, with_variables};
-use crate::experiments::Stored;
+use crate::experiments::{Stored, shared_prefix};
 use crate::feed::{Columns, Row};
 use crate::launch::step::{Printing, StepRequest, carry_out, print};
 use crate::launch::{LaunchError, Stop};
 use crate::plan::PlannedLaunch;
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor};
-use crate::suite::{Destination, RowSource, Step, StorageReader};
+use crate::suite::{Destination, Namespaces, RowSource, Step, StorageReader};
 use crate::text;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -188,7 +188,9 @@ impl Schedule<'_> {
         }
         let stop = Stop { interrupt: Default::default(), ..self.interruption.stop.clone() };
         for namespace in namespaces {
-            let step = with_variables(cleaner.clone(), [("AIRPROOF_NAMESPACE", namespace)]);
+            let is_shared = destination.behaviours.namespaces == Namespaces::Ignored;
+            let prefix = is_shared.then(|| ("AIRPROOF_PREFIX", shared_prefix(&namespace)));
+            let step = with_variables(cleaner.clone(), prefix.into_iter().chain([("AIRPROOF_NAMESPACE", namespace)]));
             if let Err(error) = carry_out(&step, self.suite.limits.step, &stop).await {
                 self.storage.errors.push(error);
                 return;

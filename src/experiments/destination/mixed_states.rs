@@ -49,6 +49,7 @@ experiment! {
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    // One that fails at any state does not fail because they are mixed.
     works_plainly(lab)?;
     let stream = lab.stream("mixed_states", "people");
     let write =

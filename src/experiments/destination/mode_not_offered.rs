@@ -2,6 +2,7 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, judge_failure};
@@ -56,7 +57,7 @@ experiment! {
         authority: ProtocolText,
         source: "airbyte-protocol: destination sync modes",
         depth: Standard,
-        launches: [REFUSED],
+        launches: [PLAIN, REFUSED],
     }
 }
 
@@ -70,6 +71,10 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let word = USUAL.into_iter().chain(LATER).find(|word| !is_offered(word));
     let word = word.ok_or_else(|| Halt::Cannot("its specification offers every mode of the protocol".to_owned()))?;
 
+    // One that fails in any mode does not refuse this one.
+    if is_offered(&DestinationSyncMode::Append.as_str()) {
+        works_plainly(lab)?;
+    }
     let stream = lab.stream("mode_not_offered", "people");
     let target = Target::append(stream.clone(), people()).deduplicated(&[&["id"]], &["updated_at"]);
     let write = Write::to([target.mode(DestinationSyncMode::Append)]);
