@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_BIN_EXE_airproof")).parent().unwrap();
+        let folder = Path::new(env!("CARGO_BIN_EXE_airproof")).parent().expect("it is in a folder");
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--locked", "--example", "sqlite"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         // Who runs tests sets these. A library whose build looks at them would be built anew, and all that stands on it.
@@ -17,11 +17,11 @@ pub fn program() -> &'static Path {
         for name in names.filter(|name| of_package(name)) {
             build.env_remove(name);
         }
-        build.arg("--target-dir").arg(folder.parent().unwrap());
+        build.arg("--target-dir").arg(folder.parent().expect("it is in a folder"));
         if folder.ends_with("release") {
             build.arg("--release");
         }
-        assert!(build.status().unwrap().success(), "the SQLite destination can't be built");
+        assert!(build.status().expect("cargo runs").success(), "the SQLite destination can't be built");
         folder.join("examples/sqlite")
     })
 }
