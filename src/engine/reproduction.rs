@@ -147,7 +147,8 @@ mod tests {
     fn a_command_of_a_suite_is_started_in_its_folder() {
         let shown = |folder: Option<&str>, cases: &str| {
             let command = LocalCommand { line: "python -m shop".to_owned(), folder: folder.map(Into::into) };
-            let own = Line { target: &Target::Exec(command), network: "none", mounts: &[], has_config: true, is_fed: false };
+            let own =
+                Line { target: &Target::Exec(command), network: "none", mounts: &[], has_config: true, is_fed: false };
             line(&own, "read", cases, &["catalog"])
         };
         let rest = "python -m shop read --config config.json --catalog";
