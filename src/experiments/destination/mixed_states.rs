@@ -17,7 +17,7 @@ experiment! {
     /// A record and a state of its stream (STREAM) are written, then another record and a state of all streams (GLOBAL). A
     /// fault is proven thus: the write ends with exit code 0. No source may mix the two, and there is no telling which
     /// records the one covers that the other does not, so that the platform can't keep both. Or the write fails without a
-    /// TRACE/ERROR, or hangs. What could fool it: a destination that commits with each state, whatever its type, loses
+    /// TRACE/ERROR, or hangs. A destination that fails at any state is not judged. What could fool it: a destination that commits with each state, whatever its type, loses
     /// nothing. It lets a defect of the source pass all the same.
     ///
     /// # Why it matters
