@@ -46,7 +46,18 @@ pub const ARROWS: &[Arrow] = &[
     some(
         "rules",
         "capture",
-        &["Broken", "Decoded", "Inputs", "Line", "REDACTED", "Secrets", "Summary", "Watcher", "holds_a_message"],
+        &[
+            "Broken",
+            "Decoded",
+            "Inputs",
+            "Line",
+            "REDACTED",
+            "Secrets",
+            "Summary",
+            "Watcher",
+            "hide_credentials",
+            "holds_a_message",
+        ],
     ),
     // Where a verdict needs all records of a stream: on disk past a budget.
     arrow("rules", "duplicates"),
