@@ -57,6 +57,7 @@ pub const ARROWS: &[Arrow] = &[
             "Watcher",
             "hide_credentials",
             "holds_a_message",
+            "is_credential",
         ],
     ),
     // Where a verdict needs all records of a stream: on disk past a budget.
