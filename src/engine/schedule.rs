@@ -22,7 +22,7 @@ use crate::experiments::{Answer, Ran};
 use crate::launch::docker::Workshop;
 use crate::launch::{LaunchError, LaunchRequest, Subject};
 use crate::plan::{Plan, PlannedLaunch, Scrutiny};
-use crate::protocol::{ConfiguredCatalog, FinalState};
+use crate::protocol::{Command, ConfiguredCatalog, FinalState};
 use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Results};
@@ -230,6 +230,18 @@ impl Schedule<'_> {
         self.clean_storage().await;
     }
 
+    /// Whether a launch is the first write of its scenario that the rules judge: no suite makes one by itself, so that one
+    /// stands for all.
+    fn is_first_write(&self, place: usize) -> bool {
+        let is_judged = |launch: &PlannedLaunch| {
+            let ask = launch.ask.as_ref();
+            ask.is_some_and(|ask| ask.command == Command::Write && ask.scrutiny == Scrutiny::Rules)
+        };
+        let launch = &self.plan.launches[place];
+        let before = self.plan.launches.iter().zip(&self.over).filter(|(_, over)| over.is_some());
+        is_judged(launch) && !before.into_iter().any(|(other, _)| is_judged(other) && other.scenario == launch.scenario)
+    }
+
     fn judges(&self, statement: Statement, scenario: Option<usize>) -> bool {
         self.run.selection.wants(statement) && !self.is_off(statement, scenario)
     }
@@ -298,7 +310,9 @@ impl Schedule<'_> {
             // Each rule has judged the launches that every suite makes: of the others, what they broke is enough, and
             // what is only told (a field without a value, a late state) says less of a part of the data.
             findings.retain(|finding| finding.level > Level::Info);
-            outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
+            if !self.is_first_write(place) {
+                outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
+            }
         }
         self.errors.extend(seen.storage_error.map(LaunchError::Environment));
         let off = self.statements(&planned).filter(|statement| self.is_off(*statement, planned.scenario)).collect();

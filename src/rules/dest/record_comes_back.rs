@@ -1,4 +1,3 @@
-use crate::protocol::Kind;
 use crate::rules::{Findings, Look, Observer, Violation, Watch, rule};
 
 rule! {
@@ -29,7 +28,7 @@ rule! {
         commands: [Write],
         authority: ProtocolText,
         source: "airbyte-protocol: write",
-        watches: [Watch::Message(Kind::Record)],
+        watches: [Watch::EveryLine],
         about: Launch,
     }
 }
@@ -39,6 +38,9 @@ struct RecordComesBack;
 
 impl Observer for RecordComesBack {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
+        if look.record().is_none() {
+            return;
+        }
         findings.report("record", || {
             Violation::new("a RECORD in the output of `write`", "a destination stores records and does not repeat them")
                 .on(look.line)
