@@ -47,7 +47,7 @@ fn a_reader_that_fails_is_an_error_of_the_run_and_no_finding() {
         ),
         ("echo 'id | name'", "line 1 of what the reader prints is no row"),
         ("sleep 60", "it was not over after 5.0 s"),
-        ("yes '{\"id\":1}' | head -c 300000000", "the reader prints more than 256 MiB"),
+        ("yes '{\"id\":1}' | head -c 300000000", "the reader prints more than 256.0 MiB"),
     ] {
         let outcome = place(shell(script)).run(&["test"]);
         outcome.exits(3).says("What is stored of").says(told);

@@ -4,9 +4,10 @@
 //! is about does not occur: the suite claims nothing of the kind, or the connector has no such feature and need not have it.
 //! Those are few, and named here one by one with the reasons that stand for them; any other reason is a gap.
 
+use crate::protocol::Command;
 use crate::rules::{Level, Statement};
 use crate::text::visible;
-use crate::verdict::{NO_INCREMENTAL_STREAM, Results, Status, Verdict};
+use crate::verdict::{LaunchFacts, NO_INCREMENTAL_STREAM, Results, Status, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -87,13 +88,26 @@ pub(super) fn unjudged<'r>(results: &'r Results, statements: &[Statement]) -> Ve
     required.sort_by_key(|statement| statement.code);
     let of_connector = |connector: &'r str| {
         let verdicts_of = |code| by_rule.get(&(connector, code)).map(Vec::as_slice).unwrap_or_default();
-        let gaps = required.iter().filter_map(|statement| {
+        let is_of_connector = |launch: &&LaunchFacts| launch.connector == connector;
+        let mut launches = results.launches.iter().filter(is_of_connector);
+        let is_destination = launches.any(|launch| launch.command == Command::Write);
+        let gaps = required.iter().filter(|statement| is_about(statement, is_destination)).filter_map(|statement| {
             let (is_inapplicable, reason) = gap(statement.code, verdicts_of(statement.code))?;
             Some(Unjudged { rule: statement.code, name: statement.name, connector, is_inapplicable, reason })
         });
         gaps.collect::<Vec<_>>()
     };
     results.connectors.iter().flat_map(|connector| of_connector(&connector.name)).collect()
+}
+
+/// Whether a statement is about a connector of that kind: a destination has no `discover` and `read`, a source no `write`.
+fn is_about(statement: &Statement, is_destination: bool) -> bool {
+    let is_its_own = |command: &Command| match command {
+        Command::Spec | Command::Check => true,
+        Command::Discover | Command::Read => !is_destination,
+        Command::Write => is_destination,
+    };
+    statement.commands.iter().any(is_its_own)
 }
 
 /// Why a required rule was not judged, and whether that is no gap. None where it was.
