@@ -6,6 +6,9 @@ const METADATA: &str = "needs a metadata.yaml, which the faulty source has not";
 /// Of what was accepted of an earlier run; `tests/baselines.rs` breaks them all.
 const BASELINES: &str = "needs baselines that somebody accepted";
 
+/// Of a source and a destination together; `tests/pipe.rs` breaks them.
+const PAIR: &str = "needs a destination beside it";
+
 /// By code, with the reason.
 pub const RULES: &[(&str, &str)] = &[
     ("DISC-019", "needs a read that asks for files, which no launch does"),
@@ -38,4 +41,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("BASE-003", BASELINES),
     ("BASE-004", BASELINES),
     ("BASE-005", BASELINES),
+    ("PIPE-001", PAIR),
+    ("PIPE-002", PAIR),
+    ("PIPE-003", PAIR),
+    ("PIPE-004", PAIR),
 ];
