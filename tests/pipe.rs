@@ -1,10 +1,14 @@
 //! `airproof pipe`: the demo source into the SQLite destination, and what is told where one of the two fails.
 
+#![allow(clippy::unwrap_used)]
+
+mod binary;
 #[path = "sqlite/program.rs"]
 mod program;
 
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -174,6 +178,16 @@ fn a_value_that_is_changed_is_told() {
 }
 
 #[test]
+fn a_last_state_that_is_kept_back_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keeping = format!("env FAULT=loses-the-last-state {}", destination());
+    pair(folder.path(), &source(), &keeping, true, 50);
+    let piped = pipe(&folder, &[]);
+    assert_eq!(piped.exit, Some(1), "{}", piped.shown);
+    assert!(piped.broken().contains(&"PIPE-003"), "{:?}", piped.broken());
+}
+
+#[test]
 fn a_source_that_dies_is_told_and_its_destination_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = format!("if [ \"$1\" = read ]; then {0} \"$@\" | head -n 40; exit 9; else {0} \"$@\"; fi\n", source());
@@ -222,4 +236,48 @@ fn what_does_not_work_ends_it_before_anything_is_piped() {
     assert_eq!(piped.exit, Some(1), "{}", piped.shown);
     assert!(piped.doubts().contains("Nothing was piped: the destination"), "{}", piped.doubts());
     assert_eq!(piped.results["pipe"], Value::Null);
+}
+
+#[test]
+fn a_published_source_is_piped_into_an_image() {
+    if !binary::has_docker() {
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tag = "healthy-commits-often";
+    let faker = Command::new(root.join("fixtures/connectors/source-faker/build")).status();
+    assert!(faker.expect("bash runs").success(), "the image of the source can't be made");
+    let made = Command::new(root.join("fixtures/connectors/sqlite/image")).arg(program::program()).arg(tag).status();
+    assert!(made.expect("bash runs").success(), "the image can't be made");
+    let folder = tempfile::tempdir().expect("a folder");
+    pair(folder.path(), &source(), &destination(), true, 1);
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("a folder");
+    // For the user of the image.
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o777)).expect("a mode");
+    let words = |command: &str| {
+        let (program, database) = (program::program().display(), data.join("out.db"));
+        format!("[{program:?}, {command:?}, \"--database\", {database:?}]", program = program.to_string())
+    };
+    let config = "{ count: 300, seed: 7, records_per_slice: 100, parallelism: 1, always_updated: false }";
+    let source = format!(
+        "connector: {{ image: \"airproof/source-faker:7.2.1\", network: none }}\nscenarios:\n  - {{ name: sandbox, config: {config} }}\n"
+    );
+    let destination = format!(
+        "extends: destination\nconnector: {{ image: \"airproof/sqlite:{tag}\", network: none, mounts: [{{ source: {data:?}, target: /data }}] }}\nscenarios:\n  - {{ name: sandbox, config: {{ path: /data/out.db }} }}\ndestination:\n  reader: {{ run: {} }}\n  cleaner: {{ run: {} }}\n",
+        words("read"),
+        words("drop")
+    );
+    fs::write(folder.path().join("source/airproof.yml"), source).expect("a suite");
+    fs::write(folder.path().join("destination/airproof.yml"), destination).expect("a suite");
+    let piped = pipe(&folder, &[]);
+    let removed = Command::new("docker").args(["rmi", "--force", &format!("airproof/sqlite:{tag}")]).output();
+    assert!(removed.expect("docker runs").status.success());
+    assert_eq!(piped.exit, Some(0), "{}", piped.shown);
+    assert!(!piped.broken().iter().any(|rule| rule.starts_with("PIPE") || rule.starts_with("DEST")), "{}", piped.shown);
+    for (name, records) in [("products", 100), ("users", 300), ("purchases", 300)] {
+        let told = format!("{name}: {records} records out, {records} rows");
+        assert!(piped.shown.contains(&told), "no {told} in {}", piped.shown);
+    }
+    assert_eq!(piped.shown.matches("keys the same, final state the same").count(), 3, "{}", piped.shown);
 }
