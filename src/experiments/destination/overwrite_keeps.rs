@@ -107,7 +107,7 @@ fn killed<'l>(lab: &Lab<'l>, stream: &Descriptor) -> Result<&'l Ran, Halt> {
     let wait = Act::AwaitStates { count: 1, within: lab.destination()?.state_within };
     let ask = write.state(stream).act(wait).ask("write.refresh-killed", "a second generation, killed in the middle");
     let ask = ask.treated(Handling { strike: Some(Blow::Kill), ..Handling::default() });
-    lab.launch(ask.struck_at(Mark { states: 1, records: 0 }))
+    lab.launch(ask.struck_at(Mark { states: 1, records: 0 }).late())
 }
 
 /// A new generation of all streams, the ids 21 and 22; of one, no record.
