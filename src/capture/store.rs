@@ -154,9 +154,7 @@ impl OpenTranscript {
             }
         }
         if let Some(sent) = sent {
-            for sent in &mut Arc::make_mut(sent).states {
-                sent.state = secrets.redact(&sent.state).into_owned();
-            }
+            conceal_sent(Arc::make_mut(sent), secrets);
         }
         for text in manifest.subject.texts_of_image() {
             *text = secrets.redact(text).into_owned();
@@ -206,6 +204,12 @@ impl OpenTranscript {
     }
 }
 
+fn conceal_sent(sent: &mut Sent, secrets: &Secrets) {
+    for sent in &mut sent.states {
+        sent.state = secrets.redact(&sent.state).into_owned();
+    }
+}
+
 fn compressed(file: &Path) -> io::Result<zstd::Encoder<'static, BufWriter<File>>> {
     zstd::Encoder::new(BufWriter::new(File::create(file)?), LEVEL)
 }
@@ -237,9 +241,7 @@ impl StoredTranscript {
 
     /// Notes what was sent, where that was known at the end alone: in the manifest on disk as well, without secrets.
     pub fn note_sent(&mut self, mut sent: Sent, secrets: &Secrets) -> io::Result<()> {
-        for state in &mut sent.states {
-            state.state = secrets.redact(&state.state).into_owned();
-        }
+        conceal_sent(&mut sent, secrets);
         self.manifest.inputs.sent = Some(Arc::new(sent));
         write_json(&self.folder.join(MANIFEST), &self.manifest)
     }

@@ -226,8 +226,8 @@ impl Schedule<'_> {
                 self.reset(scenario).await;
             }
         }
-        self.close_suite().await;
         self.clean_storage().await;
+        self.close_suite().await;
     }
 
     /// Whether a launch is the first write of its scenario that the rules judge: no suite makes one by itself, so that one

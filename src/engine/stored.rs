@@ -48,7 +48,7 @@ pub async fn judge_stored(
     let scene = scene.of(&subject);
     let catalog = scene.catalog.clone();
     let eyes = Eyes::of_rules(scene, &stored.inputs, |rule| selection.wants(rule.statement()));
-    let request = request(&stored);
+    let request = replayed(&stored.id, stored.command);
     let progress = Arc::new(Progress::towards(stored.size));
     if let Some(events) = events {
         let _ = events.send(Event::Started { id: stored.id.clone(), progress: progress.clone() });
@@ -86,11 +86,11 @@ pub async fn judge_stored(
 }
 
 /// A request that only names the launch: a recording is not to be limited.
-fn request(stored: &Stored) -> LaunchRequest {
+pub(super) fn replayed(id: &str, command: Command) -> LaunchRequest {
     let endless = Duration::MAX;
     LaunchRequest {
-        id: stored.id.clone(),
-        command: stored.command,
+        id: id.to_owned(),
+        command,
         inputs: Vec::new(),
         stdin: Stdin::Closed,
         limits: Limits { total: endless, silence: endless, grace: endless, memory: None },

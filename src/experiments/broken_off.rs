@@ -3,8 +3,8 @@
 use super::experiment::Launches;
 use super::lab::{Halt, Lab};
 use super::plain_write::stores;
-use super::writing::{Write, people, person};
-use crate::feed::Target;
+use super::refreshes::overwritten;
+use super::writing::{Write, person};
 use crate::protocol::{Descriptor, DestinationSyncMode};
 
 /// The write of the rows that are there already.
@@ -23,16 +23,11 @@ pub(super) const BEFORE: std::ops::RangeInclusive<u64> = 1..=2;
 pub(super) fn before_refresh(lab: &Lab<'_>) -> Result<(), Halt> {
     lab.offers(DestinationSyncMode::Overwrite)?;
     let streams = streams(lab);
-    let write = Write::to(streams.clone().map(|stream| refreshed(stream, 1)));
+    let write = Write::to(streams.clone().map(|stream| overwritten(&stream, 1, 1)));
     let records = |write: Write, stream| write.records(stream, BEFORE.map(|id| person(id, "Old", 1)));
     let ask = streams.iter().fold(write, records).finish().ask(BEFORE_REFRESH.id, BEFORE_REFRESH.what);
     let ran = lab.launch(ask)?.complete()?;
     streams.iter().try_for_each(|stream| stores(ran, stream, BEFORE))
-}
-
-/// That generation of a stream replaces those before it.
-pub(super) fn refreshed(stream: Descriptor, generation: i64) -> Target {
-    Target::append(stream, people()).mode(DestinationSyncMode::Overwrite).refreshed(generation, generation)
 }
 
 /// Two records of the new generation.

@@ -97,13 +97,6 @@ pub(super) fn struck(
         }
     };
     let killing = Handling { strike: Some(Blow::Kill), ..Handling::default() };
-    // The wait is ours, and leaves what a write may take as it is.
-    let waited = lab.destination()?.state_within.saturating_add(TO_THE_KILL);
     // What a kill leaves behind may keep every later write from working: no other experiment is to suffer from that.
-    Ok(write
-        .ask(id, purpose)
-        .treated(killing)
-        .struck_at(Mark { states: 1, records: 0 })
-        .late()
-        .within(lab.write_limit.saturating_add(waited)))
+    Ok(write.ask(id, purpose).treated(killing).struck_at(Mark { states: 1, records: 0 }).late())
 }

@@ -1,10 +1,6 @@
 //! Looking at stored rows.
 
-use super::experiment::{Conclusion, Fault, evidence};
-use super::lab::{Halt, Ran};
 use crate::feed::{Exact, Row};
-use crate::protocol::Descriptor;
-use crate::rules::Level;
 use crate::text;
 
 /// The values of the field `id` as text, in order; a row without one counts as `?`.
@@ -69,51 +65,6 @@ pub(super) fn shown(value: Option<&Exact>) -> String {
         Some(text) if text.len() > 200 => format!("a text of {}", text::bytes(text.len() as u64)),
         _ => text::shorten(&text::visible(&value.to_string()), 80),
     }
-}
-
-/// What is stored of a stream; where that can't be seen, it is noted why.
-pub(super) fn seen<'r>(conclusion: &mut Conclusion, ran: &'r Ran, stream: &Descriptor) -> Option<&'r [Row]> {
-    match ran.rows(stream) {
-        Ok(rows) => Some(rows),
-        Err(Halt::Cannot(why)) => {
-            conclusion.inconclusive(Some(stream), why);
-            None
-        }
-        Err(Halt::Wants(_)) => None,
-    }
-}
-
-/// A fault that shows when a launch is over.
-pub(super) fn fault_after(
-    ran: &Ran,
-    (cause, level): (&'static str, Level),
-    title: &str,
-    message: String,
-    (expected, actual): (impl Into<String>, impl Into<String>),
-) -> Fault {
-    Fault {
-        cause,
-        level,
-        title: title.to_owned(),
-        message,
-        evidence: vec![evidence(&ran.id, None, expected, actual)],
-        case: Some(ran.id.clone()),
-    }
-}
-
-/// How a write failed; None where it did not. Halts where it did not happen.
-pub(super) fn failure_of(ran: &Ran) -> Result<Option<String>, Halt> {
-    let exit = ran.exit()?;
-    let told = ran.summary.describe_error().map_or(String::new(), |told| format!("; {told}"));
-    Ok((!exit.succeeded()).then(|| format!("{}{told}", exit.describe())))
-}
-
-/// Whether a write that failed ended by itself and said why.
-pub(super) fn fails_cleanly(ran: &Ran) -> bool {
-    let ended = |exit: &crate::launch::ExitFacts| {
-        exit.ended.is_none() && exit.signal.is_none() && !exit.out_of_memory && exit.code.is_some_and(|code| code != 0)
-    };
-    ran.exit.as_ref().is_ok_and(ended) && ran.summary.describe_error().is_some()
 }
 
 #[cfg(test)]

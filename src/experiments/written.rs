@@ -3,6 +3,7 @@
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Ran};
 use crate::feed::Row;
+use crate::launch::ExitFacts;
 use crate::protocol::{Descriptor, Kind};
 use crate::rules::Level;
 use crate::text;
@@ -84,18 +85,24 @@ pub(super) fn acknowledged(ran: &Ran, stream: &Descriptor) -> Option<u64> {
     ["airproof", "n"].iter().find_map(|key| blob.get(key).and_then(Value::as_f64)).map(|number| number as u64)
 }
 
-/// The rows of a stream, or None where they can't be seen, which is then noted.
-pub(super) fn seen<'r>(
-    conclusion: &mut Conclusion,
-    ran: &'r Ran,
-    stream: &Descriptor,
-) -> Result<Option<&'r [Row]>, Halt> {
+/// What is stored of a stream; None where that can't be seen, and then it is noted why.
+pub(super) fn seen<'r>(conclusion: &mut Conclusion, ran: &'r Ran, stream: &Descriptor) -> Option<&'r [Row]> {
     match ran.rows(stream) {
-        Ok(rows) => Ok(Some(rows)),
+        Ok(rows) => Some(rows),
         Err(Halt::Cannot(why)) => {
             conclusion.inconclusive(Some(stream), why);
-            Ok(None)
+            None
         }
-        Err(wants) => Err(wants),
+        Err(Halt::Wants(_)) => None,
     }
+}
+
+/// How a write failed; None where it did not. Halts where it did not happen.
+pub(super) fn failure_of(ran: &Ran) -> Result<Option<String>, Halt> {
+    Ok((!ran.exit()?.succeeded()).then(|| how(ran)))
+}
+
+/// Whether a write that failed ended by itself and said why.
+pub(super) fn fails_cleanly(ran: &Ran) -> bool {
+    ran.exit.as_ref().is_ok_and(ExitFacts::failed_by_itself) && ran.summary.describe_error().is_some()
 }

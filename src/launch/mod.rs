@@ -254,3 +254,13 @@ pub enum LaunchError {
     #[error("{0}")]
     Usage(String),
 }
+
+impl LaunchError {
+    /// The same kind of error in other words.
+    pub fn told(self, words: impl FnOnce(String) -> String) -> LaunchError {
+        match self {
+            LaunchError::Environment(text) => LaunchError::Environment(words(text)),
+            LaunchError::Usage(text) => LaunchError::Usage(words(text)),
+        }
+    }
+}

@@ -141,7 +141,11 @@ impl Feed {
         match self.held_open {
             // Whoever says nothing here waits for what never comes.
             true => pending().await,
-            false => self.fed.whole.store(stdin.shutdown().await.is_ok(), Relaxed),
+            false => {
+                // Before the end shows: a connector that ends at it may be gone before this goes on.
+                self.fed.whole.store(true, Relaxed);
+                let _gone_already = stdin.shutdown().await;
+            }
         }
     }
 

@@ -136,10 +136,7 @@ async fn bounded<T>(
             "it was not over after {} and was ended. Make it faster, or raise `limits.step`", text::duration(limit)
         ))),
     };
-    done.map_err(|error| match error {
-        LaunchError::Environment(why) => LaunchError::Environment(named(step, &why)),
-        LaunchError::Usage(why) => LaunchError::Usage(named(step, &why)),
-    })
+    done.map_err(|error| error.told(|why| named(step, &why)))
 }
 
 #[cfg(test)]

@@ -166,11 +166,7 @@ impl Connector {
     }
 
     pub fn without_secrets(&self, error: LaunchError) -> LaunchError {
-        let secrets = self.secrets();
-        match error {
-            LaunchError::Usage(text) => LaunchError::Usage(secrets.redact(&text).into_owned()),
-            LaunchError::Environment(text) => LaunchError::Environment(secrets.redact(&text).into_owned()),
-        }
+        error.told(|text| self.secrets().redact(&text).into_owned())
     }
 
     fn inputs(&self, command: Command) -> Inputs {

@@ -2,23 +2,20 @@
 
 use super::Around;
 use super::connector::Connector;
-use crate::engine::schedule::storage::{ReadBack, each_row};
-use crate::engine::steps::{step_request, with_variables};
+use crate::engine::schedule;
+use crate::engine::schedule::storage::{ReadBack, each_row, namespace_of_run};
+use crate::engine::steps::step_request;
 use crate::experiments::pipe::Ledger;
 use crate::feed::Namespaces;
-use crate::launch::step::carry_out;
-use crate::launch::{LaunchError, Stop};
-use crate::suite::Destination;
+use crate::launch::LaunchError;
 
 /// The most that a reader may print of one stream, in bytes: it goes to disk and is read row by row.
 const MOST: u64 = 16 << 30;
 
 /// The namespace of this run: prefix, day, id, and what for, so that a later run removes what a killed one left.
 pub(super) fn namespace(destination: &Connector, around: &Around<'_>) -> String {
-    let named = destination.suite.destination.as_ref().map(|it| it.namespace_prefix.as_str());
-    let day = around.pipe.beginning.started_at.strftime("%Y%m%d");
-    let id = around.pipe.id.replace('-', "");
-    format!("{}_{day}_{id}_pipe", named.unwrap_or("airproof"))
+    let of_run = namespace_of_run(destination.suite.destination.as_ref(), &around.pipe.id, around.pipe.beginning);
+    format!("{of_run}_pipe")
 }
 
 /// Looks at what is stored of each stream.
@@ -49,15 +46,11 @@ pub(super) async fn clean(
     namespaces: &Namespaces,
     around: &Around<'_>,
 ) -> Option<LaunchError> {
-    let Destination { cleaner, .. } = destination.suite.destination.as_ref()?;
-    let cleaner = cleaner.as_ref()?;
-    let stop = Stop { interrupt: Default::default(), ..around.interruption.stop.clone() };
-    for namespace in namespaces.all_there() {
-        let step = step_request("cleaner", cleaner, &destination.suite.connector, &destination.workshop);
-        let step = with_variables(step, [("AIRPROOF_NAMESPACE", namespace.to_owned())]);
-        if let Err(error) = carry_out(&step, destination.suite.limits.step, &stop).await {
-            return Some(destination.without_secrets(error));
-        }
-    }
-    None
+    let suite = &destination.suite;
+    let stored = suite.destination.as_ref()?;
+    let cleaner = step_request("cleaner", stored.cleaner.as_ref()?, &suite.connector, &destination.workshop);
+    let namespaces = namespaces.all_there().map(str::to_owned);
+    let done =
+        schedule::storage::clean(stored, &cleaner, namespaces, suite.limits.step, &around.interruption.stop).await;
+    done.err().map(|error| destination.without_secrets(error))
 }

@@ -8,18 +8,17 @@ use super::{Around, Course, Halt};
 use crate::capture::{Inputs, StoredTranscript};
 use crate::engine::Progress;
 use crate::engine::one::{self, Eyes, Seen};
+use crate::engine::stored::replayed;
 use crate::experiments::pipe::{Ledger, Side, Sync};
 use crate::feed::{Persisted, Sent};
 use crate::launch::replay::ReplayLauncher;
-use crate::launch::{Handling, LaunchError, LaunchRequest, Limits, Stdin, Stop, inflow};
+use crate::launch::{LaunchError, Stdin, Stop, inflow};
 use crate::protocol::Command;
 use crate::rules::Scene;
 use crate::text;
 use crate::verdict::PipeSync;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// How many pieces wait between the two before the source has to.
 const WAITING: usize = 16;
@@ -179,17 +178,7 @@ async fn judge_late(destination: &mut Connector, sent: Sent, around: &Around<'_>
         })
     });
     let replay = ReplayLauncher::new(manifest.subject, play, exit);
-    let endless = Duration::MAX;
-    let request = LaunchRequest {
-        id,
-        command: Command::Write,
-        inputs: Vec::new(),
-        stdin: Stdin::Closed,
-        limits: Limits { total: endless, silence: endless, grace: endless, memory: None },
-        network: false,
-        environment: BTreeMap::new(),
-        handling: Handling::default(),
-    };
+    let request = replayed(&id, Command::Write);
     let seen = one::launch(&replay, &request, eyes, None, Arc::new(Progress::new()), &Stop::default()).await?;
     if let Some(judgement) = destination.judgements.last_mut() {
         judgement.findings.extend(seen.findings);

@@ -48,12 +48,7 @@ impl Failure {
     /// The same in words without secrets.
     fn without(self, secrets: &Secrets) -> Failure {
         match self {
-            Failure::Error(LaunchError::Usage(text)) => {
-                Failure::Error(LaunchError::Usage(secrets.redact(&text).into_owned()))
-            }
-            Failure::Error(LaunchError::Environment(text)) => {
-                Failure::Error(LaunchError::Environment(secrets.redact(&text).into_owned()))
-            }
+            Failure::Error(error) => Failure::Error(error.told(|text| secrets.redact(&text).into_owned())),
             Failure::LeftOut(text) => Failure::LeftOut(secrets.redact(&text).into_owned()),
         }
     }
@@ -104,10 +99,8 @@ impl Steps {
         secrets: &Secrets,
     ) -> Result<(), LaunchError> {
         for step in steps {
-            carry_out(step, limit, stop).await.map_err(|error| match error {
-                LaunchError::Usage(text) => LaunchError::Usage(secrets.redact(&text).into_owned()),
-                LaunchError::Environment(text) => LaunchError::Environment(secrets.redact(&text).into_owned()),
-            })?;
+            let done = carry_out(step, limit, stop).await;
+            done.map_err(|error| error.told(|text| secrets.redact(&text).into_owned()))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::Schedule;
 use crate::capture::Secrets;
+use crate::engine::Beginning;
 use crate::engine::steps::{step_request, with_variables};
 use crate::experiments::{Stored, shared_prefix};
 use crate::feed::{Columns, Row};
@@ -169,33 +170,26 @@ impl Schedule<'_> {
 
     /// How the names of all namespaces begin that this run writes to.
     pub(super) fn namespace_of_run(&self) -> String {
-        let prefix = self.destination().map_or("airproof", |destination| &destination.namespace_prefix);
-        let day = self.run.beginning.started_at.strftime("%Y%m%d");
-        let id: String = self.run.id.chars().filter(char::is_ascii_alphanumeric).collect();
-        format!("{prefix}_{day}_{id}")
+        namespace_of_run(self.destination(), &self.run.id, self.run.beginning)
     }
 
-    /// Removes what the run has written, and what earlier ones left behind.
+    /// Removes what was written so far, and what earlier runs left behind. Before what the suite tears down: that may be the storage.
     pub(super) async fn clean_storage(&mut self) {
-        let Some(destination) = self.destination().cloned() else { return };
-        let Some(cleaner) = destination.cleaner.as_ref().map(|step| self.storage_step("cleaner", step)) else { return };
         let mut namespaces = std::mem::take(&mut self.storage.namespaces);
+        let Some(destination) = self.destination().filter(|_| !namespaces.is_empty()).cloned() else { return };
+        let Some(cleaner) = destination.cleaner.as_ref().map(|step| self.storage_step("cleaner", step)) else { return };
+        let mut errors = Vec::new();
         if let Some(step) = destination.namespaces.as_ref().map(|step| self.storage_step("namespaces", step)) {
             match self.left_behind(&step, &destination.namespace_prefix).await {
                 Ok(left) => namespaces.extend(left),
-                Err(error) => self.storage.errors.push(error),
+                Err(error) => errors.push(error),
             }
         }
-        let stop = Stop { interrupt: Default::default(), ..self.interruption.stop.clone() };
-        for namespace in namespaces {
-            let is_shared = destination.behaviours.namespaces == Namespaces::Ignored;
-            let prefix = is_shared.then(|| ("AIRPROOF_PREFIX", shared_prefix(&namespace)));
-            let step = with_variables(cleaner.clone(), prefix.into_iter().chain([("AIRPROOF_NAMESPACE", namespace)]));
-            if let Err(error) = carry_out(&step, self.suite.limits.step, &stop).await {
-                self.storage.errors.push(error);
-                return;
-            }
-        }
+        let (limit, stop) = (self.suite.limits.step, &self.interruption.stop);
+        errors.extend(clean(&destination, &cleaner, namespaces, limit, stop).await.err());
+        let secrets = self.all_secrets();
+        let told = errors.into_iter().map(|error| error.told(|text| secrets.redact(&text).into_owned()));
+        self.storage.errors.extend(told);
     }
 
     /// The namespaces of ours that runs of an earlier day left behind. No other is ever touched.
@@ -217,6 +211,32 @@ impl Schedule<'_> {
         }
         Ok(left)
     }
+}
+
+/// How the names of all namespaces begin that a run writes to: prefix, day, and its id in letters and digits.
+pub(in crate::engine) fn namespace_of_run(destination: Option<&Destination>, id: &str, beginning: Beginning) -> String {
+    let prefix = destination.map_or("airproof", |destination| &destination.namespace_prefix);
+    let day = beginning.started_at.strftime("%Y%m%d");
+    let id: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{prefix}_{day}_{id}")
+}
+
+/// Has the cleaner remove all that these namespaces hold, also where the run was interrupted. Errs with the first that it can't.
+pub(in crate::engine) async fn clean(
+    destination: &Destination,
+    cleaner: &StepRequest,
+    namespaces: impl IntoIterator<Item = String>,
+    limit: Duration,
+    stop: &Stop,
+) -> Result<(), LaunchError> {
+    let stop = Stop { interrupt: Default::default(), ..stop.clone() };
+    let is_shared = destination.behaviours.namespaces == Namespaces::Ignored;
+    for namespace in namespaces {
+        let prefix = is_shared.then(|| ("AIRPROOF_PREFIX", shared_prefix(&namespace)));
+        let step = with_variables(cleaner.clone(), prefix.into_iter().chain([("AIRPROOF_NAMESPACE", namespace)]));
+        carry_out(&step, limit, &stop).await?;
+    }
+    Ok(())
 }
 
 /// Whether a namespace is one that a run of an earlier day wrote to: prefix, day, id, and what for.

@@ -93,6 +93,7 @@ impl Schedule<'_> {
     pub(super) async fn close(&mut self) -> bool {
         let Some(open) = self.surroundings.open.take() else { return false };
         self.reset(open.scenario).await;
+        self.clean_storage().await;
         let scenario = &self.suite.scenarios[open.scenario];
         let steps = self.named_steps(&format!("teardown of {}", scenario.name), &scenario.teardown);
         self.undo(&steps).await;

@@ -85,7 +85,7 @@ fn judge(
         tell_late(lab, conclusion, killed)?;
     }
     for stream in streams {
-        let Some(rows) = seen(conclusion, killed, stream)? else { continue };
+        let Some(rows) = seen(conclusion, killed, stream) else { continue };
         let lost = missing(rows, BEFORE);
         if lost.is_empty() {
             conclusion.judged(Some(stream));

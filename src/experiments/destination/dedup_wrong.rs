@@ -3,7 +3,8 @@
 use crate::experiments::deduplicated::{Deduplicated, LATE, changes, nested_key, plain_keys, sync};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::stored_rows::{fault_after, quoted, seen, texts};
+use crate::experiments::stored_rows::{quoted, texts};
+use crate::experiments::written::{fault, seen};
 use crate::feed::{Exact, Row};
 use crate::protocol::DestinationSyncMode;
 use crate::rules::Level;
@@ -118,7 +119,7 @@ fn judge(lab: &Lab<'_>, conclusion: &mut Conclusion, ran: &Ran, stream: &Dedupli
         quoted(&wanted)
     );
     let title = "`append_dedup` does not leave the latest record of each key";
-    let fault = fault_after(ran, ("rows", level), title, message, (quoted(&wanted), quoted(&found)));
+    let fault = fault(ran, ("rows", level), title, message, (quoted(&wanted), quoted(&found)));
     conclusion.found_alone(Some(stream.stream()), &stream.stream().name, fault);
     false
 }
@@ -137,7 +138,7 @@ fn tell_unmarked(conclusion: &mut Conclusion, ran: &Ran, stream: &Deduplicated, 
         ran.id
     );
     let title = "a deleted row stays without the time of its deletion";
-    let fault = fault_after(
+    let fault = fault(
         ran,
         ("unmarked", Level::Must),
         title,

@@ -1,8 +1,9 @@
 //! DEST-021.
 
-use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, refreshed, streams, with_new};
+use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, streams, with_new};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::refreshes::overwritten;
 use crate::experiments::stored_rows::{ids, missing, told};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, judge_failure};
@@ -56,7 +57,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     before_refresh(lab)?;
     let [stream, _] = streams(lab);
     let beside = lab.stream("broken_off", "beside");
-    let write = Write::to([refreshed(stream.clone(), 2), Target::append(beside.clone(), people())]);
+    let write = Write::to([overwritten(&stream, 2, 2), Target::append(beside.clone(), people())]);
     let write = with_new(write, &stream).state(&stream).record(&beside, person(1, "Ada", 1));
     let ask = write.state(&beside).status(&beside, "COMPLETE").ask(NO_STATUS.id, NO_STATUS.what).unjudged();
     let ran = lab.launch(ask)?;

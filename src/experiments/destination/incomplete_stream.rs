@@ -1,8 +1,9 @@
 //! DEST-022.
 
-use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, refreshed, streams, with_new};
+use crate::experiments::broken_off::{BEFORE, BEFORE_REFRESH, before_refresh, streams, with_new};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::refreshes::overwritten;
 use crate::experiments::stored_rows::{ids, missing, told};
 use crate::experiments::writing::{Write, people};
 use crate::experiments::written::{End, acknowledged, fault, how, seen};
@@ -58,7 +59,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     before_refresh(lab)?;
     let [_, replaced] = streams(lab);
     let added = lab.stream("broken_off", "added");
-    let mut targets = vec![refreshed(replaced.clone(), 2)];
+    let mut targets = vec![overwritten(&replaced, 2, 2)];
     if lab.offers(DestinationSyncMode::Append).is_ok() {
         targets.push(Target::append(added.clone(), people()));
     }
@@ -96,7 +97,7 @@ fn judge_end(conclusion: &mut Conclusion, ran: &Ran) -> Result<(), Halt> {
 }
 
 fn judge_replaced(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor) -> Result<(), Halt> {
-    let Some(rows) = seen(conclusion, ran, stream)? else { return Ok(()) };
+    let Some(rows) = seen(conclusion, ran, stream) else { return Ok(()) };
     let lost = missing(rows, BEFORE);
     if lost.is_empty() {
         conclusion.judged(Some(stream));
@@ -120,7 +121,7 @@ fn judge_added(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor) -> R
         conclusion.inconclusive(Some(stream), why);
         return Ok(());
     }
-    let Some(rows) = seen(conclusion, ran, stream)? else { return Ok(()) };
+    let Some(rows) = seen(conclusion, ran, stream) else { return Ok(()) };
     let lost = missing(rows, 3..=4);
     if lost.is_empty() {
         conclusion.judged(Some(stream));

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{fails_cleanly, failure_of, fault_after, ids, row_of, seen, shown, told};
+use crate::experiments::stored_rows::{ids, row_of, shown, told};
 use crate::experiments::writing::Write;
+use crate::experiments::written::{fails_cleanly, failure_of, fault, seen};
 use crate::feed::{Exact, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -90,7 +91,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             format!("{} succeeded with values that do not fit, and the suite says that they fail the sync", ran.id);
         let title = "values that do not fit are not handled as declared";
         let told = ("the write fails, as `invalid_value: fails` says", "exit code 0");
-        conclusion.found(Some(&stream), fault_after(ran, ("declared", Level::Should), title, message, told));
+        conclusion.found(Some(&stream), fault(ran, ("declared", Level::Should), title, message, told));
     }
     let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };
     conclusion.judged(Some(&stream));
@@ -134,7 +135,7 @@ fn judge_failure(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, (d
         "{}, in which each of some records has one value that is not of its type, fails: {how}. If that is meant, say `invalid_value: fails`",
         ran.id
     );
-    conclusion.found(Some(stream), fault_after(ran, (cause, level), title, message, (expected, how)));
+    conclusion.found(Some(stream), fault(ran, (cause, level), title, message, (expected, how)));
 }
 
 fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, rows: &[Row]) {
@@ -149,7 +150,7 @@ fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, rows:
         told(&found)
     );
     let title = "a value that does not fit its type costs records";
-    let fault = fault_after(ran, ("rows", Level::Must), title, message, (format!("the ids {wanted}"), told(&found)));
+    let fault = fault(ran, ("rows", Level::Must), title, message, (format!("the ids {wanted}"), told(&found)));
     conclusion.found(Some(stream), fault);
 }
 
@@ -193,5 +194,5 @@ fn judge_value(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, seen
         InvalidValue::Kept => seen.wrong.to_owned(),
         _ => "null, and in `_airbyte_meta.changes` NULLED with a reason of the destination's".to_owned(),
     };
-    conclusion.found(Some(stream), fault_after(ran, (cause, level), title, message, (expected, found)));
+    conclusion.found(Some(stream), fault(ran, (cause, level), title, message, (expected, found)));
 }

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{fails_cleanly, failure_of, fault_after, row_of, seen, shown};
+use crate::experiments::stored_rows::{row_of, shown};
 use crate::experiments::writing::{EMITTED_AT, Write};
+use crate::experiments::written::{fails_cleanly, failure_of, fault, seen};
 use crate::feed::{Exact, LongRecord, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -93,7 +94,7 @@ fn judge(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, bytes: u64
             let message = format!("{} wrote a record of {size}, and ended so: {how}", ran.id);
             let title = "a large record brings the destination down";
             let expected = "the record is stored, or an exit code that is not 0 and a TRACE/ERROR that says why";
-            let fault = fault_after(ran, ("fails", Level::Should), title, message, (expected, how));
+            let fault = fault(ran, ("fails", Level::Should), title, message, (expected, how));
             conclusion.found(Some(stream), fault);
             return Ok(());
         }
@@ -111,7 +112,7 @@ fn judge(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, bytes: u64
         let message = format!("record 2 of {} has {size}; it succeeded, and the ids {missing} are not stored", ran.id);
         let title = "a large record is lost, or others with it";
         let fault =
-            fault_after(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3", format!("without {missing}")));
+            fault(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3", format!("without {missing}")));
         conclusion.found(Some(stream), fault);
     } else if let Some(row) = row_of(rows, 2) {
         judge_text(conclusion, ran, stream, (row, bytes));
@@ -139,6 +140,6 @@ fn judge_text(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, (row,
         text::bytes(bytes)
     );
     let title = "a large text is cut, nulled or changed without a word";
-    let fault = fault_after(ran, ("text", Level::Should), title, message, (text::bytes(bytes), found));
+    let fault = fault(ran, ("text", Level::Should), title, message, (text::bytes(bytes), found));
     conclusion.found(Some(stream), fault);
 }

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{failure_of, fault_after, ids, seen, told};
+use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, people, person};
+use crate::experiments::written::{failure_of, fault, seen};
 use crate::feed::Target;
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -89,13 +90,13 @@ fn judge_end(conclusion: &mut Conclusion, ran: &Ran, count: u64) -> Result<(), H
     if let Some(how) = failure_of(ran)? {
         let message = format!("{} wrote {count} streams by turns, and fails: {how}", ran.id);
         let title = "a sync of many streams fails";
-        conclusion.found(None, fault_after(ran, ("fails", Level::Should), title, message, ("exit code 0", how)));
+        conclusion.found(None, fault(ran, ("fails", Level::Should), title, message, ("exit code 0", how)));
     } else if ran.states_back() < count {
         let back = ran.states_back();
         let message = format!("{} wrote {count} streams with a state each; {back} states came back", ran.id);
         let title = "not all states of many streams come back";
         let told = (format!("{count} states"), format!("{back} states"));
-        conclusion.found(None, fault_after(ran, ("states", Level::Should), title, message, told));
+        conclusion.found(None, fault(ran, ("states", Level::Should), title, message, told));
     }
     Ok(())
 }
@@ -107,7 +108,7 @@ fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, numbe
     if found != wanted {
         let message = format!("after {} the stream holds {}, and {} were written", ran.id, told(&found), told(&wanted));
         let title = "records of many streams that come by turns are lost, doubled or mixed";
-        let fault = fault_after(ran, ("rows", Level::Should), title, message, (told(&wanted), told(&found)));
+        let fault = fault(ran, ("rows", Level::Should), title, message, (told(&wanted), told(&found)));
         conclusion.found(Some(stream), fault);
     }
 }

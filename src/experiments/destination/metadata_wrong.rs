@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::moments::instant;
-use crate::experiments::stored_rows::{fault_after, row_of, seen};
+use crate::experiments::stored_rows::row_of;
 use crate::experiments::writing::{EMITTED_AT, Write, people, person};
+use crate::experiments::written::{fault, seen};
 use crate::feed::{Row, Target};
 use crate::protocol::{Descriptor, DestinationSyncMode};
 use crate::rules::Level;
@@ -101,7 +102,7 @@ impl Judge<'_> {
 
     fn found(&mut self, cause: &'static str, title: &str, expected: String, actual: String) {
         let message = format!("after {}: {actual}, and it should be {expected}", self.ran.id);
-        let fault = fault_after(self.ran, (cause, Level::Should), title, message, (expected, actual));
+        let fault = fault(self.ran, (cause, Level::Should), title, message, (expected, actual));
         self.conclusion.found(Some(self.stream), fault);
     }
 

@@ -2,8 +2,9 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
-use crate::experiments::stored_rows::{fault_after, ids, seen, told};
+use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, people, person};
+use crate::experiments::written::{fault, seen};
 use crate::feed::Target;
 use crate::protocol::{Descriptor, DestinationSyncMode};
 use crate::rules::Level;
@@ -86,7 +87,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             let message =
                 format!("after {} the stream holds {}; written to it were {}", ran.id, told(&found), told(&wanted));
             let title = "streams of one name in different namespaces are not kept apart";
-            let fault = fault_after(ran, ("rows", Level::Must), title, message, (told(&wanted), told(&found)));
+            let fault = fault(ran, ("rows", Level::Must), title, message, (told(&wanted), told(&found)));
             conclusion.found(Some(stream), fault);
         }
     }

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{failure_of, fault_after, ids, row_of, seen, shown, told};
+use crate::experiments::stored_rows::{ids, row_of, shown, told};
 use crate::experiments::writing::{Write, people, person};
+use crate::experiments::written::{failure_of, fault, seen};
 use crate::feed::{Exact, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -70,8 +71,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     if let Some(how) = failure_of(ran)? {
         let message = format!("{} wrote a text with `\\u0000` and one with `\\ud800`, and fails: {how}", ran.id);
         let title = "a character that databases do not take fails the sync";
-        conclusion
-            .found(Some(&stream), fault_after(ran, ("fails", Level::Should), title, message, ("exit code 0", how)));
+        conclusion.found(Some(&stream), fault(ran, ("fails", Level::Should), title, message, ("exit code 0", how)));
         return Ok(conclusion);
     }
     let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };
@@ -84,7 +84,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             told(&found)
         );
         let title = "a character that databases do not take costs records";
-        let fault = fault_after(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3 4", told(&found)));
+        let fault = fault(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3 4", told(&found)));
         conclusion.found(Some(&stream), fault);
     }
     judge_texts(&mut conclusion, ran, &stream, rows);
@@ -105,7 +105,7 @@ fn judge_texts(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, rows
         );
         let title = "a text with a character that databases do not take is changed without a word";
         let expected = "a change of `name` in `_airbyte_meta.changes`";
-        let fault = fault_after(ran, ("texts", Level::Info), title, message, (expected, found));
+        let fault = fault(ran, ("texts", Level::Info), title, message, (expected, found));
         conclusion.found(Some(stream), fault);
     }
 }

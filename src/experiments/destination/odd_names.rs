@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{failure_of, fault_after, ids, quoted, seen, told};
+use crate::experiments::stored_rows::{ids, quoted, told};
 use crate::experiments::writing::Write;
+use crate::experiments::written::{failure_of, fault, seen};
 use crate::feed::{Exact, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -91,7 +92,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             quoted(&names())
         );
         let title = "unusual names fail the sync";
-        conclusion.found(None, fault_after(ran, ("fails", Level::Must), title, message, ("exit code 0", how)));
+        conclusion.found(None, fault(ran, ("fails", Level::Must), title, message, ("exit code 0", how)));
         return Ok(conclusion);
     }
     judge_streams(&mut conclusion, ran, &streams);
@@ -140,7 +141,7 @@ fn judge_streams(conclusion: &mut Conclusion, ran: &Ran, streams: &[Descriptor])
             );
             let title = "streams with unusual names end in one place, or nowhere";
             let fault =
-                fault_after(ran, ("streams", Level::Must), title, message, (format!("the ids {number}"), told(&found)));
+                fault(ran, ("streams", Level::Must), title, message, (format!("the ids {number}"), told(&found)));
             conclusion.found(Some(stream), fault);
         }
     }
@@ -156,7 +157,7 @@ fn judge_streams(conclusion: &mut Conclusion, ran: &Ran, streams: &[Descriptor])
             ran.id
         );
         let title = "a stream with an unusual name is not found";
-        let fault = fault_after(ran, ("unfound", Level::Info), title, message, ("a table with one row", "no table"));
+        let fault = fault(ran, ("unfound", Level::Info), title, message, ("a table with one row", "no table"));
         conclusion.found(Some(stream), fault);
     }
 }
@@ -166,7 +167,7 @@ fn judge_fields(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor) {
     let Some(row) = rows.first() else {
         let message = format!("after {} the one record with fields of unusual names is not stored", ran.id);
         let title = "a record with fields of unusual names is lost";
-        let fault = fault_after(ran, ("record", Level::Must), title, message, ("one row", "none"));
+        let fault = fault(ran, ("record", Level::Must), title, message, ("one row", "none"));
         return conclusion.found(Some(stream), fault);
     };
     conclusion.judged(Some(stream));
@@ -179,10 +180,8 @@ fn judge_fields(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor) {
     let message = format!("after {} no column of the row holds the values of the fields {}", ran.id, quoted(&lost));
     let title = "values of fields with unusual names are lost";
     let found = format!("{} of {} values; columns: {}", names().len() - lost.len(), names().len(), columns(&row.data));
-    conclusion.found(
-        Some(stream),
-        fault_after(ran, ("fields", Level::Must), title, message, ("each value in some column", found)),
-    );
+    conclusion
+        .found(Some(stream), fault(ran, ("fields", Level::Must), title, message, ("each value in some column", found)));
 }
 
 fn columns(data: &indexmap::IndexMap<String, Exact>) -> String {

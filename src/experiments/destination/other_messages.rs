@@ -95,7 +95,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let mut conclusion = Conclusion::of(STATEMENT, ran);
     let stream = lab.stream("other_messages", "people");
     if End::of(ran)? == End::Success {
-        let Some(rows) = seen(&mut conclusion, ran, &stream)? else { return Ok(conclusion) };
+        let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };
         if missing(rows, 1..=OTHERS.len() as u64 + 1).is_empty() {
             conclusion.judged(Some(&stream));
             return Ok(conclusion);

@@ -5,8 +5,9 @@ use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::refreshes::{
     Refreshed, SEED, knows_generations, missing, overwritten, refreshed, seed as seed_all,
 };
-use crate::experiments::stored_rows::{fault_after, ids, seen, told};
+use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, people, person};
+use crate::experiments::written::{fault, seen};
 use crate::feed::{Act, Target};
 use crate::launch::{Blow, Handling};
 use crate::plan::Mark;
@@ -148,7 +149,7 @@ fn judge_prior(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, stor
         told(&missing),
         told(stored)
     );
-    let fault = fault_after(
+    let fault = fault(
         ran,
         ("prior", Level::Must),
         "a sync that replaces takes the old rows away before it has succeeded",
@@ -172,6 +173,6 @@ fn judge_replaced(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, w
         told(&wanted)
     );
     let title = "a sync that replaces does not leave exactly what it has written";
-    let fault = fault_after(ran, ("replaced", Level::Must), title, message, (told(&wanted), told(&stored)));
+    let fault = fault(ran, ("replaced", Level::Must), title, message, (told(&wanted), told(&stored)));
     conclusion.found(Some(stream), fault);
 }

@@ -5,8 +5,9 @@ use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::refreshes::{
     CUT, Refreshed, SEED, cut as cut_off, knows_generations, missing, overwritten, refreshed, seed as seed_all,
 };
-use crate::experiments::stored_rows::{fault_after, ids, seen, told};
+use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, person};
+use crate::experiments::written::{fault, seen};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
 
@@ -105,13 +106,8 @@ fn judge_prior(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, stor
         told(stored)
     );
     let title = "a refresh that was broken off takes the old rows away";
-    let fault = fault_after(
-        ran,
-        ("prior", Level::Must),
-        title,
-        message,
-        ("the ids 1 2 3 among the rows".to_owned(), told(stored)),
-    );
+    let fault =
+        fault(ran, ("prior", Level::Must), title, message, ("the ids 1 2 3 among the rows".to_owned(), told(stored)));
     conclusion.found(Some(stream), fault);
 }
 
@@ -139,5 +135,5 @@ fn judge_resumed(
         told(stored)
     );
     let expected = format!("the ids {}", wanted.join(" "));
-    conclusion.found(Some(stream), fault_after(ran, (cause, Level::Must), title, message, (expected, told(stored))));
+    conclusion.found(Some(stream), fault(ran, (cause, Level::Must), title, message, (expected, told(stored))));
 }

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{failure_of, fault_after, ids, row_of, seen, shown, told};
+use crate::experiments::stored_rows::{ids, row_of, shown, told};
 use crate::experiments::writing::Write;
+use crate::experiments::written::{failure_of, fault, seen};
 use crate::feed::{Exact, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -80,8 +81,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             second.id, first.id
         );
         let title = "a changed schema fails the sync";
-        conclusion
-            .found(Some(&stream), fault_after(second, ("fails", Level::Should), title, message, ("exit code 0", how)));
+        conclusion.found(Some(&stream), fault(second, ("fails", Level::Should), title, message, ("exit code 0", how)));
         return Ok(conclusion);
     }
     if let Some(rows) = seen(&mut conclusion, second, &stream) {
@@ -98,7 +98,7 @@ fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, rows:
         let message =
             format!("1 and 2 have the old schema, 3 and 4 the new; after {} the stream holds {}", ran.id, told(&found));
         let title = "a changed schema costs rows";
-        let fault = fault_after(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3 4", told(&found)));
+        let fault = fault(ran, ("rows", Level::Should), title, message, ("the ids 1 2 3 4", told(&found)));
         conclusion.found(Some(stream), fault);
     }
 }
@@ -118,7 +118,7 @@ fn judge_values(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, row
         let message =
             format!("after {} the field `{field}` of record {id} is {found}, and \"{wanted}\" was written", ran.id);
         let title = "a changed schema costs values";
-        let fault = fault_after(ran, ("values", Level::Should), title, message, (format!("\"{wanted}\""), found));
+        let fault = fault(ran, ("values", Level::Should), title, message, (format!("\"{wanted}\""), found));
         conclusion.found(Some(stream), fault);
     }
     if let Some(row) = row_of(rows, 1).filter(|row| row.get("retyped").is_none_or(Exact::is_null)) {
@@ -128,7 +128,7 @@ fn judge_values(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, row
             ran.id
         );
         let title = "the old values of a field whose type has changed are gone";
-        let fault = fault_after(ran, ("retyped", Level::Info), title, message, ("1, or \"1\"", found));
+        let fault = fault(ran, ("retyped", Level::Info), title, message, ("1, or \"1\"", found));
         conclusion.found(Some(stream), fault);
     }
 }

@@ -82,7 +82,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     }
     let ended = End::of(ran)?;
     let mut conclusion = Conclusion::of(STATEMENT, ran);
-    let rows = seen(&mut conclusion, ran, &stream)?;
+    let rows = seen(&mut conclusion, ran, &stream);
     let lost = rows.map(|rows| missing(rows, AFTERWARDS));
     if lost.as_ref().is_some_and(Vec::is_empty) {
         let why = format!("inconclusive: the outage did not reach it: {} stored all that it was sent", ran.id);

@@ -3,10 +3,11 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{fails_cleanly, failure_of, fault_after, row_of, seen, shown};
+use crate::experiments::stored_rows::{row_of, shown};
 use crate::experiments::stored_values::{Fate, Form, fate};
 use crate::experiments::typed_values::{TypedField, scalars, unions, untyped};
 use crate::experiments::writing::Write;
+use crate::experiments::written::{fails_cleanly, failure_of, fault, seen};
 use crate::feed::{Exact, Row, Target};
 use crate::plan::Ask;
 use crate::protocol::Descriptor;
@@ -133,7 +134,7 @@ fn judge_failure(conclusion: &mut Conclusion, ran: &Ran, batch: &Batch, how: Str
     }
     let message = format!("{} wrote {}, and fails: {how}", ran.id, batch.what);
     let title = "a value of one of the protocol's types fails the sync";
-    let fault = fault_after(ran, ("fails", Level::Must), title, message, ("exit code 0", how));
+    let fault = fault(ran, ("fails", Level::Must), title, message, ("exit code 0", how));
     conclusion.found_alone(Some(&batch.stream), batch.what, fault);
 }
 
@@ -146,7 +147,7 @@ fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, batch: &Batch, rows: &[Row
             format!("{} wrote {} as {} records; the ids {ids} are not stored", ran.id, batch.what, batch.records());
         let title = "a value of one of the protocol's types costs the record";
         let told = (format!("{} rows", batch.records()), format!("{} of them are missing", missing.len()));
-        conclusion.found(Some(&batch.stream), fault_after(ran, ("rows", Level::Must), title, message, told));
+        conclusion.found(Some(&batch.stream), fault(ran, ("rows", Level::Must), title, message, told));
     }
     for field in &batch.fields {
         for (place, value) in field.values().enumerate() {
@@ -189,7 +190,7 @@ impl Value<'_> {
         };
         let (sent, found) = (text::shorten(&text::visible(&self.sent.to_string()), 80), shown(stored));
         let message = format!("the field `{}` of {} was written as {sent}; stored is {found}", self.field.name, ran.id);
-        let fault = fault_after(ran, (cause, level), title, message, (sent, found));
+        let fault = fault(ran, (cause, level), title, message, (sent, found));
         conclusion.found_alone(Some(&batch.stream), self.field.name, fault);
     }
 }

@@ -3,8 +3,9 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
-use crate::experiments::stored_rows::{failure_of, fault_after, ids, row_of, seen, shown, told};
+use crate::experiments::stored_rows::{ids, row_of, shown, told};
 use crate::experiments::writing::Write;
+use crate::experiments::written::{failure_of, fault, seen};
 use crate::feed::{Exact, Row, Target};
 use crate::protocol::Descriptor;
 use crate::rules::Level;
@@ -77,7 +78,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         let message =
             format!("{}, which wrote fields that are not declared and left out one that is, fails: {how}", ran.id);
         let title = "fields that are not declared, or declared and missing, fail the sync";
-        conclusion.found(Some(&stream), fault_after(ran, ("fails", Level::Must), title, message, ("exit code 0", how)));
+        conclusion.found(Some(&stream), fault(ran, ("fails", Level::Must), title, message, ("exit code 0", how)));
         return Ok(conclusion);
     }
     let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };
@@ -99,7 +100,7 @@ fn judge_rows(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, rows:
         told(&found)
     );
     let title = "records with more fields than declared, or fewer, are not stored";
-    let fault = fault_after(ran, ("rows", Level::Must), title, message, ("the ids 1 2 3", told(&found)));
+    let fault = fault(ran, ("rows", Level::Must), title, message, ("the ids 1 2 3", told(&found)));
     conclusion.found(Some(stream), fault);
 }
 
@@ -111,7 +112,7 @@ fn judge_missing(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, ro
     let found = shown(name);
     let message = format!("record 3 of {} has no field `name`, and what is stored there is {found}", ran.id);
     let title = "a field that a record does not have is not null";
-    conclusion.found(Some(stream), fault_after(ran, ("missing", Level::Must), title, message, ("null", found)));
+    conclusion.found(Some(stream), fault(ran, ("missing", Level::Must), title, message, ("null", found)));
 }
 
 fn judge_undeclared(
@@ -138,5 +139,5 @@ fn judge_undeclared(
         ran.id
     );
     let expected = if declared == UndeclaredField::Kept { "both are stored" } else { "neither is stored" };
-    conclusion.found(Some(stream), fault_after(ran, (cause, Level::Should), title, message, (expected, how)));
+    conclusion.found(Some(stream), fault(ran, (cause, Level::Should), title, message, (expected, how)));
 }
