@@ -7,6 +7,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod peak;
+
 use airproof::capture::Inputs;
 use airproof::demo::image;
 use airproof::engine::judge_launch;
@@ -103,7 +105,7 @@ async fn measure(daemon: &Daemon, folder: &Path) -> Outcome<()> {
     }
     ratios.sort_by(f64::total_cmp);
     let ratio = ratios[ROUNDS / 2];
-    let (few, many) = (peak_of_own(FEW)?, peak_of_own(MANY)?);
+    let (few, many) = (peak::of_own(FEW)?, peak::of_own(MANY)?);
     println!("speed of feeding {MANY} records, judged, over a bare pipe from a file: {ratio:.2} (at least {RATIO})");
     println!("peak memory at {FEW} records: {few:.1} MiB");
     println!("peak memory at {MANY} records: {many:.1} MiB");
@@ -111,21 +113,9 @@ async fn measure(daemon: &Daemon, folder: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// The peak of memory of a fed write, in MiB, measured in a process of its own.
-fn peak_of_own(records: u64) -> Outcome<f64> {
-    let child = process::Command::new(std::env::current_exe()?).args(["peak", &records.to_string()]).output()?;
-    let said = String::from_utf8_lossy(&child.stdout);
-    let peak = said.trim().parse().map_err(|_| String::from_utf8_lossy(&child.stderr).trim().to_owned())?;
-    Ok(peak)
-}
-
 async fn print_peak(records: &str) -> Outcome<()> {
     feed(&Daemon::connect().await?, records.parse()?).await?;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    let kibibytes: f64 = peak.ok_or("/proc/self/status does not say VmHWM")?.trim().parse()?;
-    println!("{}", kibibytes / 1024.0);
-    Ok(())
+    peak::print()
 }
 
 /// How long the container takes with a file on its stdin and nobody who looks at its output.

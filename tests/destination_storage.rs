@@ -26,6 +26,13 @@ fn place(reader: Value) -> Place {
     place
 }
 
+/// The suite with other keys in some of its parts.
+fn change(place: &Place, change: impl FnOnce(&mut Value)) {
+    let mut suite = serde_json::from_str(&fs::read_to_string(place.path("airproof.yml")).unwrap()).unwrap();
+    change(&mut suite);
+    place.write("airproof.yml", &suite.to_string());
+}
+
 fn shell(script: &str) -> Value {
     json!({"run": ["sh", "-c", script]})
 }
@@ -75,4 +82,43 @@ fn only_what_runs_of_ours_left_is_removed() {
     let mut kept: Vec<String> = mine.iter().map(|name| (*name).to_owned()).collect();
     kept.sort();
     assert_eq!(left(&place), kept);
+}
+
+#[test]
+fn a_cleaner_that_fails_tells_no_secret() {
+    let place = place(shell("exit 3"));
+    change(&place, |suite| {
+        suite["scenarios"][0]["config"]["password"] = json!("tulip-0d93b1f27c");
+        suite["destination"]["cleaner"] = shell("echo 'denied: tulip-0d93b1f27c' >&2; exit 1");
+    });
+    let outcome = place.run(&["test"]);
+    outcome.exits(3).says("The step `cleaner` failed").says("denied: ***");
+    assert!(
+        !outcome.told().contains("tulip-0d93b1f27c") && !outcome.results().to_string().contains("tulip-0d93b1f27c")
+    );
+}
+
+#[test]
+fn the_cleaner_comes_before_what_takes_the_storage_down() {
+    let place = place(shell("exit 3"));
+    change(&place, |suite| {
+        suite["scenarios"][0]["setup"] = json!({"run": ["mkdir", "-p", "storage"]});
+        suite["scenarios"][0]["teardown"] = json!({"run": ["rmdir", "storage"]});
+        suite["destination"]["cleaner"] = shell("test -d storage && echo \"$AIRPROOF_NAMESPACE\" >>cleaned");
+    });
+    place.run(&["test"]).exits(0);
+    let cleaned = fs::read_to_string(place.path("cleaned")).unwrap();
+    assert!(cleaned.lines().all(|name| name.starts_with("airproof_")) && cleaned.lines().count() > 0, "{cleaned}");
+}
+
+#[test]
+fn a_reader_that_looks_elsewhere_is_no_required_rule_broken() {
+    for script in ["exit 3", "exit 0"] {
+        let place = place(shell(script));
+        change(&place, |suite| suite["depth"] = json!("standard"));
+        let outcome = place.run(&["test", "--rule", "DEST-*"]);
+        outcome.exits(0).says("nothing is seen of what was written").says("or the reader looks elsewhere");
+        let findings = outcome.results()["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|finding| finding["level"] != "must"), "{findings:#?}");
+    }
 }

@@ -5,8 +5,6 @@
 
 #[path = "sqlite/database.rs"]
 mod database;
-#[path = "sqlite/faults.rs"]
-mod faults;
 #[path = "sqlite/program.rs"]
 mod program;
 

@@ -29,6 +29,21 @@ pub(super) fn works_plainly(lab: &Lab<'_>) -> Result<(), Halt> {
     stores(ran.complete()?, &target.stream, 1..=3)
 }
 
+/// Halts where the reader shows no row of a write in which nothing is unusual, and which succeeded: it may look elsewhere, and what it
+/// does not show of other writes says nothing.
+pub(super) fn is_seen(lab: &Lab<'_>) -> Result<(), Halt> {
+    if lab.offers(DestinationSyncMode::Append).is_err() {
+        return Ok(());
+    }
+    let (target, ran) = plain(lab)?;
+    match ran.rows(&target.stream) {
+        Ok([]) if ran.succeeded() => {
+            Err(Halt::Cannot(format!("the reader shows nothing of {}, which succeeded", ran.id)))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Halts where it can be seen that a write did not store these ids.
 pub(super) fn stores(ran: &Ran, stream: &Descriptor, wanted: RangeInclusive<u64>) -> Result<(), Halt> {
     match ran.rows(stream) {

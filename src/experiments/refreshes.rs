@@ -72,9 +72,3 @@ pub(super) fn cut<'l>(lab: &Lab<'l>, streams: &Refreshed) -> Result<&'l Ran, Hal
 pub(super) fn knows_generations(rows: &[Row]) -> bool {
     !rows.is_empty() && rows.iter().all(|row| row.generation_id.is_some())
 }
-
-/// Which of these ids are missing among those that are stored.
-pub(super) fn missing(stored: &[String], wanted: &[&str]) -> Vec<String> {
-    let is_missing = |id: &&&str| !stored.iter().any(|stored| stored == **id);
-    wanted.iter().filter(is_missing).map(|id| (*id).to_owned()).collect()
-}

@@ -13,7 +13,11 @@ pub(super) fn ids(rows: &[Row]) -> Vec<String> {
 
 /// Those of the ids of which there is no row.
 pub(super) fn missing(rows: &[Row], wanted: impl IntoIterator<Item = u64>) -> Vec<String> {
-    let found = ids(rows);
+    missing_of(&ids(rows), wanted)
+}
+
+/// Those of the ids that are not among these.
+pub(super) fn missing_of(found: &[String], wanted: impl IntoIterator<Item = u64>) -> Vec<String> {
     wanted.into_iter().map(|id| id.to_string()).filter(|id| !found.contains(id)).collect()
 }
 

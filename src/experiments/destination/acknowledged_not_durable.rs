@@ -6,7 +6,7 @@ use crate::experiments::killed_write::{
     stream, streams_of_all,
 };
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::plain_write::PLAIN;
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::{ids, missing, told};
 use crate::experiments::written::{fault, seen};
 use crate::plan::Ask;
@@ -60,6 +60,7 @@ experiment! {
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    is_seen(lab)?;
     let (of_one, of_all) = (killed(lab)?, killed_of_all(lab)?);
     let (of_one, of_all) = (lab.launch(of_one)?, lab.launch(of_all)?);
     let mut conclusion = Conclusion::of(STATEMENT, of_all);

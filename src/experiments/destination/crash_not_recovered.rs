@@ -3,7 +3,7 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::killed_write::{AFTER_KILL, BEFORE, BEHIND, KILLED, after_kill, killed, stream};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::plain_write::PLAIN;
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::{ids, missing, told};
 use crate::experiments::written::{End, fault, how, seen};
 use crate::launch::Ended;
@@ -58,6 +58,7 @@ experiment! {
 }
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
+    is_seen(lab)?;
     let first = lab.launch(killed(lab)?)?;
     let exit = first.exit()?;
     if exit.ended != Some(Ended::Killed) {

@@ -3,6 +3,7 @@
 use crate::experiments::deduplicated::{Deduplicated, LATE, changes, nested_key, plain_keys, sync};
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::{quoted, texts};
 use crate::experiments::written::{fault, seen};
 use crate::feed::{Exact, Row};
@@ -55,6 +56,7 @@ experiment! {
         source: "airbyte-protocol: destination sync modes",
         depth: Standard,
         launches: [
+            PLAIN,
             Launches::one("write.dedup", "records of equal keys, to streams in mode append_dedup"),
             Launches::one("write.dedup-later", "newer and older records of the same keys"),
             Launches::one("write.dedup-nested", "records whose key lies within an object"),
@@ -64,6 +66,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     lab.offers(DestinationSyncMode::AppendDedup)?;
+    is_seen(lab)?;
     let (plain, changes, nested) = (plain_keys(lab), changes(lab), nested_key(lab));
     let all: Vec<&Deduplicated> = plain.iter().chain([&changes]).collect();
     let first = lab.launch(sync(&all, false).ask("write.dedup", "records of equal keys, out of order"))?.complete()?;

@@ -3,6 +3,7 @@
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::moments::instant;
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::row_of;
 use crate::experiments::writing::{EMITTED_AT, Write, people, person};
 use crate::experiments::written::{fault, seen};
@@ -53,6 +54,7 @@ experiment! {
         source: "docs: airbyte metadata fields",
         depth: Standard,
         launches: [
+            PLAIN,
             Launches::one("write.metadata", "records of a generation and a sync, one with a change of the source's"),
         ],
     }
@@ -66,6 +68,7 @@ const REASON: &str = "SOURCE_RETRIEVAL_ERROR";
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     lab.offers(DestinationSyncMode::Append)?;
+    is_seen(lab)?;
     let stream = lab.stream("metadata", "noted");
     let change = format!(r#","meta":{{"changes":[{{"field":"name","change":"NULLED","reason":"{REASON}"}}]}}"#);
     let write = Write::to([Target::append(stream.clone(), people()).of(GENERATION, SYNC)])

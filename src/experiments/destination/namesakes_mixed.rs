@@ -2,6 +2,7 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab};
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{fault, seen};
@@ -48,6 +49,7 @@ experiment! {
         source: "airbyte-protocol: namespace",
         depth: Standard,
         launches: [
+            PLAIN,
             Launches::one("write.namespaces", "streams of one name in two namespaces"),
         ],
     }
@@ -55,6 +57,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     lab.offers(DestinationSyncMode::Append)?;
+    is_seen(lab)?;
     if lab.behaviours().namespaces == Namespaces::Ignored {
         return Err(Halt::Cannot("the suite says that the destination ignores namespaces".to_owned()));
     }

@@ -2,10 +2,9 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
-use crate::experiments::refreshes::{
-    Refreshed, SEED, knows_generations, missing, overwritten, refreshed, seed as seed_all,
-};
-use crate::experiments::stored_rows::{ids, told};
+use crate::experiments::plain_write::{PLAIN, is_seen};
+use crate::experiments::refreshes::{Refreshed, SEED, knows_generations, overwritten, refreshed, seed as seed_all};
+use crate::experiments::stored_rows::{ids, missing_of, told};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{fault, seen};
 use crate::feed::{Act, Target};
@@ -57,6 +56,7 @@ experiment! {
         source: "airbyte-protocol: destination sync modes; refreshes",
         depth: Standard,
         launches: [
+            PLAIN,
             SEED,
             Launches::one("write.refresh-killed", "a second generation, killed when its first state is back"),
             Launches::one("write.refresh", "a new generation of all streams"),
@@ -68,6 +68,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let streams = refreshed(lab)?;
+    is_seen(lab)?;
     let seed = seed_all(lab, &streams)?;
     let killed = killed(lab, &streams.killed)?;
     let done = refresh(lab, &streams)?;
@@ -139,7 +140,7 @@ fn without_generations<'l>(lab: &Lab<'l>, stream: &Descriptor) -> Result<(&'l Ra
 }
 
 fn judge_prior(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, stored: &[String]) {
-    let missing = missing(stored, &["1", "2", "3"]);
+    let missing = missing_of(stored, 1..=3);
     if missing.is_empty() {
         return;
     }

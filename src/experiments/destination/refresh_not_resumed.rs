@@ -2,10 +2,11 @@
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
+use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::refreshes::{
-    CUT, Refreshed, SEED, cut as cut_off, knows_generations, missing, overwritten, refreshed, seed as seed_all,
+    CUT, Refreshed, SEED, cut as cut_off, knows_generations, overwritten, refreshed, seed as seed_all,
 };
-use crate::experiments::stored_rows::{ids, told};
+use crate::experiments::stored_rows::{ids, missing_of, told};
 use crate::experiments::writing::{Write, person};
 use crate::experiments::written::{fault, seen};
 use crate::protocol::Descriptor;
@@ -53,6 +54,7 @@ experiment! {
         source: "docs: refreshes; bulk CDK: testInterruptedTruncateWithPriorData",
         depth: Standard,
         launches: [
+            PLAIN,
             SEED,
             CUT,
             Launches::one("write.refresh-resumed", "the same generation again, to its end"),
@@ -62,6 +64,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let streams = refreshed(lab)?;
+    is_seen(lab)?;
     let seed = seed_all(lab, &streams)?;
     let cut = cut_off(lab, &streams)?;
     cut.exit()?;
@@ -95,7 +98,7 @@ fn resume(streams: &Refreshed) -> Write {
 }
 
 fn judge_prior(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, stored: &[String]) {
-    let gone = missing(stored, &["1", "2", "3"]);
+    let gone = missing_of(stored, 1..=3);
     if gone.is_empty() {
         return;
     }
@@ -118,8 +121,8 @@ fn judge_resumed(
     (stream, stored): (&Descriptor, &[String]),
     has_to_keep: bool,
 ) {
-    let wanted: &[&str] = if has_to_keep { &["11", "12", "13", "14"] } else { &["13", "14"] };
-    let gone = missing(stored, wanted);
+    let wanted = if has_to_keep { 11..=14 } else { 13..=14 };
+    let gone = missing_of(stored, wanted.clone());
     let old: Vec<String> = stored.iter().filter(|id| id.len() < 2).cloned().collect();
     let (cause, title, what) = match (gone.is_empty(), old.is_empty()) {
         (true, true) => return,
@@ -134,6 +137,6 @@ fn judge_resumed(
         ran.id,
         told(stored)
     );
-    let expected = format!("the ids {}", wanted.join(" "));
+    let expected = told(&wanted.map(|id| id.to_string()).collect::<Vec<_>>());
     conclusion.found(Some(stream), fault(ran, (cause, Level::Must), title, message, (expected, told(stored))));
 }
