@@ -96,7 +96,7 @@ impl Drop for Postgres {
 
 /// FINDINGS.md explains each. A launch takes it ten seconds and more, so this is the plainest write alone.
 #[test]
-fn the_published_vector_destination_fails_when_it_is_sent_a_state() {
+fn the_published_vector_destination_stores_all_and_fails_when_it_is_sent_a_state() {
     if !has_docker() {
         return;
     }
@@ -124,4 +124,28 @@ fn the_published_vector_destination_fails_when_it_is_sent_a_state() {
         .env("AIRPROOF_STREAM", outcome.launch("books.write.append")["streams"][0]["name"].as_str().unwrap())
         .output();
     assert_eq!(tables.unwrap().status.code(), Some(3), "the cleaner removes the table");
+    pipe_a_published_source_into(&place);
+}
+
+/// What came out of the source is there: counts and keys are the same. No state came back, which is shown as well.
+fn pipe_a_published_source_into(place: &Place) {
+    run("source-faker", "build");
+    fs::create_dir(place.path("source")).unwrap();
+    place.write(
+        "source/airproof.yml",
+        "connector: { image: \"airproof/source-faker:7.2.1\", network: none }\n\
+         scenarios: [{ name: sandbox, config: { count: 60, seed: 7, records_per_slice: 20, parallelism: 1 } }]\n",
+    );
+
+    let outcome = place.run(&["pipe", "source", "."]);
+
+    outcome.exits(1);
+    let broken: Vec<_> = found(&outcome).into_iter().filter(|(_, level)| *level == "must").collect();
+    assert_eq!(broken, [("DEST-001", "must"), ("PIPE-004", "must")], "{}", outcome.told());
+    let shown = outcome.told();
+    for stream in ["products", "users", "purchases"] {
+        let all = format!("{stream}: 60 records out, 60 rows (incremental, append_dedup); keys the same");
+        assert!(shown.contains(&all), "no {all} in {shown}");
+    }
+    assert!(shown.contains("0 of 7 states came back"), "{shown}");
 }

@@ -1,11 +1,10 @@
 //! Where an experiment gets its launches. It is written as if each were there when it is asked for: `lab.launch(ask)?` gives
 //! what came back, or ends the experiment until it has, when it is begun anew.
 
-use super::shared_names::shared_prefix;
 use super::trail::Trail;
 use crate::capture::Summary;
 use crate::compat::TooLarge;
-use crate::feed::Row;
+use crate::feed::{Row, shared_prefix};
 use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor, DestinationSyncMode, Kind, SyncMode};

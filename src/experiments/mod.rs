@@ -32,7 +32,6 @@ mod refreshes;
 mod restored;
 mod resume;
 mod same_records;
-mod shared_names;
 mod state_file;
 mod state_forms;
 mod state_shape;
@@ -48,7 +47,6 @@ pub use answer::Answer;
 pub use budget::{Occasion, launches_of, most_of};
 pub use experiment::{Conclusion, Experiment, Fault, Launches};
 pub use lab::{Base, Halt, Lab, Ran, Stored};
-pub use shared_names::shared_prefix;
 
 use crate::baseline::STATEMENTS;
 use crate::rules::{self, Statement};

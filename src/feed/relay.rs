@@ -3,6 +3,7 @@
 //! As the platform does it: each stream is put into a namespace of the destination, and each state is given an `id` by which
 //! it is known again. All of it is done to the text, so that no number loses a digit and nothing that no schema knows is lost.
 
+use super::Relocation;
 use crate::protocol::{Descriptor, members};
 use std::borrow::Cow;
 
@@ -12,75 +13,31 @@ const ID: &str = "id";
 /// What a destination adds to a state.
 const STATS: &str = "destinationStats";
 
-/// Which namespace of a destination stands for which of a source. One for one: two streams never become the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Namespaces {
-    pairs: Vec<(Option<String>, String)>,
-}
-
-impl Namespaces {
-    /// Namespaces that begin with `beginning`, one for each that these streams have.
-    pub fn under<'s>(beginning: &str, streams: impl IntoIterator<Item = &'s Descriptor>) -> Namespaces {
-        let mut namespaces = Namespaces::default();
-        for stream in streams {
-            if namespaces.there(stream.namespace.as_deref()).is_some() {
-                continue;
-            }
-            let number = namespaces.pairs.len() + 1;
-            let there = if number == 1 { beginning.to_owned() } else { format!("{beginning}_{number}") };
-            namespaces.pairs.push((stream.namespace.clone(), there));
-        }
-        namespaces
-    }
-
-    /// The destination's namespace for one of the source; None where no stream was in that.
-    pub fn there(&self, own: Option<&str>) -> Option<&str> {
-        self.pairs.iter().find(|(known, _)| known.as_deref() == own).map(|(_, there)| there.as_str())
-    }
-
-    /// A stream of the source as the destination knows it.
-    pub fn moved(&self, stream: &Descriptor) -> Option<Descriptor> {
-        let namespace = self.there(stream.namespace.as_deref())?.to_owned();
-        Some(Descriptor { name: stream.name.clone(), namespace: Some(namespace) })
-    }
-
-    /// The namespaces of the destination.
-    pub fn all_there(&self) -> impl Iterator<Item = &str> {
-        self.pairs.iter().map(|(_, there)| there.as_str())
-    }
-
-    fn own(&self, there: Option<&str>) -> Option<Option<&str>> {
-        let known = self.pairs.iter().find(|(_, known)| Some(known.as_str()) == there);
-        known.map(|(own, _)| own.as_deref())
-    }
-}
-
-/// A RECORD of a stream in that namespace. None where the line is none.
-pub fn record_in(line: &str, namespace: &str) -> Option<String> {
+/// A RECORD as one of that stream. None where the line is none.
+pub fn record_to(line: &str, there: &Descriptor) -> Option<String> {
     let mut message = Object::parse(line)?;
-    message.change("record", |record| record.set("namespace", quoted(namespace)))?;
+    message.change("record", |record| place(record, "stream", there))?;
     Some(message.text())
 }
 
-/// A stream's status in that namespace. None where the line is none.
-pub fn status_in(line: &str, namespace: &str) -> Option<String> {
+/// A stream's status as one of that stream. None where the line is none.
+pub fn status_to(line: &str, there: &Descriptor) -> Option<String> {
     let mut message = Object::parse(line)?;
     let moved = message.change("trace", |trace| {
         trace.change("stream_status", |status| {
-            status.change("stream_descriptor", |stream| stream.set("namespace", quoted(namespace)))
+            status.change("stream_descriptor", |stream| place(stream, "name", there))
         })?
     })?;
     moved?;
     Some(message.text())
 }
 
-/// A STATE with that id, its streams in the destination's namespaces. None where the line is none, or where it is of a
+/// A STATE with that id, of the destination's streams. None where the line is none, or where it is of a
 /// single stream that stands in no known namespace.
-pub fn state_in(line: &str, id: u64, namespaces: &Namespaces) -> Option<String> {
+pub fn state_to(line: &str, id: u64, relocation: &Relocation) -> Option<String> {
     let mut message = Object::parse(line)?;
     let moved = message.change("state", |state| {
-        let there = |own: Option<&str>| namespaces.there(own).map(|there| Some(there.to_owned()));
-        move_streams(state, &there)?;
+        move_streams(state, &|own| relocation.there(own))?;
         state.set(ID, id.to_string());
         Some(())
     })?;
@@ -93,20 +50,18 @@ pub fn state_in(line: &str, id: u64, namespaces: &Namespaces) -> Option<String> 
 pub struct ReturnedState {
     /// The id that it was sent with; None where it bears none.
     pub id: Option<u64>,
-    /// What `state` holds, as the source sent it: without what the platform and the destination added, its streams in their own
-    /// namespaces.
+    /// What `state` holds, as the source sent it: without what the platform and the destination added, and of its own streams.
     pub state: String,
 }
 
 /// The state on a line of a destination's output. None where there is none.
-pub fn returned_state(line: &str, namespaces: &Namespaces) -> Option<ReturnedState> {
+pub fn returned_state(line: &str, relocation: &Relocation) -> Option<ReturnedState> {
     let mut message = Object::parse(line)?;
     let mut id = None;
     message.change("state", |state| {
         id = state.get(ID).and_then(|text| text.parse::<f64>().ok()).filter(|id| *id >= 0.0 && id.fract() == 0.0);
         // A stream in a namespace that was never sent stays as it is: it is no state of ours.
-        let own = |there: Option<&str>| namespaces.own(there).map(|own| own.map(str::to_owned));
-        let _as_it_is = move_streams(state, &own);
+        let _as_it_is = move_streams(state, &|there| relocation.own(there));
         state.remove(ID);
         state.remove(STATS);
     })?;
@@ -120,8 +75,8 @@ pub fn state_of_line(line: &str) -> Option<String> {
     message.get("state").map(str::to_owned)
 }
 
-/// Where a stream moves to, by its namespace: another, or none. None where that is not known.
-type Move<'m> = &'m dyn Fn(Option<&str>) -> Option<Option<String>>;
+/// Where a stream moves to. None where that is not known.
+type Move<'m> = &'m dyn Fn(&Descriptor) -> Option<Descriptor>;
 
 /// Moves the streams that a state is of. None where it is of a single stream, and that can't be moved.
 fn move_streams(state: &mut Object<'_>, to: Move<'_>) -> Option<()> {
@@ -148,12 +103,18 @@ fn move_streams(state: &mut Object<'_>, to: Move<'_>) -> Option<()> {
 }
 
 fn move_stream(descriptor: &mut Object<'_>, to: Move<'_>) -> Option<()> {
-    let own = descriptor.get("namespace").and_then(|text| serde_json::from_str::<Option<String>>(text).ok().flatten());
-    match to(own.as_deref())? {
-        Some(namespace) => descriptor.set("namespace", quoted(&namespace)),
-        None => descriptor.remove("namespace"),
-    }
+    let own = serde_json::from_str::<Descriptor>(&descriptor.text()).ok()?;
+    place(descriptor, "name", &to(&own)?);
     Some(())
+}
+
+/// Puts a stream's name and namespace into an object that names a stream.
+fn place(object: &mut Object<'_>, member: &str, stream: &Descriptor) {
+    object.set(member, quoted(&stream.name));
+    match &stream.namespace {
+        Some(namespace) => object.set("namespace", quoted(namespace)),
+        None => object.remove("namespace"),
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -210,50 +171,56 @@ impl<'j> Object<'j> {
 mod tests {
     use super::*;
 
-    fn namespaces() -> Namespaces {
+    fn relocation() -> Relocation {
         let streams = [Descriptor::named("a"), Descriptor { name: "b".to_owned(), namespace: Some("shop".to_owned()) }];
-        Namespaces::under("run_pipe", &streams)
+        Relocation::under("run_pipe", false, &streams)
+    }
+
+    fn there(name: &str, namespace: &str) -> Descriptor {
+        Descriptor { name: name.to_owned(), namespace: Some(namespace.to_owned()) }
     }
 
     #[test]
     fn a_record_moves_and_keeps_every_digit() {
         let line = r#"{"type":"RECORD", "record":{"stream":"a","data":{"id":9007199254740993,"x":1.10},"namespace":null,"emitted_at":1}}"#;
-        let moved = record_in(line, "n\"1").expect("a record");
+        let moved = record_to(line, &there("a", "n\"1")).expect("a record");
         assert_eq!(
             moved,
             r#"{"type":"RECORD","record":{"stream":"a","data":{"id":9007199254740993,"x":1.10},"namespace":"n\"1","emitted_at":1}}"#
         );
-        assert!(record_in(r#"{"type":"RECORD","record":3}"#, "n").is_none() && record_in("[]", "n").is_none());
+        assert!(
+            ["[]", r#"{"type":"RECORD","record":3}"#].iter().all(|line| record_to(line, &there("a", "n")).is_none())
+        );
     }
 
     #[test]
     fn a_status_moves() {
         let line = r#"{"type":"TRACE","trace":{"type":"STREAM_STATUS","stream_status":{"stream_descriptor":{"name":"a"},"status":"COMPLETE"}}}"#;
-        let moved = status_in(line, "n").expect("a status");
-        assert!(moved.contains(r#""stream_descriptor":{"name":"a","namespace":"n"},"status":"COMPLETE""#), "{moved}");
-        assert!(status_in(r#"{"type":"TRACE","trace":{"type":"ERROR","error":{}}}"#, "n").is_none());
+        let moved = status_to(line, &there("p_a", "n")).expect("a status");
+        assert!(moved.contains(r#""stream_descriptor":{"name":"p_a","namespace":"n"},"status":"COMPLETE""#), "{moved}");
+        assert!(status_to(r#"{"type":"TRACE","trace":{"type":"ERROR","error":{}}}"#, &there("a", "n")).is_none());
     }
 
     #[test]
     fn a_state_goes_there_and_comes_back_as_it_was() {
         let state = r#"{"type":"STREAM","stream":{"stream_descriptor":{"name":"b","namespace":"shop"},"stream_state":{"n":9007199254740993}},"sourceStats":{"recordCount":2.0}}"#;
         let line = format!(r#"{{"type":"STATE","state":{state}}}"#);
-        let sent = state_in(&line, 7, &namespaces()).expect("a state");
+        let sent = state_to(&line, 7, &relocation()).expect("a state");
         assert!(sent.contains(r#""namespace":"run_pipe_2""#) && sent.contains(r#""id":7"#), "{sent}");
         let back = sent.replace("\"sourceStats\"", r#""destinationStats":{"recordCount":2.0},"sourceStats""#);
-        let returned = returned_state(&back, &namespaces()).expect("a state");
+        let returned = returned_state(&back, &relocation()).expect("a state");
         assert_eq!(returned, ReturnedState { id: Some(7), state: state.to_owned() });
         let strange = line.replace("shop", "other");
-        assert!(state_in(&strange, 1, &namespaces()).is_none());
-        assert_eq!(returned_state(&strange, &namespaces()).expect("a state").id, None);
+        assert!(state_to(&strange, 1, &relocation()).is_none());
+        assert_eq!(returned_state(&strange, &relocation()).expect("a state").id, None);
     }
 
     #[test]
     fn a_state_of_all_streams_moves_each_of_them() {
         let state = r#"{"type":"GLOBAL","global":{"shared_state":{"lsn":1e30},"stream_states":[{"stream_descriptor":{"name":"a"},"stream_state":null},{"stream_descriptor":{"name":"b","namespace":"shop"},"stream_state":{}}]}}"#;
         let line = format!(r#"{{"type":"STATE","state":{state}}}"#);
-        let sent = state_in(&line, 1, &namespaces()).expect("a state");
+        let sent = state_to(&line, 1, &relocation()).expect("a state");
         assert!(sent.contains(r#""name":"a","namespace":"run_pipe""#) && sent.contains("run_pipe_2"), "{sent}");
-        assert_eq!(returned_state(&sent, &namespaces()).expect("a state").state, state);
+        assert_eq!(returned_state(&sent, &relocation()).expect("a state").state, state);
     }
 }

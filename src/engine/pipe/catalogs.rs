@@ -1,6 +1,6 @@
 //! How each stream is read and written, and the two configured catalogs that follow from it.
 
-use crate::feed::Namespaces;
+use crate::feed::Relocation;
 use crate::plan::ReadCatalog;
 use crate::protocol::{Catalog, ConfiguredStream, Descriptor, DestinationSyncMode, SyncMode};
 use crate::suite::Scenario;
@@ -81,12 +81,14 @@ impl Pairing {
     }
 
     /// The catalogs of the sync of that number, counted from 1.
-    pub fn catalogs(&self, sync: i64, namespaces: &Namespaces) -> Catalogs {
+    pub fn catalogs(&self, sync: i64, relocation: &Relocation) -> Catalogs {
         let entries: Vec<Value> = self.entries.iter().map(|entry| entry.of_sync(sync)).collect();
         let mut moved = entries.clone();
-        for entry in &mut moved {
-            let own = entry["stream"]["namespace"].as_str().map(str::to_owned);
-            entry["stream"]["namespace"] = json!(namespaces.there(own.as_deref()));
+        for (entry, own) in moved.iter_mut().zip(self.descriptors()) {
+            if let Some(there) = relocation.there(&own) {
+                entry["stream"]["name"] = json!(there.name);
+                entry["stream"]["namespace"] = json!(there.namespace);
+            }
         }
         Catalogs { source: json!({ "streams": entries }), destination: json!({ "streams": moved }) }
     }
@@ -156,8 +158,8 @@ mod tests {
     #[test]
     fn ids_go_on_as_the_platform_gives_them() {
         let pairing = paired(&["append", "overwrite", "append_dedup"]);
-        let namespaces = Namespaces::under("run", &pairing.descriptors());
-        let second = pairing.catalogs(2, &namespaces);
+        let relocation = Relocation::under("run", false, &pairing.descriptors());
+        let second = pairing.catalogs(2, &relocation);
         let ids = |name: &str| {
             let entries = second.destination["streams"].as_array().expect("a list");
             let entry = entries.iter().find(|entry| entry["stream"]["name"] == name).expect("the stream");

@@ -11,7 +11,7 @@ mod sync;
 
 use super::{Beginning, Event, Events, Interruption, Selection};
 use crate::experiments::pipe::{Ledger, StreamLedger, Sync};
-use crate::feed::Namespaces;
+use crate::feed::Relocation;
 use crate::launch::{LaunchError, Launcher};
 use crate::protocol::{Command, Descriptor, Specification};
 use crate::rules::Level;
@@ -69,7 +69,7 @@ impl From<LaunchError> for Halt {
 #[derive(Default)]
 struct Course {
     pairing: Pairing,
-    namespaces: Namespaces,
+    relocation: Relocation,
     ledger: Ledger,
     syncs: Vec<Sync>,
     facts: Vec<PipeSync>,
@@ -107,7 +107,7 @@ pub async fn pipe(pipe: Pipe, events: &Events, interruption: &Interruption) -> R
         Some(Halt::Error(error)) => course.errors.push(error),
         Some(Halt::Interrupted) | None => {}
     }
-    course.errors.extend(storage::clean(&destination, &course.namespaces, &around).await);
+    course.errors.extend(storage::clean(&destination, &course.relocation, &around).await);
     for connector in [&mut destination, &mut source] {
         course.errors.extend(surroundings::undo(connector, &around).await);
     }
@@ -136,9 +136,9 @@ async fn carry_through(
         )));
     }
     let streams: Vec<Descriptor> = course.pairing.descriptors();
-    course.namespaces = Namespaces::under(&storage::namespace(destination, around), &streams);
+    course.relocation = storage::relocation(destination, around, &streams);
     let ledgers = course.pairing.entries.iter().filter_map(|entry| {
-        let there = course.namespaces.moved(&entry.stream.stream.descriptor)?;
+        let there = course.relocation.there(&entry.stream.stream.descriptor)?;
         Some(StreamLedger::of(&entry.stream, there, entry.writing))
     });
     course.ledger = Ledger::new(ledgers.collect());
@@ -151,7 +151,7 @@ async fn carry_through(
     if around.interruption.exit().is_some() {
         return Err(Halt::Interrupted);
     }
-    if course.syncs.iter().all(Sync::is_good) {
+    if course.syncs.iter().all(Sync::is_delivered) {
         storage::look(destination, &mut course.ledger, around).await;
     }
     Ok(())

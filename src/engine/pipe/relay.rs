@@ -2,7 +2,7 @@
 
 use crate::capture::{Decoded, Line};
 use crate::experiments::pipe::Ledger;
-use crate::feed::{Counting, Namespaces, Persisted, Sent, record_in, state_in, state_of_line, status_in};
+use crate::feed::{Counting, Persisted, Relocation, Sent, record_to, state_of_line, state_to, status_to};
 use crate::protocol::{Message, StateScope, TraceBody};
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ const PIECE: usize = 64 * 1024;
 
 /// Hands messages on. All that it keeps is bounded by the number of streams and states, and by the ledger's budget.
 pub(super) struct Relay {
-    namespaces: Namespaces,
+    relocation: Relocation,
     ledger: Ledger,
     counting: Counting,
     sender: Option<Sender<Bytes>>,
@@ -48,7 +48,7 @@ pub(super) struct Rest {
 impl Relay {
     /// A relay of one sync into that sender, which goes on with the states of those before.
     pub fn new(
-        namespaces: Namespaces,
+        relocation: Relocation,
         ledger: Ledger,
         sent: Persisted,
         last_id: Arc<AtomicU64>,
@@ -57,7 +57,7 @@ impl Relay {
         let complete = vec![false; ledger.streams.len()];
         let (sender, piece, counting, handed) =
             (Some(sender), Vec::with_capacity(PIECE), Counting::default(), Handed::default());
-        Relay { namespaces, ledger, counting, sender, piece, last_id, sent, handed, complete }
+        Relay { relocation, ledger, counting, sender, piece, last_id, sent, handed, complete }
     }
 
     /// Hands the message on a line on, if it is one that the platform hands on: a record, a state, a stream's status. Waits
@@ -69,8 +69,7 @@ impl Relay {
             Message::Record(record) => {
                 let Some(place) = place else { return };
                 let stream = &mut self.ledger.streams[place];
-                let namespace = stream.there.namespace.as_deref().unwrap_or_default();
-                let Some(moved) = whole(line).and_then(|text| record_in(&text, namespace)) else {
+                let Some(moved) = whole(line).and_then(|text| record_to(&text, &stream.there)) else {
                     stream.held_back += 1;
                     return;
                 };
@@ -89,8 +88,8 @@ impl Relay {
             Message::Trace(trace) => {
                 let (TraceBody::StreamStatus(status), Some(place)) = (&trace.body, place) else { return };
                 self.complete[place] |= status.status == "COMPLETE";
-                let namespace = self.ledger.streams[place].there.namespace.clone().unwrap_or_default();
-                if let Some(moved) = whole(line).and_then(|text| status_in(&text, &namespace)) {
+                let there = &self.ledger.streams[place].there;
+                if let Some(moved) = whole(line).and_then(|text| status_to(&text, there)) {
                     self.counting.message(&moved);
                     self.hand_on(&moved, true);
                 }
@@ -102,7 +101,7 @@ impl Relay {
     fn state(&mut self, line: &Line<'_>) {
         let Some(text) = whole(line) else { return };
         let id = self.last_id.load(SeqCst) + 1;
-        let Some(moved) = state_in(&text, id, &self.namespaces) else { return };
+        let Some(moved) = state_to(&text, id, &self.relocation) else { return };
         if let Some(own) = state_of_line(&text) {
             self.sent.absorb(own);
         }

@@ -2,7 +2,7 @@
 
 use super::relay::whole;
 use crate::capture::{Decoded, Line};
-use crate::feed::{Namespaces, Persisted, returned_state};
+use crate::feed::{Persisted, Relocation, returned_state};
 use crate::protocol::Message;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 /// Keeps the states that come back in one sync. Grows with their number.
 pub(super) struct Returns {
-    namespaces: Namespaces,
+    relocation: Relocation,
     last_id: Arc<AtomicU64>,
     /// The last id of the syncs before.
     before: u64,
@@ -23,15 +23,15 @@ pub(super) struct Returns {
 
 impl Returns {
     /// Those of a sync that begins now.
-    pub fn new(namespaces: Namespaces, last_id: Arc<AtomicU64>, kept: Persisted) -> Returns {
+    pub fn new(relocation: Relocation, last_id: Arc<AtomicU64>, kept: Persisted) -> Returns {
         let before = last_id.load(SeqCst);
-        Returns { namespaces, last_id, before, back: HashSet::new(), unknown: 0, kept }
+        Returns { relocation, last_id, before, back: HashSet::new(), unknown: 0, kept }
     }
 
     /// Takes the state on a line, if there is one.
     pub fn watch(&mut self, line: &Line<'_>) {
         let Decoded::Message(Message::State(_)) = &line.decoded else { return };
-        let returned = whole(line).and_then(|text| returned_state(&text, &self.namespaces));
+        let returned = whole(line).and_then(|text| returned_state(&text, &self.relocation));
         let given = self.before + 1..=self.last_id.load(SeqCst);
         match returned {
             Some(state) if state.id.is_some_and(|id| given.contains(&id)) => {

@@ -6,16 +6,21 @@ use crate::engine::schedule;
 use crate::engine::schedule::storage::{ReadBack, each_row, namespace_of_run};
 use crate::engine::steps::step_request;
 use crate::experiments::pipe::Ledger;
-use crate::feed::Namespaces;
+use crate::feed::Relocation;
 use crate::launch::LaunchError;
+use crate::protocol::Descriptor;
+use crate::suite::Namespaces;
 
 /// The most that a reader may print of one stream, in bytes: it goes to disk and is read row by row.
 const MOST: u64 = 16 << 30;
 
-/// The namespace of this run: prefix, day, id, and what for, so that a later run removes what a killed one left.
-pub(super) fn namespace(destination: &Connector, around: &Around<'_>) -> String {
-    let of_run = namespace_of_run(destination.suite.destination.as_ref(), &around.pipe.id, around.pipe.beginning);
-    format!("{of_run}_pipe")
+/// Where these streams are written to. Namespaces are called by prefix, day, id, and what for, so that a later run removes what
+/// a killed one left.
+pub(super) fn relocation(destination: &Connector, around: &Around<'_>, streams: &[Descriptor]) -> Relocation {
+    let declared = destination.suite.destination.as_ref();
+    let of_run = namespace_of_run(declared, &around.pipe.id, around.pipe.beginning);
+    let is_shared = declared.is_some_and(|it| it.behaviours.namespaces == Namespaces::Ignored);
+    Relocation::under(&format!("{of_run}_pipe"), is_shared, streams)
 }
 
 /// Looks at what is stored of each stream.
@@ -43,13 +48,13 @@ pub(super) async fn look(destination: &Connector, ledger: &mut Ledger, around: &
 /// Removes what was written, where the suite says how, also after an interruption. Gives what went wrong.
 pub(super) async fn clean(
     destination: &Connector,
-    namespaces: &Namespaces,
+    relocation: &Relocation,
     around: &Around<'_>,
 ) -> Option<LaunchError> {
     let suite = &destination.suite;
     let stored = suite.destination.as_ref()?;
     let cleaner = step_request("cleaner", stored.cleaner.as_ref()?, &suite.connector, &destination.workshop);
-    let namespaces = namespaces.all_there().map(str::to_owned);
+    let namespaces = relocation.namespaces().map(str::to_owned);
     let done =
         schedule::storage::clean(stored, &cleaner, namespaces, suite.limits.step, &around.interruption.stop).await;
     done.err().map(|error| destination.without_secrets(error))

@@ -34,7 +34,7 @@ pub(super) async fn carry_out(
     course: &mut Course,
     around: &Around<'_>,
 ) -> Result<(), Halt> {
-    let catalogs = course.pairing.catalogs(number, &course.namespaces);
+    let catalogs = course.pairing.catalogs(number, &course.relocation);
     let before = course.syncs.last();
     let (sent, kept) = before.map(|sync| (sync.sent.clone(), sync.kept.clone())).unwrap_or_default();
     let last_id = Arc::new(AtomicU64::new(course.facts.iter().map(|sync| sync.states).sum()));
@@ -42,9 +42,9 @@ pub(super) async fn carry_out(
     let mut ledger = std::mem::take(&mut course.ledger);
     ledger.next_sync();
     let state = kept.to_input().filter(|_| number > 1);
-    let relay = Relay::new(course.namespaces.clone(), ledger, sent, last_id.clone(), sender);
+    let relay = Relay::new(course.relocation.clone(), ledger, sent, last_id.clone(), sender);
     let relay = Arc::new(Mutex::new(relay));
-    let returns = Arc::new(Mutex::new(Returns::new(course.namespaces.clone(), last_id, kept)));
+    let returns = Arc::new(Mutex::new(Returns::new(course.relocation.clone(), last_id, kept)));
     let (watching, taking) = (relay.clone(), returns.clone());
     let read = Job {
         id: format!("read-{number}"),

@@ -44,6 +44,12 @@ pub struct Sync {
 }
 
 impl Sync {
+    /// Whether the destination got all that the source had to give, and ended by itself: something may be stored of it.
+    pub fn is_delivered(&self) -> bool {
+        let destination = &self.destination.exit;
+        self.source.exit.succeeded() && !self.is_cut_off && (destination.succeeded() || destination.failed_by_itself())
+    }
+
     /// Whether both ended well.
     pub fn is_good(&self) -> bool {
         self.source.exit.succeeded() && self.destination.exit.succeeded()
@@ -83,7 +89,9 @@ pub fn judge(syncs: &[Sync], ledger: &mut Ledger) -> Option<Piped> {
             Some(reason) => {
                 lost.inconclusive(Some(&stream.stream), reason.clone());
                 values.inconclusive(Some(&stream.stream), reason);
-                piped.keys_equal.push(None);
+                // What is there all the same is shown, and is no fault.
+                let is_seen = stream.rows.is_some() && stream.unseen.is_none();
+                piped.keys_equal.push(keys.as_ref().ok().filter(|_| is_seen).map(Keys::are_equal));
             }
             None => {
                 compare_rows(stream, &expected, lost, launch);
@@ -151,7 +159,7 @@ fn compare_keys(
     };
     values.judged(own);
     let name = text::visible(&stream.stream.to_string());
-    let is_equal = keys.came == keys.both && keys.stored == keys.both;
+    let is_equal = keys.are_equal();
     if !is_equal {
         let (missing, strange) = (keys.came.saturating_sub(keys.both), keys.stored.saturating_sub(keys.both));
         let message = format!(
@@ -173,18 +181,20 @@ fn compare_keys(
     Some(is_equal)
 }
 
-/// Holds the states of each sync that ended well against each other, and says what holds for the last of them.
+/// Holds the states of each sync that ended well against each other, and says what holds for the last one that was delivered.
 fn compare_state(stream: &Descriptor, syncs: &[Sync], states: &mut Conclusion) -> Option<bool> {
     let mut is_equal = None;
     for sync in syncs {
         let Some(sent) = sync.sent.of(stream) else { continue };
+        let kept = sync.kept.of(stream);
+        if sync.is_delivered() {
+            is_equal = Some(kept.as_ref() == Some(&sent));
+        }
         if !sync.is_good() {
             states.inconclusive(Some(stream), "not both connectors ended well");
             continue;
         }
         states.judged(Some(stream));
-        let kept = sync.kept.of(stream);
-        is_equal = Some(kept.as_ref() == Some(&sent));
         if kept.as_ref() == Some(&sent) {
             continue;
         }
@@ -203,7 +213,7 @@ fn compare_state(stream: &Descriptor, syncs: &[Sync], states: &mut Conclusion) -
             fault(cause, "the state that is kept is not the source's last one", message, vec![proof]),
         );
     }
-    if is_equal.is_none() {
+    if syncs.iter().all(|sync| sync.sent.of(stream).is_none()) {
         states.inconclusive(Some(stream), "the source gave no state of it");
     }
     is_equal

@@ -67,6 +67,13 @@ pub(super) struct Keys {
     pub both: u64,
 }
 
+impl Keys {
+    /// Whether those that are stored are those that came.
+    pub fn are_equal(&self) -> bool {
+        self.came == self.both && self.stored == self.both
+    }
+}
+
 impl StreamLedger {
     /// An empty one, for a stream of a configured catalog.
     pub fn of(entry: &ConfiguredStream, there: Descriptor, writing: DestinationSyncMode) -> StreamLedger {
