@@ -12,7 +12,7 @@ mod peak;
 use airproof::capture::Inputs;
 use airproof::demo::image;
 use airproof::engine::judge_launch;
-use airproof::feed::{Act, Bulk, Script, Sent, Supply, Target, configured_catalog};
+use airproof::feed::{Act, Script, Sent, Supply, Target, configured_catalog, record, state_of_stream};
 use airproof::launch::docker::{Daemon, DockerLauncher, DockerSettings, RootFs, labels};
 use airproof::launch::{Handling, InputFile, LaunchRequest, Limits, Stdin};
 use airproof::protocol::{Command, Descriptor, Kind};
@@ -20,7 +20,7 @@ use serde_json::json;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -90,16 +90,11 @@ async fn measure_in_image() -> Outcome<()> {
 }
 
 async fn measure(daemon: &Daemon, folder: &Path) -> Outcome<()> {
-    let file = folder.join("messages.jsonl");
-    let mut messages = BufWriter::new(File::create(&file)?);
-    for piece in bulk(MANY).pieces() {
-        messages.write_all(&piece)?;
-    }
-    messages.flush()?;
+    let file = write_messages(folder, MANY)?;
     let mut ratios = Vec::new();
     for round in 1..=ROUNDS {
         let piped = pipe(&file)?;
-        let fed = feed(daemon, MANY).await?;
+        let fed = feed(daemon, &file, MANY).await?;
         ratios.push(piped.as_secs_f64() / fed.as_secs_f64());
         println!("round {round}: fed with {:.2} of the speed of a bare pipe", ratios[round - 1]);
     }
@@ -114,8 +109,26 @@ async fn measure(daemon: &Daemon, folder: &Path) -> Outcome<()> {
 }
 
 async fn print_peak(records: &str) -> Outcome<()> {
-    feed(&Daemon::connect().await?, records.parse()?).await?;
+    let (folder, records) = (tempfile::tempdir()?, records.parse()?);
+    let file = write_messages(folder.path(), records)?;
+    feed(&Daemon::connect().await?, &file, records).await?;
     peak::print()
+}
+
+/// A file of so many records and their states.
+fn write_messages(folder: &Path, records: u64) -> Outcome<PathBuf> {
+    let (file, stream) = (folder.join("messages.jsonl"), stream());
+    let mut messages = BufWriter::new(File::create(&file)?);
+    for id in 1..=records {
+        let data = format!(r#"{{"id":{id},"name":"name {id:016x}","updated_at":"2024-01-01T00:00:00Z"}}"#);
+        writeln!(messages, "{}", record(&stream, data, 1_700_000_000_000))?;
+        if id.is_multiple_of(RECORDS_A_STATE) {
+            let blob = format!(r#"{{"airproof":{id}}}"#);
+            writeln!(messages, "{}", state_of_stream(&stream, blob, RECORDS_A_STATE))?;
+        }
+    }
+    messages.flush()?;
+    Ok(file)
 }
 
 /// How long the container takes with a file on its stdin and nobody who looks at its output.
@@ -129,8 +142,8 @@ fn pipe(file: &Path) -> Outcome<Duration> {
 }
 
 /// How long it takes to feed it as a suite does, with what comes back stored and judged by every rule.
-async fn feed(daemon: &Daemon, records: u64) -> Outcome<Duration> {
-    let (script, catalog) = (Script::default().with(Act::Send(Supply::Bulk(bulk(records)))), catalog());
+async fn feed(daemon: &Daemon, file: &Path, records: u64) -> Outcome<Duration> {
+    let (script, catalog) = (Script::default().with(Act::Send(Supply::File(file.to_owned()))), catalog());
     let inputs =
         Inputs { catalog: Some(catalog.clone()), sent: Some(Arc::new(Sent::by(&script)?)), ..Inputs::default() };
     let hour = Duration::from_secs(3600);
@@ -150,7 +163,7 @@ async fn feed(daemon: &Daemon, records: u64) -> Outcome<Duration> {
     let began = Instant::now();
     let (summary, _) = judge_launch(&launcher, &request, inputs, folder.path()).await?;
     let took = began.elapsed();
-    let states = bulk(records).states();
+    let states = records / RECORDS_A_STATE;
     match summary.count(Kind::State) == states {
         true => Ok(took),
         false => Err(format!("{states} states were expected; {}", summary.account()).into()),
@@ -159,10 +172,6 @@ async fn feed(daemon: &Daemon, records: u64) -> Outcome<Duration> {
 
 fn stream() -> Descriptor {
     Descriptor::named("people")
-}
-
-fn bulk(records: u64) -> Bulk {
-    Bulk { stream: stream(), records, records_a_state: RECORDS_A_STATE, emitted_at: 1_700_000_000_000, seed: 1 }
 }
 
 fn catalog() -> serde_json::Value {

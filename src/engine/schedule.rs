@@ -3,6 +3,7 @@
 mod baselines;
 mod carry;
 mod coming_to;
+mod feeding;
 mod ready;
 mod secrets;
 mod stand_in;
@@ -27,6 +28,7 @@ use crate::rules::{self, Level, Rule, Statement};
 use crate::suite::{LevelSetting, Suite, Target};
 use crate::verdict::{LaunchJudgement, LaunchState, Results};
 use carry::{Failure, Returned, Steps, carry};
+use feeding::Feeding;
 use stand_in::{StandIn, StandIns};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ struct Ready {
     reads_back: Vec<ReadBack>,
     /// What is launched, where it is not the connector.
     stand_in: Option<StandIn>,
+    /// What it is sent: files of it are gone with this.
+    feeding: Option<Feeding>,
 }
 
 struct Schedule<'r> {

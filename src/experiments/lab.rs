@@ -4,7 +4,7 @@
 use super::trail::Trail;
 use crate::capture::Summary;
 use crate::compat::TooLarge;
-use crate::feed::{Row, shared_prefix};
+use crate::feed::{Relocation, Row};
 use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor, DestinationSyncMode, Kind, SyncMode};
@@ -247,14 +247,14 @@ impl<'l> Lab<'l> {
 
     /// A stream to write to: in a namespace of this run's own that is called so, and of no other experiment.
     pub fn stream(&self, namespace: &str, name: &str) -> Descriptor {
+        let own = Descriptor::named(name);
+        self.relocation(namespace, [&own]).there(&own).unwrap_or(own)
+    }
+
+    /// Where streams are written to that have names of their own: likewise.
+    pub fn relocation<'s>(&self, namespace: &str, own: impl IntoIterator<Item = &'s Descriptor>) -> Relocation {
         let of_run = self.destination.as_ref().map_or("airproof", |(_, namespace)| namespace);
-        let namespace = format!("{of_run}_{namespace}");
-        let name = match self.behaviours().namespaces {
-            Namespaces::Kept => name.to_owned(),
-            // All streams share one place, so that the name has to tell them apart.
-            Namespaces::Ignored => format!("{}{name}", shared_prefix(&namespace)),
-        };
-        Descriptor { name, namespace: Some(namespace) }
+        Relocation::under(&format!("{of_run}_{namespace}"), self.behaviours().namespaces == Namespaces::Ignored, own)
     }
 
     /// Halts where the specification does not offer a mode.

@@ -172,6 +172,7 @@ registry! {
         crash_not_recovered,
         storage_outage,
         many_streams,
+        own_data_lost,
     }
     compat {
         specification_changed,

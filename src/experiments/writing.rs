@@ -11,6 +11,13 @@ use std::fmt::Display;
 /// When the first record was emitted, in epoch milliseconds; each later one a second after the one before.
 pub(super) const EMITTED_AT: i64 = 1_700_000_000_000;
 
+/// What the blob of a state may hold, whatever a destination makes of it: more of its members.
+pub(super) const HOSTILE: &str = concat!(
+    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":5e-324,"none":null,"#,
+    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
+    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
+);
+
 /// A write in the making. States bear numbers from one on, `{"airproof": n}`, by which they are known again.
 #[derive(Debug, Clone)]
 pub(super) struct Write {
@@ -121,6 +128,12 @@ impl Write {
     pub fn finish(self) -> Write {
         let streams: Vec<Descriptor> = self.targets.iter().map(|target| target.stream.clone()).collect();
         streams.iter().fold(self, |write, stream| write.state(stream).status(stream, "COMPLETE"))
+    }
+
+    /// A last GLOBAL state with more members of the shared blob, and a COMPLETE of each stream.
+    pub fn finish_all(self, blob: &str) -> Write {
+        let streams: Vec<Descriptor> = self.targets.iter().map(|target| target.stream.clone()).collect();
+        streams.iter().fold(self.state_of_all(blob), |write, stream| write.status(stream, "COMPLETE"))
     }
 
     /// Something else than sending lines: a wait, a pause, stdin held open.

@@ -3,11 +3,11 @@
 //! Pure. A script is data: it is compared, stored and made again from the same seed, and millions of its records take the
 //! memory of one piece of it.
 
-mod bulk;
 mod catalog;
 mod exact;
 mod long_record;
 mod message;
+mod own_messages;
 mod persisted;
 mod relay;
 mod relocation;
@@ -16,11 +16,11 @@ mod script;
 mod sent;
 mod shared_names;
 
-pub use bulk::Bulk;
 pub use catalog::{Generation, Target, configured_catalog};
 pub use exact::Exact;
 pub use long_record::LongRecord;
 pub use message::{Lines, record, record_with, state_of_all, state_of_stream, state_with, status};
+pub use own_messages::OwnMessages;
 pub use persisted::Persisted;
 pub use relay::{ReturnedState, record_to, returned_state, state_of_line, state_to, status_to};
 pub use relocation::Relocation;

@@ -1,6 +1,6 @@
 //! The script of one write: what is sent, when it is waited for, how it ends.
 
-use super::{Bulk, LongRecord};
+use super::{LongRecord, OwnMessages};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Read};
@@ -38,11 +38,11 @@ pub enum Act {
 pub enum Supply {
     /// These, whole lines or not.
     Bytes(Arc<[u8]>),
-    /// Made while they are sent.
-    Bulk(Bulk),
     /// One long line, made while it is sent.
     LongRecord(LongRecord),
-    /// A file of messages, one a line.
+    /// A file of messages of the suite's author, changed while they are sent.
+    Own(OwnMessages),
+    /// A file that is sent as it is.
     File(PathBuf),
 }
 
@@ -78,7 +78,7 @@ pub enum Pieces {
     /// All at once.
     Whole(Option<Bytes>),
     /// Made one by one.
-    Made(Box<dyn Iterator<Item = Bytes> + Send>),
+    Made(Box<dyn Iterator<Item = io::Result<Bytes>> + Send>),
     /// Read one by one.
     Read(File),
 }
@@ -88,8 +88,8 @@ impl Supply {
     pub fn pieces(&self) -> io::Result<Pieces> {
         Ok(match self {
             Supply::Bytes(bytes) => Pieces::Whole(Some(Bytes::copy_from_slice(bytes))),
-            Supply::Bulk(bulk) => Pieces::Made(Box::new(bulk.pieces())),
-            Supply::LongRecord(record) => Pieces::Made(Box::new(record.pieces())),
+            Supply::LongRecord(record) => Pieces::Made(Box::new(record.pieces().map(Ok))),
+            Supply::Own(messages) => Pieces::Made(Box::new(messages.pieces()?)),
             Supply::File(path) => Pieces::Read(File::open(path)?),
         })
     }
@@ -103,7 +103,7 @@ impl Iterator for Pieces {
         const PIECE: usize = 256 * 1024;
         match self {
             Pieces::Whole(bytes) => bytes.take().map(Ok),
-            Pieces::Made(pieces) => pieces.next().map(Ok),
+            Pieces::Made(pieces) => pieces.next(),
             Pieces::Read(file) => {
                 let mut piece = vec![0; PIECE];
                 match file.read(&mut piece) {

@@ -1,6 +1,7 @@
 //! What a suite says of a destination: how to see what it stored, how to clean up, and which behaviours it declares.
 
 use super::fields::Reader;
+use super::own_data::OwnData;
 use super::steps::Step;
 use super::yaml::Node;
 use super::{diagnose::Mistake, diagnose::quoted};
@@ -8,8 +9,8 @@ use crate::feed::Columns;
 use std::time::Duration;
 
 /// The keys of `destination`.
-pub(super) const KEYS: [&str; 7] =
-    ["reader", "cleaner", "namespaces", "outage", "behaviours", "state_within", "namespace_prefix"];
+pub(super) const KEYS: [&str; 8] =
+    ["reader", "cleaner", "namespaces", "outage", "behaviours", "data", "state_within", "namespace_prefix"];
 /// The keys of what is done with the storage.
 pub(super) const STEP_KEYS: [&str; 2] = ["run", "container"];
 /// The keys of a reader.
@@ -35,6 +36,8 @@ pub struct Destination {
     pub outage: Option<(Step, Step)>,
     /// What becomes of what is unusual.
     pub behaviours: Behaviours,
+    /// What the author wants to see written, besides what every destination is sent.
+    pub data: Vec<OwnData>,
     /// How soon a state is to come back while stdin stays open, if the destination commits while it is fed.
     pub state_within: Duration,
     /// What the namespaces that are written to begin with.
@@ -188,6 +191,7 @@ impl Reader<'_> {
             namespaces: node.get("namespaces").and_then(|node| self.storage_step(node, "`namespaces`")),
             outage: node.get("outage").and_then(|node| self.outage(node)),
             behaviours: node.get("behaviours").map(|node| self.destination_behaviours(node)).unwrap_or_default(),
+            data: node.get("data").map(|node| self.own_data(node)).unwrap_or_default(),
             state_within: state_within.unwrap_or(Duration::from_secs(30)),
             namespace_prefix: prefix.unwrap_or_else(|| "airproof".to_owned()),
         })

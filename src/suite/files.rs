@@ -62,7 +62,7 @@ impl Reader<'_> {
         value
     }
 
-    fn unreadable(&mut self, path: &Path, what: &str, named: Named, error: &std::io::Error) {
+    pub(super) fn unreadable(&mut self, path: &Path, what: &str, named: Named, error: &std::io::Error) {
         let message = format!("the {what} {} cannot be read: {}", quoted_path(path), reason(error));
         self.mistakes.push(match named {
             Named::Here(span) => {

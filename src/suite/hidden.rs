@@ -66,6 +66,8 @@ const OPEN_KEYS: &[&str] = &[
     "outage",
     "state_within",
     "namespace_prefix",
+    "data",
+    "messages",
     "files",
     "table",
     "columns",

@@ -9,8 +9,8 @@ pub(super) mod tests {
     use super::super::diagnose::Source;
     use super::super::fields::Reader;
     use super::super::{
-        Overrides, around, baselines, behaviours, changes, destination, expected, inputs, parts, previous, reader,
-        scenarios, several, steps, usage, yaml,
+        Overrides, around, baselines, behaviours, changes, destination, expected, inputs, own_data, parts, previous,
+        reader, scenarios, several, steps, usage, yaml,
     };
     use super::SCHEMA;
     use crate::protocol::schema::CompiledSchema;
@@ -45,6 +45,7 @@ pub(super) mod tests {
             ("delivered", changes::DELIVERED_KEYS.to_vec()),
             ("behaviour", behaviours::KEYS.to_vec()),
             ("destination", destination::KEYS.to_vec()),
+            ("own_data", own_data::KEYS.to_vec()),
             ("storage_step", destination::STEP_KEYS.to_vec()),
             ("storage_reader", destination::READER_KEYS.to_vec()),
             ("destination_behaviours", destination::BEHAVIOUR_KEYS.to_vec()),

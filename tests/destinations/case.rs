@@ -111,6 +111,9 @@ impl Case {
             suite["destination"]["outage"] =
                 json!({"begin": {"run": ["touch", outage]}, "end": {"run": ["rm", "-f", outage]}});
         }
+        if self.name.starts_with("healthy") || self.expected.contains("DEST-036") {
+            suite["destination"]["data"] = own_data(place);
+        }
         place.write("airproof.yml", &suite.to_string());
         let results = place.start(place.command(&["test", "--format", "json"])).end_dirty().results().clone();
         let findings = results["findings"].as_array().unwrap().iter();
@@ -118,4 +121,45 @@ impl Case {
         let codes = findings.map(|finding| finding["rule"].as_str().unwrap().to_owned());
         codes.filter(|code| !self.allowed.contains(code)).collect()
     }
+}
+
+/// Two files of messages as an author has them: orders that are deduplicated, with a state of theirs, and visits with a GLOBAL one.
+fn own_data(place: &Place) -> Value {
+    let catalog = |name: &str, mode: &str| {
+        let fields = json!({"id": {"type": "integer"}, "note": {"type": ["null", "string"]}});
+        let stream = json!({
+            "name": name, "namespace": "shop", "json_schema": {"type": "object", "properties": fields},
+            "supported_sync_modes": ["full_refresh", "incremental"],
+        });
+        let entry = json!({
+            "stream": stream, "sync_mode": "incremental", "destination_sync_mode": mode,
+            "cursor_field": ["id"], "primary_key": [["id"]],
+        });
+        json!({ "streams": [entry] }).to_string()
+    };
+    let record = |name: &str, id: u64| {
+        let data = json!({"id": id, "note": format!("{name} {}", id / 2)});
+        let record =
+            json!({"stream": name, "namespace": "shop", "emitted_at": 1_700_000_000_000_u64 + id, "data": data});
+        json!({"type": "RECORD", "record": record})
+    };
+    let descriptor = |name: &str| json!({"name": name, "namespace": "shop"});
+    let lines = |records: Vec<Value>, state: Value| {
+        let all = records.into_iter().chain([json!({"type": "STATE", "state": state})]);
+        all.map(|line| line.to_string() + "\n").collect::<String>()
+    };
+    let of_stream = json!({"stream_descriptor": descriptor("orders"), "stream_state": {"id": 1_000_250}});
+    let state = json!({"type": "STREAM", "stream": of_stream, "sourceStats": {"recordCount": 500.0}});
+    let orders = (0..500).map(|number| record("orders", 1_000_001 + number % 250)).collect();
+    place.write("orders.jsonl", &lines(orders, state));
+    place.write("orders.json", &catalog("orders", "append_dedup"));
+    let of_visits = json!({"stream_descriptor": descriptor("visits"), "stream_state": {"lsn": u64::MAX}});
+    let global = json!({"shared_state": {"lsn": u64::MAX}, "stream_states": [of_visits]});
+    let state = json!({"type": "GLOBAL", "global": global, "sourceStats": {"recordCount": 3.0}});
+    place.write("visits.jsonl", &lines((1..=3).map(|id| record("visits", id)).collect(), state));
+    place.write("visits.json", &catalog("visits", "append"));
+    json!([
+        {"messages": "orders.jsonl", "catalog": "orders.json"},
+        {"messages": "visits.jsonl", "catalog": "visits.json"},
+    ])
 }

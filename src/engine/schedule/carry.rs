@@ -114,7 +114,7 @@ pub(super) async fn carry(
     progress: Arc<Progress>,
     stop: Stop,
 ) -> Returned {
-    let Ready { place, request, eyes, mut manifest, catalog, steps, reads_back, stand_in } = ready;
+    let Ready { place, request, eyes, mut manifest, catalog, steps, reads_back, stand_in, feeding: _fed } = ready;
     let (secrets, config) = (eyes.secrets.clone(), manifest.inputs.config.clone());
     let (mut launcher, mut subject, mut recording) = (launcher, None, None);
     if let Some(stand_in) = &stand_in {

@@ -1,6 +1,7 @@
 //! From a planned launch to everything that it takes to carry it out.
 
 use super::carry::Steps;
+use super::feeding::Feeding;
 use super::updates::with_changes;
 use super::{Over, Ready, Schedule, secrets};
 use crate::capture::{Inputs, Manifest};
@@ -8,18 +9,17 @@ use crate::engine::one::{Eyes, Strike};
 use crate::engine::steps::step_request;
 use crate::engine::wire::Tap;
 use crate::experiments::trail::Trail;
-use crate::feed::Sent;
 use crate::launch::step::StepRequest;
 use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Catalog, Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
 use crate::suite::{Counterpart, Scenario, Step};
+use crate::text;
 use crate::verdict::{LaunchState, NO_INCREMENTAL_STREAM};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
@@ -48,7 +48,12 @@ impl Schedule<'_> {
         if let Some(reason) = refused {
             return Err(skip(&reason));
         }
-        let inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
+        let mut inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
+        let script = planned.ask.as_ref().and_then(|ask| ask.stdin.as_ref());
+        let feeding = script.map(Feeding::of).transpose().map_err(|error| LaunchState::Error {
+            reason: format!("What the connector is to be sent can't be had: {}.", text::visible(&error.to_string())),
+        })?;
+        inputs.sent = feeding.as_ref().map(|feeding| feeding.sent.clone());
         let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny != Scrutiny::Nothing);
         let began = Some(Timestamp::now().as_millisecond());
         let scene = match Scene::new(&planned.id, command, &inputs, began) {
@@ -88,8 +93,9 @@ impl Schedule<'_> {
         };
         let steps = self.steps_of(planned);
         let stand_in = self.stand_in(planned, &inputs);
-        let (request, reads_back) = (self.request(planned, &inputs), self.reads_back(planned));
-        Ok(Ready { place, request, eyes, manifest, catalog, steps, reads_back, stand_in })
+        let (mut request, reads_back) = (self.request(planned, &inputs), self.reads_back(planned));
+        request.stdin = feeding.as_ref().map_or(Stdin::Closed, |feeding| Stdin::Script(feeding.script.clone()));
+        Ok(Ready { place, request, eyes, manifest, catalog, steps, reads_back, stand_in, feeding })
     }
 
     /// Whether it is launched as the platform does it, on data that nobody has changed for an experiment.
@@ -160,7 +166,7 @@ impl Schedule<'_> {
             id: planned.id.clone(),
             command,
             inputs: files.collect(),
-            stdin: ask.and_then(|ask| ask.stdin.clone()).map_or(Stdin::Closed, Stdin::Script),
+            stdin: Stdin::Closed,
             limits: Limits {
                 total: ask.and_then(|ask| ask.limit).map_or(total, |limit| limit.min(total)),
                 silence: limits.silence,
@@ -244,8 +250,6 @@ fn environment_of(scenario: &Scenario) -> BTreeMap<String, String> {
 
 /// Gives a launch what an experiment wants it to have. Errs where a file of what is sent can't be read.
 fn give(inputs: &mut Inputs, ask: &Ask) -> Result<(), String> {
-    let sent = ask.stdin.as_ref().map(|script| Sent::by(script)).transpose();
-    inputs.sent = sent.map_err(|error| format!("what is to be sent can't be read: {error}"))?.map(Arc::new);
     inputs.expect = ask.expect;
     inputs.catalog = ask.catalog.as_deref().cloned();
     inputs.state = ask.state.as_deref().cloned();

@@ -4,7 +4,7 @@ use crate::experiments::experiment::{Conclusion, Fault, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{Write, person};
+use crate::experiments::writing::{HOSTILE, Write, person};
 use crate::experiments::written::fault;
 use crate::rules::Level;
 
@@ -49,13 +49,6 @@ experiment! {
         ],
     }
 }
-
-/// What a state may hold, whatever a destination makes of it.
-const HOSTILE: &str = concat!(
-    r#","lsn":9223372036854775807,"xid":36893488147419103233,"ratio":0.1,"whole":1.0,"small":5e-324,"none":null,"#,
-    r#""deep":{"none":{"none":null},"list":[3,1,[2,null],{}],"empty":[],"nothing":{}},"#,
-    r#""a.b/c~d \"e\"":"\u0001\t\\ \u00e9 \ud83d\ude00 \u202e","e\u0301":"","id":-1"#
-);
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (target, first) = plain(lab)?;

@@ -5,7 +5,7 @@ use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::moments::instant;
 use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::stored_rows::row_of;
-use crate::experiments::writing::{EMITTED_AT, Write, people, person};
+use crate::experiments::writing::{EMITTED_AT, HOSTILE, Write, people, person};
 use crate::experiments::written::{fault, seen};
 use crate::feed::{Row, Target};
 use crate::protocol::{Descriptor, DestinationSyncMode};
@@ -19,7 +19,8 @@ experiment! {
     ///
     /// # What it checks
     /// Three records are written with a `generation_id` and a `sync_id` that nothing would guess. One comes with a change in its `meta`, by
-    /// which the source says that it could not read a field.
+    /// which the source says that it could not read a field. Their states are GLOBAL ones, and hold what is awkward: the rules look at what
+    /// comes back of them.
     ///
     /// What proves a fault: in a row, `_airbyte_generation_id` or the `sync_id` in `_airbyte_meta` is not the catalog's, `_airbyte_extracted_at` is not the moment
     /// of `emitted_at`, two rows have one `_airbyte_raw_id` or it is no UUID, or the source's change is not in `_airbyte_meta.changes`.
@@ -74,9 +75,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let write = Write::to([Target::append(stream.clone(), people()).of(GENERATION, SYNC)])
         .at(BEFORE)
         .record(&stream, person(1, "Ada", 1))
+        .state_of_all("")
         .record_with(&stream, r#"{"id":2,"name":null,"updated_at":null}"#, &change)
         .record(&stream, person(3, "Ben", 1));
-    let ran = lab.launch(write.finish().ask("write.metadata", "records of a generation and a sync"))?.complete()?;
+    let ran = lab
+        .launch(write.finish_all(HOSTILE).ask("write.metadata", "records of a generation and a sync"))?
+        .complete()?;
 
     let mut conclusion = Conclusion::of(STATEMENT, ran);
     let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };

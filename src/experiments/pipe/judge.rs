@@ -119,6 +119,19 @@ fn unknown(stream: &StreamLedger, is_good: bool) -> Option<String> {
     stream.unseen.clone().or_else(|| stream.rows.is_none().then(|| "nobody looked at what is stored".to_owned()))
 }
 
+/// Holds the rows that are stored against the records that one write was sent, all of it in one conclusion.
+pub(in crate::experiments) fn judge_rows(ledger: &mut Ledger, conclusion: &mut Conclusion, launch: &str) {
+    let all_keys = ledger.keys();
+    for (stream, keys) in ledger.streams.iter().zip(all_keys) {
+        if let Some(reason) = unknown(stream, true) {
+            conclusion.inconclusive(Some(&stream.stream), reason);
+            continue;
+        }
+        compare_rows(stream, &stream.expected(&keys), conclusion, launch);
+        compare_keys(stream, &keys, conclusion, launch);
+    }
+}
+
 fn compare_rows(stream: &StreamLedger, expected: &Result<u64, String>, lost: &mut Conclusion, launch: &str) {
     let rows = stream.rows.unwrap_or(0);
     let own = Some(&stream.stream);
@@ -134,7 +147,7 @@ fn compare_rows(stream: &StreamLedger, expected: &Result<u64, String>, lost: &mu
     }
     let mode = stream.writing.as_str();
     let (cause, title) = match rows < expected {
-        true => ("lost", "records that came out of the source are not in the destination"),
+        true => ("lost", "records that came are not in the destination"),
         false => ("more", "the destination has more rows than records came"),
     };
     let name = text::visible(&stream.stream.to_string());

@@ -58,7 +58,7 @@ pub struct StreamLedger {
 
 /// How keys of records and of rows stand to each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Keys {
+pub(in crate::experiments) struct Keys {
     /// Different keys of records.
     pub came: u64,
     /// Different keys of rows.
@@ -111,7 +111,7 @@ impl StreamLedger {
     }
 
     /// How many rows there have to be; why that is not known, if it is not.
-    pub(super) fn expected(&self, keys: &Result<Keys, String>) -> Result<u64, String> {
+    pub(in crate::experiments) fn expected(&self, keys: &Result<Keys, String>) -> Result<u64, String> {
         match self.writing {
             DestinationSyncMode::Append => Ok(self.records),
             DestinationSyncMode::Overwrite => Ok(self.of_last),
@@ -123,7 +123,7 @@ impl StreamLedger {
     }
 
     /// The first value that is in no record: the field, what came and what is stored.
-    pub(super) fn different(&self) -> Option<&(String, String, String)> {
+    pub(in crate::experiments) fn different(&self) -> Option<&(String, String, String)> {
         self.different.as_ref()
     }
 }
@@ -189,7 +189,7 @@ impl Ledger {
 
     /// How keys of each stream stand to each other, by its place; the reason where they can't be compared. What is known of them is
     /// gone then.
-    pub(super) fn keys(&mut self) -> Vec<Result<Keys, String>> {
+    pub(in crate::experiments) fn keys(&mut self) -> Vec<Result<Keys, String>> {
         let counted = count(std::mem::take(&mut self.keys), self.streams.len());
         let of = |place: usize, stream: &StreamLedger| {
             if let Some(reason) = &stream.keyless {

@@ -7,6 +7,7 @@ mod ledger;
 mod sample;
 mod statements;
 
+pub(in crate::experiments) use judge::judge_rows;
 pub use judge::{Piped, Side, Sync, judge};
 pub use ledger::{Ledger, StreamLedger};
 pub use statements::STATEMENTS;
