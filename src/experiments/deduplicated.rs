@@ -121,12 +121,13 @@ fn texts(lab: &Lab<'_>) -> Deduplicated {
         .first(r#""key":"10","version":1"#, "ten")
         .first(r#""key":"010","version":1"#, "ten with a zero")
         .first(r#""key":"b c","version":1"#, "with a space")
+        .first(r#""key":"B c","version":1"#, "with a capital")
         .first(r#""key":"日本","version":1"#, "not ASCII")
         .first(r#""key":"b c","version":2"#, "with a space, changed")
         .later(r#""key":"日本","version":2"#, "not ASCII, changed")
         .leaving(
-            &["ten", "ten with a zero", "with a space, changed", "not ASCII"],
-            &["ten", "ten with a zero", "with a space, changed", "not ASCII, changed"],
+            &["ten", "ten with a zero", "with a capital", "with a space, changed", "not ASCII"],
+            &["ten", "ten with a zero", "with a capital", "with a space, changed", "not ASCII, changed"],
         )
 }
 

@@ -107,7 +107,7 @@ impl Echoes {
 }
 
 /// Whether the Python CDK makes this difference to every state: it reads a state into classes of its own, which know no other
-/// members, and numbers into doubles.
+/// members, and numbers into doubles, but for whole ones of 64 bits.
 fn is_of_python_cdk(at: &str, sent: &Exact, back: &Exact) -> bool {
     const KNOWN: [&str; 5] = ["type", "stream", "global", "data", "sourceStats"];
     let is_unknown_member = at.rfind('/') == Some(0) && !KNOWN.contains(&&at[1..]) && back.at(at).is_none();
@@ -115,7 +115,11 @@ fn is_of_python_cdk(at: &str, sent: &Exact, back: &Exact) -> bool {
         (Some(sent), Some(back)) => sent == back,
         _ => false,
     };
-    is_unknown_member || is_rounded()
+    let has_64_bits = || {
+        let sent = sent.at(at).and_then(|it| it.to_string().parse::<i128>().ok());
+        sent.is_some_and(|sent| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&sent))
+    };
+    is_unknown_member || (is_rounded() && !has_64_bits())
 }
 
 fn known(sent: &Sent) -> Vec<Known> {

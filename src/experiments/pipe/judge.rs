@@ -249,7 +249,7 @@ fn look_at_ending(sync: &Sync, failed: &mut Conclusion) {
         if !sync.source.exit.succeeded() && !sync.source.exit.is_cut_short() {
             return failed.inconclusive(None, "the source failed first, and the destination after it");
         }
-        let message = format!("{launch} ended with {}{said}{hint}", exit.describe());
+        let message = format!("{launch} failed: {}{said}{hint}", exit.describe());
         return failed.found(
             None,
             fault("failed", title, message, vec![evidence(launch, None, "exit code 0", exit.describe())]),

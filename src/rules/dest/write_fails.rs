@@ -1,3 +1,4 @@
+use crate::feed::Sent;
 use crate::protocol::Kind;
 use crate::rules::last_words::last_words;
 use crate::rules::{Ending, Findings, Observer, Scene, Violation, rule};
@@ -53,6 +54,11 @@ fn is_meant_to_work(scene: &Scene) -> Result<(), &'static str> {
     }
 }
 
+/// Whether what was sent breaks off before a stream is complete: to fail then is as right as to go on.
+fn is_broken_off(sent: &Sent) -> bool {
+    sent.streams.iter().any(|stream| stream.status.as_deref().is_some_and(|word| word != "COMPLETE"))
+}
+
 impl Observer for WriteFails {
     fn conclude(&mut self, ending: &Ending<'_>, findings: &mut Findings<'_>) {
         let exit = ending.exit;
@@ -69,7 +75,15 @@ impl Observer for WriteFails {
                     .expected("ends by itself when stdin has ended, with exit code 0", how)
             });
         } else if !exit.succeeded() {
+            if exit.failed_by_itself() && ending.scene.sent.as_deref().is_some_and(is_broken_off) {
+                return;
+            }
             findings.report("fails", || Violation::new("`write` fails", message).expected("exit code 0", how));
+        } else if ending.summary.first_error.is_some() && !ending.scene.sent.as_deref().is_some_and(is_broken_off) {
+            findings.report("error", || {
+                Violation::new("`write` tells of an error and looks like success", message)
+                    .expected("no TRACE/ERROR, or another exit code", how)
+            });
         } else if exit.fed.is_some_and(|fed| !fed.whole) {
             let taken = text::bytes(exit.fed.map_or(0, |fed| fed.bytes));
             findings.report("stops", || {
