@@ -9,7 +9,7 @@ pub enum Exit {
     Findings,
     /// The command line or the suite is wrong.
     Usage,
-    /// The machine, the daemon, the image or the disk is in the way.
+    /// The machine, the daemon, the image, the disk or a command of the suite is in the way.
     Environment,
     /// Nothing was judged.
     NothingJudged,
@@ -76,7 +76,7 @@ impl Exit {
             Exit::Passed => "nothing found at or above --fail-on",
             Exit::Findings => "findings at or above --fail-on",
             Exit::Usage => "the command line or the suite is wrong",
-            Exit::Environment => "the machine, the daemon, the image or the disk is in the way",
+            Exit::Environment => "the machine, the daemon, the image, the disk or a command of the suite is in the way",
             Exit::NothingJudged => "nothing was judged",
             Exit::Unreviewed => "baselines wait for review",
             Exit::Bug => "a bug of airproof's",

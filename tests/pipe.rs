@@ -195,7 +195,7 @@ fn a_source_that_dies_is_told_and_its_destination_ends() {
     pair(folder.path(), &dying, &destination(), true, 500);
     let piped = pipe(&folder, &[]);
     assert_eq!(piped.exit, Some(1), "{}", piped.shown);
-    assert!(piped.doubts().contains("source.read-1 ended first, with exit code 9"), "{}", piped.doubts());
+    assert!(piped.doubts().contains("source.read-1 ended first (exit code 9)"), "{}", piped.doubts());
     assert!(
         !piped.broken().iter().any(|rule| rule.starts_with("PIPE") || rule.starts_with("DEST")),
         "{:?}",
@@ -215,7 +215,7 @@ fn a_destination_that_dies_is_told_and_its_source_is_ended() {
     let piped = pipe(&folder, &[]);
     assert_eq!(piped.exit, Some(1), "{}", piped.shown);
     assert!(piped.broken().contains(&"PIPE-004"), "{:?}", piped.broken());
-    assert!(piped.doubts().contains("destination.write-1 ended first, with exit code 7"), "{}", piped.doubts());
+    assert!(piped.doubts().contains("destination.write-1 ended first (exit code 7)"), "{}", piped.doubts());
     let ended = |it: &&Value| it["id"] == "source.read-1";
     let launches = piped.results["launches"].as_array().expect("launches");
     assert_eq!(launches.iter().find(ended).expect("the read")["outcome"]["exit"]["ended"], "interrupted");

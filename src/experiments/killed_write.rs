@@ -32,12 +32,12 @@ pub(super) const AFTER_KILL_OF_ALL: Launches =
 
 /// The stream that is written to with a state of its own.
 pub(super) fn stream(lab: &Lab<'_>) -> Descriptor {
-    lab.stream("killed", "people")
+    lab.stream("killed", "people_killed")
 }
 
 /// The streams that are written to with one state for both.
 pub(super) fn streams_of_all(lab: &Lab<'_>) -> [Descriptor; 2] {
-    ["people", "guests"].map(|name| lab.stream("killed_of_all", name))
+    ["people_of_two", "guests_of_two"].map(|name| lab.stream("killed_of_all", name))
 }
 
 /// The write with a state of the stream that is killed when that comes back. Halts where a write that nothing disturbs fails.

@@ -36,6 +36,8 @@ pub(super) struct Echo {
     pub is_again: bool,
     /// Where it differs from the one that was sent.
     pub differences: Vec<String>,
+    /// What was sent and what came back at the first of those.
+    pub values: (String, String),
     /// Whether those are all of the kind that the Python CDK makes of every state.
     pub is_of_python_cdk: bool,
     /// The place that came back last of the same scope, where that was sent later.
@@ -68,7 +70,7 @@ impl Echoes {
         self.first_open += known[self.first_open..].iter().take_while(|one| one.is_back).count();
         let open = || known.iter().enumerate().skip(self.first_open).filter(|(_, one)| is_open(one));
         if let Some((place, _)) = open().find(|(_, one)| is_it(one)) {
-            return self.back(place, Vec::new(), false);
+            return self.back(place, Vec::new(), Default::default(), false);
         }
         let marked = open().find(|(_, one)| is_meant(one));
         let again = || known.iter().position(|one| is_it(one) || (marked.is_none() && is_meant(one)));
@@ -81,15 +83,24 @@ impl Echoes {
         };
         let differences = one.state.differences(&state);
         let of_cdk = differences.iter().all(|at| is_of_python_cdk(at, &one.state, &state));
-        self.back(place, differences, of_cdk)
+        let told = |state: &Exact, at: &str| state.at(at).map_or_else(|| "nothing".to_owned(), |it| it.to_string());
+        let first = differences.first().map_or("", String::as_str);
+        let values = (told(&one.state, first), told(&state, first));
+        self.back(place, differences, values, of_cdk)
     }
 
-    fn back(&mut self, place: usize, differences: Vec<String>, is_of_python_cdk: bool) -> Echo {
+    fn back(
+        &mut self,
+        place: usize,
+        differences: Vec<String>,
+        values: (String, String),
+        is_of_python_cdk: bool,
+    ) -> Echo {
         let known = self.sent.as_mut().map_or(&mut [][..], Vec::as_mut_slice);
         known[place].is_back = true;
         let last = self.last.insert(known[place].scope.clone(), place);
         let after = last.filter(|last| *last > place);
-        Echo { place: Some(place), is_again: false, differences, is_of_python_cdk, after }
+        Echo { place: Some(place), is_again: false, differences, values, is_of_python_cdk, after }
     }
 
     /// The places of those that never came back.

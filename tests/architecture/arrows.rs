@@ -123,6 +123,7 @@ pub const ARROWS: &[Arrow] = &[
             "Handled",
             "InvalidValue",
             "Namespaces",
+            "OwnData",
             "Part",
             "Scenario",
             "Step",

@@ -25,7 +25,7 @@ Exit codes:
   0    nothing found at or above --fail-on
   1    findings at or above --fail-on
   2    the command line or the suite is wrong
-  3    the machine, the daemon, the image or the disk is in the way
+  3    the machine, the daemon, the image, the disk or a command of the suite is in the way
   4    nothing was judged
   5    baselines wait for review
   70   a bug of airproof's

@@ -13,7 +13,7 @@ use super::{Beginning, Event, Events, Interruption, Selection};
 use crate::experiments::pipe::{Ledger, StreamLedger, Sync};
 use crate::feed::Relocation;
 use crate::launch::{LaunchError, Launcher};
-use crate::protocol::{Command, Descriptor, Specification};
+use crate::protocol::{Command, Descriptor, Specification, Stream};
 use crate::rules::Level;
 use crate::suite::Suite;
 use crate::text;
@@ -129,6 +129,18 @@ async fn carry_through(
     let discovered = source.launch(Job::of(Command::Discover), around).await?.summary.catalog;
     let discovered = discovered.ok_or_else(|| source.wrong("gave no catalog"))?;
     course.pairing = pair(source.scenario(), &discovered, &offered, &around.pipe.selection.streams);
+    let wanted = &around.pipe.selection.streams;
+    let is_wanted = |stream: &Stream| {
+        wanted.iter().any(|it| it.is_match(&stream.descriptor.name) || it.is_match(stream.descriptor.to_string()))
+    };
+    if !wanted.is_empty() && !discovered.streams.iter().any(is_wanted) {
+        let names =
+            discovered.streams.iter().map(|it| text::visible(&it.descriptor.name)).collect::<Vec<_>>().join(", ");
+        return Err(Halt::Error(LaunchError::Usage(format!(
+            "No stream of the source matches `--stream`: it has {}.",
+            text::shorten(&names, 500)
+        ))));
+    }
     if course.pairing.entries.is_empty() {
         return Err(Halt::Wrong(format!(
             "Nothing was piped: no stream of the source can be written in a mode that the destination offers ({}).",

@@ -93,7 +93,12 @@ pub(super) async fn carry_out(
     let (read, write) = (source.note(read, read_told, around), destination.note(write, write_told, around));
     let (read, write) = (read?, write?);
     let is_cut_off = destination_died.load(SeqCst);
-    judge_late(destination, Sent { closed: !is_cut_off, ..counted }, around).await?;
+    judge_late(
+        destination,
+        Sent { closed: !is_cut_off, unusual: counted.unusual || !read.exit.succeeded(), ..counted },
+        around,
+    )
+    .await?;
     let (back, unknown, kept) = {
         let returns = lock(&returns);
         (returns.back(), returns.unknown, returns.kept.clone())
@@ -101,13 +106,13 @@ pub(super) async fn carry_out(
     let [read_side, write_side] = [side(source, &read), side(destination, &write)];
     let died_first = match (is_cut_off, read.exit.succeeded()) {
         (true, _) if around.interruption.exit().is_none() => Some(format!(
-            "{} ended first, with {}, and {} was ended for that",
+            "{} ended first ({}), and {} was ended for that",
             write_side.launch,
             write.exit.describe(),
             read_side.launch
         )),
         (false, false) => Some(format!(
-            "{} ended first, with {}, and the stdin of {} was closed then",
+            "{} ended first ({}), and the stdin of {} was closed then",
             read_side.launch,
             read.exit.describe(),
             write_side.launch

@@ -239,14 +239,20 @@ pub(in crate::engine) async fn clean(
     Ok(())
 }
 
-/// Whether a namespace is one that a run of an earlier day wrote to: prefix, day, id, and what for.
+/// Whether a namespace is one that a run of an earlier day wrote to: prefix, day, id, and what for. A storage may fold its letters to
+/// upper case.
 fn is_of_a_run_before(name: &str, prefix: &str, today: &str) -> bool {
+    let name = name.to_ascii_lowercase();
     let Some(rest) = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) else { return false };
     let mut parts = rest.splitn(3, '_');
     let (day, id, what) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
     let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
     let is_id = id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_day && is_id && what.is_some() && day < today
+    // What a cleaner is given may become a part of its SQL.
+    let is_plain = |what: &str| {
+        !what.is_empty() && what.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    is_day && is_id && what.is_some_and(is_plain) && day < today
 }
 
 #[cfg(test)]
@@ -256,10 +262,15 @@ mod tests {
     #[test]
     fn only_what_an_earlier_day_left_is_taken_for_ours() {
         let is_ours = |name: &str| is_of_a_run_before(name, "airproof", "20261128");
-        assert!(is_ours("airproof_20261127_19a1b2c3d4e_append"));
+        for own in ["airproof_20261127_19a1b2c3d4e_append", "AIRPROOF_20261127_19A1B2C3D4E_OTHER_MESSAGE_1"] {
+            assert!(is_ours(own), "{own}");
+        }
         for other in [
             "airproof_20261128_19a1b2c3d4e_append",
             "airproof_20261127_19a1b2c3d4e",
+            "airproof_20261127_19a1b2c3d4e_",
+            "airproof_20261127_19a1b2c3d4e_append\"; drop",
+            "airproof_20261127_19a1b2c3d4e_append mine",
             "airproof_2026_19a1b2c3d4e_append",
             "airproof_20261127_my_own_tables",
             "public",

@@ -4,9 +4,12 @@ use crate::experiments::experiment::{Conclusion, Fault, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain};
 use crate::experiments::stored_rows::{ids, told};
-use crate::experiments::writing::{HOSTILE, Write, person};
-use crate::experiments::written::fault;
+use crate::experiments::writing::{HOSTILE, Write, people, person};
+use crate::experiments::written::{fault, how, seen};
+use crate::feed::Target;
 use crate::rules::Level;
+use crate::suite::Depth;
+use std::collections::HashSet;
 
 experiment! {
     /// In mode `append`, rows are missing, or those of an earlier sync are gone.
@@ -15,6 +18,9 @@ experiment! {
     /// Three records are written to a new stream in mode `append`, and then three more, two of them alike, in a second sync of the same
     /// generation. What is stored is read after each: after the second, every record of both must be there, and as often as it was
     /// written. The second sync's states hold what a source may put there: whole numbers beyond a double, nulls, odd texts, members that no schema knows.
+    /// Where a suite is not quick, 2,500 records are written to another stream, the last 500 of them with no state behind: a source that reads
+    /// all anew gives no states, and the end of stdin commits what is left.
+    ///
     /// Where the reader shows no row of either, it is SHOULD: it may be the reader that looks elsewhere, and then no other experiment takes
     /// its word.
     ///
@@ -31,7 +37,8 @@ experiment! {
     ///
     /// # How to mend it
     /// Do not truncate a table, nor replace files, of a stream whose `minimum_generation_id` is 0. Give each row a key
-    /// of its own (`_airbyte_raw_id`), and each file a name that no earlier sync has used.
+    /// of its own (`_airbyte_raw_id`), and each file a name that no earlier sync has used. What is buffered is flushed at the end of
+    /// stdin as well, and a batch that is full loses neither its last record nor the next.
     ///
     /// # What Airbyte's tests see
     /// The suites of the JVM destinations write twice in this mode, too. For other languages there are none.
@@ -46,9 +53,14 @@ experiment! {
         launches: [
             PLAIN,
             Launches::one("write.append-more", "three more to the same stream, two of them alike").in_quick(),
+            MANY,
         ],
     }
 }
+
+const MANY: Launches = Launches::one("write.append-many", "2,500 records, and no state behind the last 500");
+const ALL: u64 = 2_500;
+const ACKNOWLEDGED: [u64; 2] = [1_000, 2_000];
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (target, first) = plain(lab)?;
@@ -77,7 +89,50 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
             break;
         }
     }
+    if lab.depth > Depth::Quick && conclusion.findings.is_empty() {
+        judge_many(lab, &mut conclusion)?;
+    }
     Ok(conclusion)
+}
+
+/// Records enough to fill a batch, and a rest that no state acknowledges.
+fn judge_many(lab: &Lab<'_>, conclusion: &mut Conclusion) -> Result<(), Halt> {
+    let stream = lab.stream("append_many", "crowd");
+    let write = (1..=ALL).fold(Write::to([Target::append(stream.clone(), people())]), |write, id| {
+        let write = write.record(&stream, person(id, "Ada", 1));
+        if ACKNOWLEDGED.contains(&id) { write.state(&stream) } else { write }
+    });
+    let ran = lab.launch(write.status(&stream, "COMPLETE").ask(MANY.id, MANY.what).unjudged())?;
+    conclusion.launch = ran.id.clone();
+    if !ran.succeeded() {
+        conclusion.judged(Some(&stream));
+        let message = format!("{} was sent {ALL} records of one stream, and ended with {}", ran.id, how(ran));
+        let title = "`write` does not bear some thousand records";
+        conclusion.found(Some(&stream), fault(ran, ("many", Level::Must), title, message, ("exit code 0", how(ran))));
+        return Ok(());
+    }
+    let Some(found) = seen(conclusion, ran, &stream).map(ids) else { return Ok(()) };
+    conclusion.judged(Some(&stream));
+    let there: HashSet<&str> = found.iter().map(String::as_str).collect();
+    let gone: Vec<String> = (1..=ALL).map(|id| id.to_string()).filter(|id| !there.contains(id.as_str())).collect();
+    let first_behind = (ACKNOWLEDGED[1] + 1).to_string();
+    let (cause, title) = match gone.first() {
+        None if found.len() as u64 == ALL => return Ok(()),
+        None => ("twice", "rows are stored that were not written, or more often than they were"),
+        Some(first) if *first == first_behind => ("tail", "records behind the last state are lost when stdin ends"),
+        Some(_) => ("lost", "records of a longer write are lost"),
+    };
+    let message = format!(
+        "{} was sent the ids 1 to {ALL}, with states behind {} and {}, and then the end; the stream holds {} rows, without {}",
+        ran.id,
+        ACKNOWLEDGED[0],
+        ACKNOWLEDGED[1],
+        found.len(),
+        told(&gone)
+    );
+    let shown = (format!("{ALL} rows"), format!("{} rows, without {}", found.len(), told(&gone)));
+    conclusion.found(Some(&stream), fault(ran, (cause, Level::Must), title, message, shown));
+    Ok(())
 }
 
 /// It is not known which of the two it is, so that it can't be a MUST.

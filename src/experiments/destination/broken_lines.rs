@@ -76,7 +76,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
-    let streams = ["people", "people_without_statuses"].map(|name| lab.stream("broken_lines", name));
+    let streams = ["people_and_noise", "people_without_statuses"].map(|name| lab.stream("broken_lines", name));
     let [usual, old] = &streams;
     let write = |stream: &Descriptor| Write::to([Target::append(stream.clone(), people())]);
     let usual_ask = with_broken_lines(write(usual), usual).finish().ask(BROKEN_LINES.id, BROKEN_LINES.what);

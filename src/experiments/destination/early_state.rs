@@ -52,7 +52,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
-    let stream = lab.stream("early_state", "people");
+    let stream = lab.stream("early_state", "people_early");
     let write = Write::to([Target::append(stream.clone(), people())]).state(&stream);
     let write = write.records(&stream, (1..=2).map(|id| person(id, "Ada", 1))).state(&stream);
     let write = write.record(&stream, person(3, "Ada", 1)).finish();

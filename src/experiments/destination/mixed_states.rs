@@ -51,7 +51,7 @@ experiment! {
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     // One that fails at any state does not fail because they are mixed.
     works_plainly(lab)?;
-    let stream = lab.stream("mixed_states", "people");
+    let stream = lab.stream("mixed_states", "people_mixed");
     let write =
         Write::to([Target::append(stream.clone(), people())]).record(&stream, person(1, "Ada", 1)).state(&stream);
     let write = write.record(&stream, person(2, "Ben", 1)).state_of_all("").status(&stream, "COMPLETE");

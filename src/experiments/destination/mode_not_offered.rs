@@ -9,6 +9,7 @@ use crate::experiments::written::{End, fault, judge_failure};
 use crate::feed::Target;
 use crate::protocol::DestinationSyncMode;
 use crate::rules::Level;
+use crate::text;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     if is_offered(&DestinationSyncMode::Append.as_str()) {
         works_plainly(lab)?;
     }
-    let stream = lab.stream("mode_not_offered", "people");
+    let stream = lab.stream("mode_not_offered", "people_refused");
     let target = Target::append(stream.clone(), people()).deduplicated(&[&["id"]], &["updated_at"]);
     let write = Write::to([target.mode(DestinationSyncMode::Append)]);
     let write = write.records(&stream, (1..=2).map(|id| person(id, "Ada", 1)));
@@ -90,11 +91,17 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let mut conclusion = Conclusion::of(STATEMENT, ran);
     if end == End::Success {
         let level = if USUAL.contains(&word) { Level::Must } else { Level::Should };
-        let message = format!(
-            "{} was asked for the mode `{word}`, which its specification does not offer, and succeeded",
-            ran.id
-        );
-        let title = "a mode that is not offered is taken";
+        let asked = format!("{} was asked for the mode `{word}`, which its specification does not offer", ran.id);
+        let (message, title) = match ran.summary.describe_error() {
+            None => (format!("{asked}, and succeeded"), "a mode that is not offered is taken"),
+            Some(told) => (
+                format!(
+                    "{asked}; it told of an error ({}), and ended with exit code 0 all the same",
+                    text::shorten(&text::visible(&told), 200)
+                ),
+                "a mode that is not offered is refused with exit code 0",
+            ),
+        };
         let shown = ("a failure with TRACE/ERROR", "exit code 0");
         conclusion.found(Some(&stream), fault(ran, ("taken", level), title, message, shown));
         return Ok(conclusion);

@@ -52,7 +52,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
-    let stream = lab.stream("no_records", "people");
+    let stream = lab.stream("no_records", "nobody");
     let write = Write::to([Target::append(stream.clone(), people())]);
     let without_records = write.finish().ask(NO_RECORDS.id, NO_RECORDS.what).unjudged();
     let without_streams = Write::to([]).ask(NO_STREAMS.id, NO_STREAMS.what).unjudged();
@@ -90,7 +90,7 @@ fn judge_end(conclusion: &mut Conclusion, ran: &Ran, cause: &'static str, what: 
 }
 
 fn judge_table(lab: &Lab<'_>, conclusion: &mut Conclusion, ran: &Ran) -> Result<(), Halt> {
-    let stream = lab.stream("no_records", "people");
+    let stream = lab.stream("no_records", "nobody");
     let tells = lab.destination()?.reader.as_ref().is_some_and(|reader| reader.tells_missing_tables());
     match ran.table(&stream) {
         Ok(None) if tells => {

@@ -8,6 +8,7 @@ use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{End, fault, how, seen};
 use crate::feed::Target;
 use crate::plan::Ask;
+use crate::protocol::Descriptor;
 use crate::rules::Level;
 
 /// Messages that say nothing to a destination, by what they are.
@@ -93,7 +94,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
     let ran = lab.launch(with_others(lab, ALL.id, ALL.what, &OTHERS))?;
     let mut conclusion = Conclusion::of(STATEMENT, ran);
-    let stream = lab.stream("other_messages", "people");
+    let stream = people_beside(lab, "other_messages");
     if End::of(ran)? == End::Success {
         let Some(rows) = seen(&mut conclusion, ran, &stream) else { return Ok(conclusion) };
         if missing(rows, 1..=OTHERS.len() as u64 + 1).is_empty() {
@@ -107,7 +108,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     });
     let alone = lab.launches(asks)?;
     for (place, (ran, (what, _))) in alone.iter().zip(OTHERS).enumerate() {
-        let stream = lab.stream(&format!("other_message_{}", place + 1), "people");
+        let stream = people_beside(lab, &format!("other_message_{}", place + 1));
         if let Some(actual) = wrong(ran, &stream)? {
             tell(&mut conclusion, ran, what, actual);
         }
@@ -123,8 +124,12 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     Ok(conclusion)
 }
 
+fn people_beside(lab: &Lab<'_>, namespace: &str) -> Descriptor {
+    lab.stream(namespace, &format!("people_{namespace}"))
+}
+
 /// What went wrong, in words.
-fn wrong(ran: &Ran, stream: &crate::protocol::Descriptor) -> Result<Option<String>, Halt> {
+fn wrong(ran: &Ran, stream: &Descriptor) -> Result<Option<String>, Halt> {
     if End::of(ran)? != End::Success {
         return Ok(Some(how(ran)));
     }
@@ -145,7 +150,7 @@ fn with_others(lab: &Lab<'_>, id: &str, purpose: &str, others: &[(&str, &str)]) 
 }
 
 fn with_others_in(lab: &Lab<'_>, namespace: &str, (id, purpose): (&str, &str), others: &[(&str, &str)]) -> Ask {
-    let stream = lab.stream(namespace, "people");
+    let stream = people_beside(lab, namespace);
     let record = |write: Write, id: u64| write.record(&stream, person(id, "Ada", 1));
     let write = record(Write::to([Target::append(stream.clone(), people())]), 1);
     let write = (2..).zip(others).fold(write, |write, (id, (_, line))| record(write.line(line), id));

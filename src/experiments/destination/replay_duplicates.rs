@@ -58,7 +58,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     lab.offers(DestinationSyncMode::AppendDedup)?;
-    let stream = lab.stream("replayed", "people");
+    let stream = lab.stream("replayed", "people_again");
     let target = Target::append(stream.clone(), people()).deduplicated(&[&["id"]], &["updated_at"]);
     let batch = |target: Target| {
         let some = |write: Write, ids| write.records(&stream, people_of(ids));

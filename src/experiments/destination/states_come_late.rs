@@ -106,7 +106,7 @@ fn came_while_open(ran: &Ran) -> Result<bool, Halt> {
 }
 
 fn held_open(lab: &Lab<'_>, wait: Duration) -> Ask {
-    let stream = lab.stream("held_open", "people");
+    let stream = lab.stream("held_open", "people_held");
     let write = Write::to([Target::append(stream.clone(), people())]);
     let write =
         write.records(&stream, (1..=3).map(|id| person(id, "Ada", 1))).state(&stream).status(&stream, "COMPLETE");

@@ -70,7 +70,7 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         || Halt::Cannot("the suite does not say how to make the storage fail (`destination.outage`)".to_owned());
     let (begin, end) = lab.destination()?.outage.as_ref().ok_or_else(no_outage)?;
     works_plainly(lab)?;
-    let stream = lab.stream("outage", "people");
+    let stream = lab.stream("outage", "people_in_outage");
     let ran = lab.launch(disturbed(lab, &stream, (begin, end))?)?;
     let exit = ran.exit()?;
     if ran.meanwhile != Some(true) {

@@ -55,7 +55,7 @@ experiment! {
 
 fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     works_plainly(lab)?;
-    let [stream, stranger] = ["people", "strangers"].map(|name| lab.stream("unknown_stream", name));
+    let [stream, stranger] = ["people_known", "strangers"].map(|name| lab.stream("unknown_stream", name));
     let write = Write::to([Target::append(stream.clone(), people())]).record(&stream, person(1, "Ada", 1));
     let write = write.record(&stranger, person(9, "Nobody", 1)).record(&stream, person(2, "Ben", 1));
     let ask = write.finish().ask(STRANGER.id, STRANGER.what).reading_back([stranger.clone()]).unjudged();

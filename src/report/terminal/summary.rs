@@ -97,6 +97,9 @@ fn write_slowest(results: &Results, out: &mut dyn Write) -> io::Result<()> {
 fn what_helps(results: &Results) -> &'static str {
     match Exit::of_code(results.run.exit_code) {
         Some(Exit::Usage) => "mend the suite or the command line, as the errors above say",
+        Some(Exit::Environment) if !results.run.errors.is_empty() => {
+            "mend what the error above names; `airproof doctor` looks at the machine"
+        }
         _ => "airproof doctor",
     }
 }

@@ -55,7 +55,6 @@ impl Observer for StateChanged {
     fn observe(&mut self, look: &Look<'_>, findings: &mut Findings<'_>) {
         let Some(echo) = self.echoes.of(look) else { return };
         let (Some(place), Some(first)) = (echo.place, echo.differences.first()) else { return };
-        let sent = look.scene.sent.as_ref().and_then(|sent| sent.states.get(place));
         findings.report(first, || {
             let number = place + 1;
             let places = echo.differences.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
@@ -65,7 +64,7 @@ impl Observer for StateChanged {
             )
             .on(look.line)
             .pointer(format!("/state{first}"))
-            .expected(sent.map_or(String::new(), |sent| text::shorten(&sent.state, 300)), "what stands on the line");
+            .expected(text::shorten(&echo.values.0, 300), text::shorten(&echo.values.1, 300));
             if echo.is_of_python_cdk { violation.known_of("the Python CDK") } else { violation }
         });
     }

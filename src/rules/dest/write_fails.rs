@@ -9,7 +9,8 @@ rule! {
     ///
     /// # What it checks
     /// `write` must read stdin until it ends, store everything, and end by itself with exit code 0. It is judged where nothing
-    /// of what is sent is wrong and nothing disturbs the launch.
+    /// of what is sent is wrong and nothing disturbs the launch. A TRACE/ERROR before exit code 0 is told as well: the platform fails such
+    /// a sync. To fail where a source broke off, so that a stream has begun and is not complete, is no fault.
     ///
     /// # Why it matters
     /// The end of stdin is how the platform says that there is no more, and exit code 0 is how it learns that all is stored.
