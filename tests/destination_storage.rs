@@ -122,3 +122,25 @@ fn a_reader_that_looks_elsewhere_is_no_required_rule_broken() {
         assert!(findings.iter().all(|finding| finding["level"] != "must"), "{findings:#?}");
     }
 }
+
+#[test]
+fn a_file_of_messages_that_cannot_be_sent_is_a_mistake_of_the_suite() {
+    let place = place(shell("exit 3"));
+    let stream = json!({"name": "orders", "json_schema": {"type": "object"}});
+    place.write("orders.json", &json!({"streams": [{"stream": stream}]}).to_string());
+    change(&place, |suite| {
+        let mut rows = suite["destination"]["cleaner"].clone();
+        rows["run"][1] = json!("rows");
+        rows["columns"] = json!({"data": "_airbyte_data"});
+        suite["destination"]["reader"] = rows;
+        suite["destination"]["data"] = json!([{"messages": "orders.jsonl", "catalog": "orders.json"}]);
+    });
+    place.run(&["test"]).exits(2).says("cannot be read: there is no such file");
+    place.write("orders.jsonl", "{\"type\":\"LOG\",\"log\":{}}\nplain text\n");
+    place.run(&["test"]).exits(2).says("orders.jsonl: line 2: it is no JSON object");
+    place.write(
+        "orders.json",
+        &json!({"streams": [{"stream": {"name": "orders"}, "destination_sync_mode": "upsert"}]}).to_string(),
+    );
+    place.run(&["test"]).exits(2).says("streams[0].destination_sync_mode is \"upsert\"");
+}

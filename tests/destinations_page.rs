@@ -57,6 +57,23 @@ fn from_nothing_to_a_green_suite() {
             .any(|left| { left.unwrap().file_name().to_string_lossy().starts_with("airproof_") }),
         "the cleaner removes what was written"
     );
+
+    // With messages of one's own.
+    let record =
+        |id: u64| format!(r#"{{"type":"RECORD","record":{{"stream":"orders","emitted_at":1,"data":{{"id":{id}}}}}}}"#);
+    place.write("orders.jsonl", &(1..=300).map(|id| record(id) + "\n").collect::<String>());
+    place.write(
+        "orders.catalog.json",
+        r#"{"streams":[{"stream":{"name":"orders","json_schema":{"type":"object","properties":{"id":{"type":"integer"}}}},"sync_mode":"full_refresh"}]}"#,
+    );
+    place.write("airproof.yml", &(declared + suites[4].strip_prefix("destination:\n").unwrap()));
+    let own = place.run(&["test", "--rule", "DEST-036"]);
+    own.exits(0);
+    let verdicts = own.results()["verdicts"].as_array().unwrap();
+    assert!(
+        verdicts.iter().any(|verdict| verdict["rule"] == "DEST-036" && verdict["status"] == "pass"),
+        "{verdicts:#?}"
+    );
 }
 
 /// A run succeeds, and says what a block says it does.

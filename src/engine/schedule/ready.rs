@@ -10,7 +10,7 @@ use crate::engine::steps::step_request;
 use crate::engine::wire::Tap;
 use crate::experiments::trail::Trail;
 use crate::launch::step::StepRequest;
-use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
+use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Catalog, Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 impl Schedule<'_> {
     /// Prepares a launch from what its needs left behind; else says why it does not happen.
-    pub(super) fn ready(&self, place: usize) -> Result<Ready, Box<LaunchState>> {
+    pub(super) fn ready(&mut self, place: usize) -> Result<Ready, Box<LaunchState>> {
         let skip = |reason: &str| Box::new(LaunchState::Skipped { reason: reason.to_owned() });
         if !self.errors.is_empty() {
             return Err(LaunchState::Error { reason: "not launched after an earlier error".to_owned() }.into());
@@ -50,9 +50,15 @@ impl Schedule<'_> {
         }
         let mut inputs = self.inputs(planned).map_err(|reason| skip(&reason))?;
         let script = planned.ask.as_ref().and_then(|ask| ask.stdin.as_ref());
-        let feeding = script.map(Feeding::of).transpose().map_err(|error| LaunchState::Error {
-            reason: format!("What the connector is to be sent can't be had: {}.", text::visible(&error.to_string())),
-        })?;
+        let feeding = match script.map(Feeding::of).transpose() {
+            Ok(feeding) => feeding,
+            Err(error) => {
+                let error = text::visible(&error.to_string());
+                let reason = format!("What the connector is to be sent can't be had: {error}.");
+                self.storage.errors.push(LaunchError::Usage(reason.clone()));
+                return Err(LaunchState::Error { reason }.into());
+            }
+        };
         inputs.sent = feeding.as_ref().map(|feeding| feeding.sent.clone());
         let is_judged = planned.ask.as_ref().is_none_or(|ask| ask.scrutiny != Scrutiny::Nothing);
         let began = Some(Timestamp::now().as_millisecond());

@@ -95,8 +95,9 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 
 fn targets(lab: &Lab<'_>) -> Vec<Target> {
     use DestinationSyncMode::{Append, Overwrite};
-    let offered =
-        [(Append, "added_plainly"), (Overwrite, "replaced_plainly")].into_iter().filter(|(mode, _)| lab.offers(*mode).is_ok());
+    let offered = [(Append, "added_plainly"), (Overwrite, "replaced_plainly")]
+        .into_iter()
+        .filter(|(mode, _)| lab.offers(*mode).is_ok());
     let target = |name| Target::append(lab.stream("no_generation", name), people()).without_generation();
     offered.map(|(mode, name)| target(name).mode(mode)).collect()
 }
