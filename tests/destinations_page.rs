@@ -76,6 +76,34 @@ fn from_nothing_to_a_green_suite() {
     );
 }
 
+#[test]
+fn the_suite_that_init_writes_can_be_run_and_completed() {
+    let place = Place::new();
+    let program = place.path("destination.py");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/connectors/json-lines/destination.py");
+    fs::copy(source, &program).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+
+    place.run(&["init", "--exec", "./destination.py"]).exits(0).says("put your own values into airproof.yml: folder");
+    let suite = fs::read_to_string(place.path("airproof.yml")).unwrap();
+    assert!(suite.contains("\nextends: destination\n"), "{suite}");
+
+    // As it stands, and with the lines that are commented out.
+    let named = |rule: &'static str| ["test", "--rule", "DEST-001", "--rule", rule];
+    place.run(&named("DEST-002")).exits(0).says("The suite names no reader");
+    let shown = suite
+        .replace("#destination:", "destination:")
+        .replace(
+            "#  reader: { run: \"./rows\" }",
+            "  reader: { run: \"./destination.py rows --folder example\", columns: { data: _airbyte_data } }",
+        )
+        .replace("#  cleaner: { run: \"./drop\" }", "  cleaner: { run: \"./destination.py drop --folder example\" }")
+        .replace("#  behaviours: {}", "  behaviours: {}");
+    assert_ne!(shown, suite);
+    place.write("airproof.yml", &shown);
+    place.run(&named("DEST-014")).exits(0).says("Every rule that was judged holds");
+}
+
 /// A run succeeds, and says what a block says it does.
 fn says_all(outcome: &Outcome, block: &str) {
     block.lines().filter(|line| !line.starts_with('$')).fold(outcome.exits(0), |outcome, line| outcome.says(line));

@@ -187,6 +187,9 @@ registry! {
     }
 }
 
+/// The experiments whose writes are the plainest that rules judge: no suite makes one by itself.
+pub const JUDGED_WRITES: [&str; 2] = ["DEST-015", "DEST-018"];
+
 /// The experiment of that code.
 pub fn find_experiment(code: &str) -> Option<&'static Experiment> {
     ALL.iter().copied().find(|known| known.statement.code == code)

@@ -49,6 +49,10 @@ pub(super) fn fate(form: Form, sent: &Exact, stored: Option<&Exact>) -> Fate {
     }
     match form {
         Form::Plain => Fate::Changed,
+        // A database without booleans has 0 and 1.
+        Form::Json if matches!(sent.to_string().as_str(), "true" | "false") => {
+            boolean(&sent.to_string(), &plain(stored))
+        }
         Form::Json => match stored.text().is_some_and(|text| Exact::of(text).is_ok_and(|inner| inner == *sent)) {
             true => Fate::Kept,
             false => Fate::Changed,
@@ -138,6 +142,7 @@ mod tests {
             (Form::Plain, r#"{"a":1}"#, r#""{\"a\":1.0}""#),
             (Form::Json, r#""x""#, r#""\"x\"""#),
             (Form::Boolean, "true", "1"),
+            (Form::Json, "true", "1"),
             (Form::Boolean, "false", r#""f""#),
             (Form::Integer, "9007199254740993", r#""9007199254740993""#),
             (Form::Number, "1e2", r#""100.000""#),

@@ -4,10 +4,12 @@ use super::Schedule;
 use crate::engine::Event;
 use crate::engine::conceal::conceal;
 use crate::engine::reproduction;
-use crate::experiments::{ALL, Base, Conclusion, Experiment, Halt, Lab, Occasion, Ran, launches_of, most_of};
+use crate::experiments::{
+    ALL, Base, Conclusion, Experiment, Halt, JUDGED_WRITES, Lab, Occasion, Ran, launches_of, most_of,
+};
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, Specification, SyncMode};
-use crate::rules::{Judged, Outcome};
+use crate::rules::{self, Judged, Outcome, Rule};
 use crate::suite::Scenario;
 use crate::verdict::Reproduction;
 
@@ -18,6 +20,8 @@ pub(super) struct Trial {
     /// The places of the launches that it waits for. None of them: those that every suite makes.
     waits: Vec<usize>,
     is_over: bool,
+    /// Whether what it comes to is told; else it is made for rules, which judge its launches.
+    is_told: bool,
 }
 
 impl Schedule<'_> {
@@ -40,7 +44,7 @@ impl Schedule<'_> {
             let is_of_any = is_of_spec && experiment.launches.is_empty() && scenarios.is_empty();
             let mut judged: Vec<&usize> = if is_of_any { &planned } else { &scenarios }
                 .iter()
-                .filter(|place| self.judges(experiment.statement, Some(**place)))
+                .filter(|place| self.is_made_in(experiment, **place))
                 .collect();
             if experiment.needs_control() {
                 judged.retain(|place| Occasion::of(&suite.scenarios[**place]).control);
@@ -53,9 +57,23 @@ impl Schedule<'_> {
                 scenario: *scenario,
                 waits: Vec::new(),
                 is_over: false,
+                is_told: self.judges(experiment.statement, Some(*scenario)),
             }));
         }
         trials
+    }
+
+    /// Whether an experiment is made in a scenario: for itself, or since its writes are what wanted rules judge.
+    fn is_made_in(&self, experiment: &Experiment, scenario: usize) -> bool {
+        let is_wanted =
+            |rule: &&Rule| rule.commands.contains(&Command::Write) && self.judges(rule.statement(), Some(scenario));
+        let shows_writes = || {
+            let (selection, code) = (&self.run.selection, experiment.statement.code);
+            selection.case.is_none()
+                && JUDGED_WRITES.contains(&code)
+                && rules::ALL.iter().copied().any(|rule| is_wanted(&rule))
+        };
+        self.judges(experiment.statement, Some(scenario)) || shows_writes()
     }
 
     /// How many launches the experiments may ask for, at most, but for those that confirm a fault.
@@ -161,6 +179,9 @@ impl Schedule<'_> {
     /// Puts what an experiment came to into the judgement of the launch that it is told of.
     fn conclude(&mut self, at: usize, conclusion: Result<Conclusion, String>) {
         self.trials[at].is_over = true;
+        if !self.trials[at].is_told {
+            return;
+        }
         let (statement, scenario) = (self.trials[at].experiment.statement, self.trials[at].scenario);
         let told_of = conclusion.as_ref().ok().map(|conclusion| conclusion.launch.clone());
         let is_it = |place: &usize| match &told_of {

@@ -139,9 +139,15 @@ fn judge_streams(conclusion: &mut Conclusion, ran: &Ran, streams: &[Descriptor])
                 quoted(std::slice::from_ref(&stream.name)),
                 told(&found)
             );
-            let title = "streams with unusual names end in one place, or nowhere";
-            let fault =
-                fault(ran, ("streams", Level::Must), title, message, (format!("the ids {number}"), told(&found)));
+            let own = number.to_string();
+            let (cause, title) = match found.first() {
+                None => ("empty", "a record of a stream with an unusual name is lost"),
+                Some(_) if found.iter().all(|id| *id == own) => {
+                    ("twice", "a record of a stream with an unusual name is stored more than once")
+                }
+                Some(_) => ("streams", "streams with unusual names end in one place"),
+            };
+            let fault = fault(ran, (cause, Level::Must), title, message, (format!("the ids {number}"), told(&found)));
             conclusion.found(Some(stream), fault);
         }
     }
