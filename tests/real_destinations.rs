@@ -112,6 +112,7 @@ fn the_published_vector_destination_stores_all_and_fails_when_it_is_sent_a_state
     outcome.exits(1);
     let expected = [
         ("DEST-001", "must"),   // exit 1 at the first state
+        ("LINE-013", "info"),   // the bare state
         ("LOG-002", "should"),  // two lines of PyAirbyte
         ("SPEC-019", "info"),   // the port's example is text
         ("SPEC-023", "should"), // keys without a description

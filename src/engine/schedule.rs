@@ -313,8 +313,8 @@ impl Schedule<'_> {
             }
             // Each rule has judged the launches that every suite makes: of the others, what they broke is enough, and
             // what is only told (a field without a value, a late state) says less of a part of the data.
-            findings.retain(|finding| finding.level > Level::Info);
             if !self.is_first_write(place) {
+                findings.retain(|finding| finding.level > Level::Info);
                 outcomes.retain(|outcome| findings.iter().any(|finding| finding.rule == outcome.rule));
             }
         }
