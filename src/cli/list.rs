@@ -121,7 +121,11 @@ fn list_experiments(suite: &Suite, selection: &Selection, verbose: bool, out: &m
     let is_off = |known: &Experiment| suite.rules.get(known.statement.code) == Some(&LevelSetting::Off);
     let made: Vec<&Experiment> =
         wanted().copied().filter(|known| known.depth <= suite.depth && !is_off(known)).collect();
-    let occasion = suite.scenarios.iter().map(Occasion::of).fold(Occasion::default(), Occasion::or);
+    let occasion = suite
+        .scenarios
+        .iter()
+        .map(|it| Occasion::of(it, suite.destination.as_ref()))
+        .fold(Occasion::default(), Occasion::or);
     let asked = launches_of(&made, suite.depth, occasion);
     let scenarios = suite.scenarios.iter().filter(|scenario| scenario.expect == Expect::Succeeded).count();
     if scenarios > 0 && !asked.is_empty() {

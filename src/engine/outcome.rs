@@ -10,7 +10,7 @@ use crate::suite::{Depth, LeftOut, Part, Suite};
 use crate::text;
 use crate::verdict::{
     ConnectorFacts, Doubt, FindingResult, Lane, LaunchJudgement, Policy, Results, RunFacts, Status, SuiteFacts,
-    assemble,
+    Verdict, assemble,
 };
 use indexmap::IndexSet;
 use jiff::Timestamp;
@@ -124,6 +124,19 @@ pub(super) fn of_destination(suite: &Suite) -> Vec<Doubt> {
         doubts.push(doubt("no-cleaner", message.to_owned()));
     }
     doubts
+}
+
+/// The sets of a destination's author of which nothing came to be known, each with the reason.
+pub(super) fn untried(suite: &Suite, results: &Results) -> Vec<Doubt> {
+    let names_data = suite.destination.as_ref().is_some_and(|destination| !destination.data.is_empty());
+    let is_open = |verdict: &&Verdict| verdict.rule == "DEST-036" && verdict.status == Status::Skip;
+    let mut why: Vec<&str> = results.verdicts.iter().filter(is_open).filter_map(|it| it.reason.as_deref()).collect();
+    why.dedup();
+    if !names_data || why.is_empty() {
+        return Vec::new();
+    }
+    let message = format!("Of the suite's own data (`destination.data`) not all was judged: {}.", why.join("; "));
+    vec![Doubt { kind: "own-data".to_owned(), message }]
 }
 
 /// How the process is to exit after these errors, if there are any.

@@ -1,7 +1,7 @@
 //! How many launches experiments ask for, at most, before any of them is made.
 
 use super::{Experiment, Launches};
-use crate::suite::{Depth, Scenario};
+use crate::suite::{Depth, Destination, Scenario};
 
 /// What a suite gives, without which some launches are not made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,11 +14,13 @@ pub struct Occasion {
     pub previous: bool,
     /// Another version with which all is compared.
     pub control: bool,
+    /// How many sets of data of the author's own.
+    pub own_data: usize,
 }
 
 impl Occasion {
-    /// What a scenario gives.
-    pub fn of(scenario: &Scenario) -> Occasion {
+    /// What a scenario gives, and how the connector is tested as a destination.
+    pub fn of(scenario: &Scenario, destination: Option<&Destination>) -> Occasion {
         let future = scenario.expected.future_state.as_ref();
         let future_state = future.is_some_and(|future| future.state.is_some());
         Occasion {
@@ -26,6 +28,7 @@ impl Occasion {
             future_state,
             previous: scenario.previous.is_some(),
             control: scenario.previous.as_ref().is_some_and(|previous| previous.is_control),
+            own_data: destination.map_or(0, |destination| destination.data.len()),
         }
     }
 
@@ -36,6 +39,7 @@ impl Occasion {
             future_state: self.future_state || other.future_state,
             previous: self.previous || other.previous,
             control: self.control || other.control,
+            own_data: self.own_data.max(other.own_data),
         }
     }
 
@@ -44,6 +48,13 @@ impl Occasion {
             && (self.future_state || !launches.from_future)
             && (self.previous || !launches.of_previous)
             && (self.control || !launches.of_control)
+            && (self.own_data > 0 || !launches.of_own_data)
+    }
+
+    /// The launches with their numbers, as far as those follow from what the suite gives.
+    fn counted(self, launches: Launches) -> Launches {
+        let most = if launches.of_own_data { (self.own_data, self.own_data) } else { launches.most };
+        Launches { most, ..launches }
     }
 }
 
@@ -52,7 +63,7 @@ pub fn launches_of(made: &[&Experiment], depth: Depth, occasion: Occasion) -> Ve
     let mut asked: Vec<(Launches, Vec<&'static str>)> = Vec::new();
     for known in made {
         let is_asked = |it: &&Launches| it.most_in(depth) > 0 && occasion.is_for(it);
-        for launches in known.launches.iter().filter(is_asked) {
+        for launches in known.launches.iter().filter(is_asked).map(|launches| occasion.counted(*launches)) {
             let code = known.statement.code;
             match asked.iter_mut().find(|(other, _)| other.id == launches.id) {
                 Some((other, codes)) => {
@@ -60,7 +71,7 @@ pub fn launches_of(made: &[&Experiment], depth: Depth, occasion: Occasion) -> Ve
                     other.most = (other.most.0.max(launches.most.0), other.most.1.max(launches.most.1));
                     codes.push(code);
                 }
-                None => asked.push((*launches, vec![code])),
+                None => asked.push((launches, vec![code])),
             }
         }
     }

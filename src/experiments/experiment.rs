@@ -74,6 +74,8 @@ pub struct Launches {
     pub of_control: bool,
     /// Whether a quick suite makes as many of them as a standard one.
     pub in_quick: bool,
+    /// Whether there is one for each set of data of the author's own.
+    pub of_own_data: bool,
 }
 
 impl Launches {
@@ -89,6 +91,7 @@ impl Launches {
             of_previous: false,
             of_control: false,
             in_quick: false,
+            of_own_data: false,
         }
     }
 
@@ -100,6 +103,11 @@ impl Launches {
     /// Made in a quick suite, too.
     pub const fn in_quick(self) -> Launches {
         Launches { in_quick: true, ..self }
+    }
+
+    /// Made for each set of data of the author's own.
+    pub const fn of_own_data(self) -> Launches {
+        Launches { of_own_data: true, ..self }
     }
 
     /// Made only to confirm a fault.
@@ -130,6 +138,7 @@ impl Launches {
     /// In a sentence, for people.
     pub fn describe(&self) -> String {
         let times = match self.most {
+            _ if self.of_own_data => "once for each that the suite names".to_owned(),
             (1, 1) => "once".to_owned(),
             (0, 1) => "once, in a certification".to_owned(),
             (0, most) => format!("up to {most} times, in a certification"),

@@ -7,7 +7,9 @@ use super::scenario::CatalogSource;
 use super::yaml::Node;
 use crate::protocol::{ConfiguredCatalog, DestinationSyncMode};
 use crate::text;
-use std::fs::File;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io;
 use std::path::PathBuf;
 
 /// The keys of one set.
@@ -39,7 +41,13 @@ impl Reader<'_> {
         let (messages, catalog) = (self.required(node, "messages", WHAT), self.required(node, "catalog", WHAT));
         let span_of = |key: &str| node.get(key).map_or(node.span, |value| value.span);
         let messages = messages.map(|text| self.path(span_of("messages"), &text));
-        if let Some(Err(error)) = messages.as_ref().map(File::open) {
+        // Looked at before it is opened: a pipe would keep us waiting.
+        let looked = messages.as_ref().map(|path| match fs::metadata(path) {
+            Ok(about) if !about.is_file() => Err(io::Error::other("it is no file")),
+            Ok(_) => File::open(path).map(drop),
+            Err(error) => Err(error),
+        });
+        if let Some(Err(error)) = looked {
             let (path, named) = (messages.clone()?, Named::Here(span_of("messages")));
             self.unreadable(&path, "file of messages", named, &error);
         }
@@ -65,6 +73,12 @@ impl Reader<'_> {
 fn modes(catalog: &ConfiguredCatalog) -> Result<Vec<DestinationSyncMode>, String> {
     if catalog.streams.is_empty() {
         return Err("it has no stream".to_owned());
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) =
+        catalog.streams.iter().map(|entry| &entry.stream.descriptor).find(|stream| !seen.insert(*stream))
+    {
+        return Err(format!("it has the stream {} twice", text::visible(&twice.to_string())));
     }
     let mode = |place: usize| {
         let named = &catalog.raw["streams"][place]["destination_sync_mode"];

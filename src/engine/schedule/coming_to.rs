@@ -42,9 +42,11 @@ impl Schedule<'_> {
         let mut results = outcome::results(run, connector, judgements, &policy, cut_short);
         results.run.command = Some(command);
         wire::add(&mut results, &self.run.transcripts);
+        let untried = outcome::untried(suite, &results);
         let told = stored
             .into_iter()
             .chain(outcome::of_destination(suite))
+            .chain(untried)
             .chain(outcome::bypasses(suite))
             .chain(stale)
             .chain(unreviewed.doubts);

@@ -47,7 +47,7 @@ impl Schedule<'_> {
                 .filter(|place| self.is_made_in(experiment, **place))
                 .collect();
             if experiment.needs_control() {
-                judged.retain(|place| Occasion::of(&suite.scenarios[**place]).control);
+                judged.retain(|place| Occasion::of(&suite.scenarios[**place], None).control);
             }
             if experiment.needs_previous() {
                 judged.sort_by_key(|place| suite.scenarios[**place].previous.is_none());
@@ -83,7 +83,7 @@ impl Schedule<'_> {
         let of = |(place, scenario): (usize, &Scenario)| {
             let made: Vec<&Experiment> =
                 trials.iter().filter(|trial| trial.scenario == place).map(|trial| trial.experiment).collect();
-            most_of(&launches_of(&made, suite.depth, Occasion::of(scenario)), suite.depth)
+            most_of(&launches_of(&made, suite.depth, Occasion::of(scenario, suite.destination.as_ref())), suite.depth)
         };
         suite.scenarios.iter().enumerate().map(of).sum()
     }

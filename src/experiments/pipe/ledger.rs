@@ -46,6 +46,7 @@ pub struct StreamLedger {
     /// Why nothing is known of the rows.
     pub unseen: Option<String>,
     key: Vec<Vec<String>>,
+    cursor: Vec<String>,
     /// The fields of which values are compared.
     fields: Vec<String>,
     /// Why keys can't be compared, if they can't.
@@ -85,7 +86,9 @@ impl StreamLedger {
             None => None,
         };
         let declared = schema.get("properties").and_then(Value::as_object);
-        let names = declared.into_iter().flatten().map(|(name, _)| name.clone());
+        // What a destination adds to a row is called so.
+        let is_own = |name: &&String| !name.starts_with("_airbyte_");
+        let names = declared.into_iter().flatten().map(|(name, _)| name).filter(is_own).cloned();
         StreamLedger {
             stream: entry.stream.descriptor.clone(),
             there,
@@ -97,6 +100,7 @@ impl StreamLedger {
             rows: None,
             unseen: None,
             key,
+            cursor: entry.cursor_field.clone(),
             fields: names.filter(|name| is_plain(schema, std::slice::from_ref(name))).collect(),
             keyless,
             deletes: 0,
@@ -180,7 +184,9 @@ impl Ledger {
             Some(key) => {
                 self.keys.push(Entry { key, tag: ROWS + number, content: place as u64 });
                 if stream.different.is_none() {
-                    stream.different = stream.sample.difference(key, row, &stream.fields);
+                    let cursor = Some(stream.cursor.as_slice()).filter(|path| !path.is_empty());
+                    let cursor = cursor.filter(|_| stream.writing == DestinationSyncMode::AppendDedup);
+                    stream.different = stream.sample.difference(key, row, &stream.fields, cursor);
                 }
             }
             None => stream.keyless = Some("a row shows no value for its key".to_owned()),

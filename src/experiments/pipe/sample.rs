@@ -54,20 +54,42 @@ impl Sample {
 
     /// What of a row is in no record of its key: the field, what came last and what is stored. None where a record says the same, and
     /// where not all of them are known.
-    pub fn difference(&self, key: u128, row: &Row, fields: &[String]) -> Option<(String, String, String)> {
+    ///
+    /// Where there is a cursor and it is a whole number in all of them, those with the greatest are the records.
+    pub fn difference(
+        &self,
+        key: u128,
+        row: &Row,
+        fields: &[String],
+        cursor: Option<&[String]>,
+    ) -> Option<(String, String, String)> {
         let records = self.keys.get(&key)?;
         let is_known = self.came.get(&key) == Some(&records.len()) && records.iter().all(|record| !record.is_empty());
         if !is_known {
             return None;
         }
-        let differences: Vec<_> = records.iter().map(|record| differs(record, row, fields)).collect();
+        let greatest = cursor.and_then(|cursor| greatest(records, cursor));
+        let records = greatest.unwrap_or_else(|| records.iter().collect());
+        let differences: Vec<_> = records.into_iter().map(|record| differs(record, row, fields)).collect();
         differences.iter().all(Option::is_some).then(|| differences.into_iter().next_back())??
     }
 }
 
+/// The records with the greatest cursor: of those that are equal, when they were emitted decides. None where one is no whole number.
+fn greatest<'r>(records: &'r [String], cursor: &[String]) -> Option<Vec<&'r String>> {
+    let number = |record: &String| pick(record, cursor)?.parse::<i128>().ok();
+    let numbers: Vec<i128> = records.iter().map(number).collect::<Option<_>>()?;
+    let most = numbers.iter().copied().max()?;
+    Some(numbers.into_iter().zip(records).filter(|(number, _)| *number == most).map(|(_, record)| record).collect())
+}
+
 fn differs(record: &str, row: &Row, fields: &[String]) -> Option<(String, String, String)> {
     fields.iter().filter(|field| field.len() <= LONGEST_NAME && row.change_of(field).is_none()).find_map(|field| {
-        let came = pick(record, std::slice::from_ref(field)).and_then(|text| Exact::of(text).ok());
+        let came = match pick(record, std::slice::from_ref(field)).map(Exact::of) {
+            // Half a surrogate pair, for one: what a destination makes of it is its own.
+            Some(Err(_)) => return None,
+            came => came.and_then(Result::ok),
+        };
         let stored = row.get(field);
         let is_kept = match (&came, stored) {
             (None, None) => true,
@@ -99,16 +121,23 @@ mod tests {
         }
         let fields = ["id".to_owned(), "name".to_owned()];
         let row = |name: &str| Row::parse(&format!(r#"{{"id":7,"name":{name}}}"#), &Columns::default()).expect("a row");
-        assert_eq!(sample.difference(7, &row("\"old\""), &fields), None);
-        assert_eq!(sample.difference(7, &row("\"new\""), &fields), None);
-        let told = sample.difference(7, &row("\"n?w\""), &fields).expect("a difference");
+        assert_eq!(sample.difference(7, &row("\"old\""), &fields, None), None);
+        assert_eq!(sample.difference(7, &row("\"new\""), &fields, None), None);
+        let told = sample.difference(7, &row("\"n?w\""), &fields, None).expect("a difference");
         assert_eq!(told, ("name".to_owned(), "\"new\"".to_owned(), "\"n?w\"".to_owned()));
-        assert!(sample.difference(7, &row("null"), &fields).is_some());
-        assert!(sample.difference(400, &row("null"), &fields).is_none());
+        assert!(sample.difference(7, &row("null"), &fields, None).is_some());
+        assert!(sample.difference(400, &row("null"), &fields, None).is_none());
         assert_eq!(sample.size() + room, 20_000);
+        // With a cursor it is one of them.
+        let (mut sample, mut room, cursor) = (Sample::default(), 20_000, ["at".to_owned()]);
+        for (at, name) in [(5, "new"), (5, "newer"), (2, "old")] {
+            sample.add(7, &format!(r#"{{"id":7,"at":{at},"name":"{name}"}}"#), &mut room);
+        }
+        let told = |name: &str| sample.difference(7, &row(name), &fields, Some(&cursor)).is_some();
+        assert_eq!([told("\"old\""), told("\"new\""), told("\"newer\"")], [true, false, false]);
         // What there is no room for is not known.
         let mut none = 0;
         sample.add(7, "{}", &mut none);
-        assert!(sample.difference(7, &row("null"), &fields).is_none());
+        assert!(sample.difference(7, &row("null"), &fields, None).is_none());
     }
 }
