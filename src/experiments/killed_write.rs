@@ -21,6 +21,9 @@ pub(super) const BEHIND: RangeInclusive<u64> = 4..=5;
 /// How long a state may be on its way to the kill. Stdin is open so much longer than a state is waited for.
 const TO_THE_KILL: Duration = Duration::from_secs(10);
 
+/// How long a state is waited for that is not expected while stdin is open.
+const SHORT: Duration = Duration::from_secs(1);
+
 pub(super) const KILLED: Launches =
     Launches::one("write.killed", "three records, a state and two more, killed when the state comes back");
 pub(super) const KILLED_OF_ALL: Launches =
@@ -46,7 +49,8 @@ pub(super) fn killed(lab: &Lab<'_>) -> Result<Ask, Halt> {
     let stream = stream(lab);
     let write = Write::to([Target::append(stream.clone(), people())]);
     let write = some(write, &stream, BEFORE).state(&stream);
-    struck(lab, some(write, &stream, BEHIND), &[stream], (KILLED.id, KILLED.what))
+    let within = lab.destination()?.state_within;
+    struck(lab, some(write, &stream, BEHIND), &[stream], (KILLED.id, KILLED.what), within)
 }
 
 /// The write with a state of all streams that is killed when that comes back. Halts as the other does.
@@ -58,7 +62,7 @@ pub(super) fn killed_of_all(lab: &Lab<'_>) -> Result<Ask, Halt> {
         streams.iter().fold(write, |write, stream| some(write, stream, ids.clone()))
     };
     let write = to_all(to_all(write, BEFORE).state_of_all(""), BEHIND);
-    struck(lab, write, &streams, (KILLED_OF_ALL.id, KILLED_OF_ALL.what))
+    struck(lab, write, &streams, (KILLED_OF_ALL.id, KILLED_OF_ALL.what), patience(lab)?)
 }
 
 /// The next sync of the stream, from the state that came back: what was on its way comes again.
@@ -81,19 +85,33 @@ fn some(write: Write, stream: &Descriptor, ids: RangeInclusive<u64>) -> Write {
     write.records(stream, ids.map(|id| person(id, "Ada", 1)))
 }
 
+/// How long a state is waited for while stdin stays open. Once one did not come in time, or where the suite says that none will, no
+/// other write waits long for its own.
+pub(super) fn patience(lab: &Lab<'_>) -> Result<Duration, Halt> {
+    let within = lab.destination()?.state_within;
+    let first = match killed(lab).and_then(|ask| lab.launch(ask)) {
+        Ok(first) => first,
+        Err(Halt::Cannot(_)) => return Ok(within),
+        Err(wants) => return Err(wants),
+    };
+    let fed = first.exit.as_ref().ok().and_then(|exit| exit.fed);
+    let is_late = lab.behaviours().commits == Commits::AtEnd || fed.is_some_and(|fed| fed.whole);
+    Ok(if is_late { within.min(SHORT) } else { within })
+}
+
 /// The launch, after all that is not killed, of a write that is killed when its first state comes back: while stdin is open, or else when it has ended.
 pub(super) fn struck(
     lab: &Lab<'_>,
     write: Write,
     streams: &[Descriptor],
     (id, purpose): (&str, &str),
+    within: Duration,
 ) -> Result<Ask, Halt> {
     let write = match lab.behaviours().commits {
         // It gives states back at the end, which is as good a moment to kill it, if it gets that far.
         Commits::AtEnd => streams.iter().fold(write, |write, stream| write.status(stream, "COMPLETE")),
         Commits::WhileRunning => {
-            let within = lab.destination()?.state_within;
-            write.act(Act::AwaitStates { count: 1, within }).act(Act::Pause(TO_THE_KILL))
+            write.act(Act::AwaitStates { count: 1, within }).act(Act::Pause(TO_THE_KILL.min(within)))
         }
     };
     let killing = Handling { strike: Some(Blow::Kill), ..Handling::default() };

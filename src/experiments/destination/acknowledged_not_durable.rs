@@ -64,6 +64,13 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (of_one, of_all) = (killed(lab)?, killed_of_all(lab)?);
     let (of_one, of_all) = (lab.launch(of_one)?, lab.launch(of_all)?);
     let mut conclusion = Conclusion::of(STATEMENT, of_all);
+    // Where the first came late, the second was not waited for as long.
+    if of_one.exit()?.fed.is_some_and(|fed| fed.whole)
+        && lab.behaviours().commits == Commits::WhileRunning
+        && of_one.states_back() > 0
+    {
+        tell_late(lab, &mut conclusion, of_one)?;
+    }
     judge(lab, &mut conclusion, of_one, &[stream(lab)], &after_kill(lab))?;
     judge(lab, &mut conclusion, of_all, &streams_of_all(lab), &after_kill_of_all(lab))?;
     Ok(conclusion)
@@ -81,9 +88,6 @@ fn judge(
         let why = format!("inconclusive: no state came back in {} ({})", killed.id, exit.describe());
         streams.iter().for_each(|stream| conclusion.inconclusive(Some(stream), why.clone()));
         return Ok(());
-    }
-    if exit.fed.is_some_and(|fed| fed.whole) && lab.behaviours().commits == Commits::WhileRunning {
-        tell_late(lab, conclusion, killed)?;
     }
     for stream in streams {
         let Some(rows) = seen(conclusion, killed, stream) else { continue };

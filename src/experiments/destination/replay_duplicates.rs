@@ -1,7 +1,7 @@
 //! DEST-026.
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
-use crate::experiments::killed_write::struck;
+use crate::experiments::killed_write::{patience, struck};
 use crate::experiments::lab::{Halt, Lab};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::stored_rows::{ids, told};
@@ -65,7 +65,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         some(some(Write::to([target]), 1..=3).state(&stream), 4..=5)
     };
     works_plainly(lab)?;
-    let ask = struck(lab, batch(target.clone()), std::slice::from_ref(&stream), (KILLED.id, KILLED.what))?;
+    let ask =
+        struck(lab, batch(target.clone()), std::slice::from_ref(&stream), (KILLED.id, KILLED.what), patience(lab)?)?;
     let killed = lab.launch(ask)?;
     killed.exit()?;
     let again = lab.launch(batch(target.of(1, 2)).finish().ask(AGAIN.id, AGAIN.what).unjudged())?;

@@ -1,6 +1,7 @@
 //! DEST-033.
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
+use crate::experiments::killed_write::patience;
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, works_plainly};
 use crate::experiments::stored_rows::{ids, missing, told};
@@ -128,7 +129,7 @@ fn tell_success(conclusion: &mut Conclusion, ran: &Ran, stream: &Descriptor, is_
 fn disturbed(lab: &Lab<'_>, stream: &Descriptor, (begin, end): (&Step, &Step)) -> Result<Ask, Halt> {
     let some =
         |write: Write, ids: std::ops::RangeInclusive<u64>| write.records(stream, ids.map(|id| person(id, "Ada", 1)));
-    let within = lab.destination()?.state_within;
+    let within = patience(lab)?;
     let write = some(Write::to([Target::append(stream.clone(), people())]), 1..=3).state(stream);
     let write = write.act(Act::AwaitStates { count: 1, within }).act(Act::Pause(TO_BEGIN));
     let mut ask = some(write, AFTERWARDS).finish().ask(OUTAGE.id, OUTAGE.what).unjudged().late();
