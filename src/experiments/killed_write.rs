@@ -99,6 +99,12 @@ pub(super) fn patience(lab: &Lab<'_>) -> Result<Duration, Halt> {
     Ok(if is_late { within.min(SHORT) } else { within })
 }
 
+/// With stdin open until a state has come back or was waited for, and a kill has had its time.
+pub(super) fn held_open(write: Write, within: Duration) -> Write {
+    let to_the_kill = if within > SHORT { TO_THE_KILL } else { SHORT };
+    write.act(Act::AwaitStates { count: 1, within }).act(Act::Pause(to_the_kill))
+}
+
 /// The launch, after all that is not killed, of a write that is killed when its first state comes back: while stdin is open, or else when it has ended.
 pub(super) fn struck(
     lab: &Lab<'_>,
@@ -110,9 +116,7 @@ pub(super) fn struck(
     let write = match lab.behaviours().commits {
         // It gives states back at the end, which is as good a moment to kill it, if it gets that far.
         Commits::AtEnd => streams.iter().fold(write, |write, stream| write.status(stream, "COMPLETE")),
-        Commits::WhileRunning => {
-            write.act(Act::AwaitStates { count: 1, within }).act(Act::Pause(TO_THE_KILL.min(within)))
-        }
+        Commits::WhileRunning => held_open(write, within),
     };
     let killing = Handling { strike: Some(Blow::Kill), ..Handling::default() };
     // What a kill leaves behind may keep every later write from working: no other experiment is to suffer from that.

@@ -4,11 +4,11 @@
 use super::trail::Trail;
 use crate::capture::Summary;
 use crate::compat::TooLarge;
-use crate::feed::{Relocation, Row};
+use crate::feed::Row;
 use crate::launch::{ExitFacts, Subject};
 use crate::plan::Ask;
 use crate::protocol::{Command, ConfiguredCatalog, Descriptor, DestinationSyncMode, Kind, SyncMode};
-use crate::suite::{Behaviours, Depth, Destination, Namespaces, Part, Scenario, UsageLimits};
+use crate::suite::{Behaviours, Depth, Destination, Part, Scenario, UsageLimits};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -170,7 +170,7 @@ pub struct Lab<'l> {
     /// Whether the connector is one that must read all kinds of files.
     pub(super) is_of_files: bool,
     /// How it is tested as a destination, and how the namespaces begin that are written to.
-    destination: Option<(&'l Destination, String)>,
+    pub(super) destination: Option<(&'l Destination, String)>,
     /// How long a write may take in all.
     pub write_limit: Duration,
 }
@@ -243,18 +243,6 @@ impl<'l> Lab<'l> {
     /// What the destination does with what is unusual, as far as the suite says.
     pub fn behaviours(&self) -> Behaviours {
         self.destination.as_ref().map(|(destination, _)| destination.behaviours).unwrap_or_default()
-    }
-
-    /// A stream to write to: in a namespace of this run's own that is called so, and of no other experiment.
-    pub fn stream(&self, namespace: &str, name: &str) -> Descriptor {
-        let own = Descriptor::named(name);
-        self.relocation(namespace, [&own]).there(&own).unwrap_or(own)
-    }
-
-    /// Where streams are written to that have names of their own: likewise.
-    pub fn relocation<'s>(&self, namespace: &str, own: impl IntoIterator<Item = &'s Descriptor>) -> Relocation {
-        let of_run = self.destination.as_ref().map_or("airproof", |(_, namespace)| namespace);
-        Relocation::under(&format!("{of_run}_{namespace}"), self.behaviours().namespaces == Namespaces::Ignored, own)
     }
 
     /// Halts where the specification does not offer a mode.

@@ -42,6 +42,7 @@ pub mod trail;
 mod typed_values;
 mod writing;
 mod written;
+mod written_to;
 
 pub use answer::Answer;
 pub use budget::{Occasion, launches_of, most_of};

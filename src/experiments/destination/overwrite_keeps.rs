@@ -1,14 +1,14 @@
 //! DEST-014.
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
-use crate::experiments::killed_write::patience;
+use crate::experiments::killed_write::{held_open, patience};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, is_seen};
 use crate::experiments::refreshes::{Refreshed, SEED, knows_generations, overwritten, refreshed, seed as seed_all};
 use crate::experiments::stored_rows::{ids, missing_of, told};
 use crate::experiments::writing::{Write, people, person};
 use crate::experiments::written::{fault, seen};
-use crate::feed::{Act, Target};
+use crate::feed::Target;
 use crate::launch::{Blow, Handling};
 use crate::plan::Mark;
 use crate::protocol::{Descriptor, DestinationSyncMode};
@@ -107,8 +107,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 /// A second generation whose first state is waited for; the destination is killed when that is back.
 fn killed<'l>(lab: &Lab<'l>, stream: &Descriptor) -> Result<&'l Ran, Halt> {
     let write = Write::to([overwritten(stream, 2, 2)]).records(stream, (11..=12).map(|id| person(id, "Ben", 2)));
-    let wait = Act::AwaitStates { count: 1, within: patience(lab)? };
-    let ask = write.state(stream).act(wait).ask("write.refresh-killed", "a second generation, killed in the middle");
+    let write = held_open(write.state(stream), patience(lab)?);
+    let ask = write.ask("write.refresh-killed", "a second generation, killed in the middle");
     let ask = ask.treated(Handling { strike: Some(Blow::Kill), ..Handling::default() });
     lab.launch(ask.struck_at(Mark { states: 1, records: 0 }).late())
 }
