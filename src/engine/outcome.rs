@@ -4,6 +4,7 @@ use super::Selection;
 use super::facts::round;
 use crate::baseline::STATEMENTS;
 use crate::exit::Exit;
+use crate::experiments::OWN_DATA;
 use crate::launch::{LaunchError, RecordedRun, Subject};
 use crate::rules::Level;
 use crate::suite::{Depth, LeftOut, Part, Suite};
@@ -129,7 +130,7 @@ pub(super) fn of_destination(suite: &Suite) -> Vec<Doubt> {
 /// The sets of a destination's author of which nothing came to be known, each with the reason.
 pub(super) fn untried(suite: &Suite, results: &Results) -> Vec<Doubt> {
     let names_data = suite.destination.as_ref().is_some_and(|destination| !destination.data.is_empty());
-    let is_open = |verdict: &&Verdict| verdict.rule == "DEST-036" && verdict.status == Status::Skip;
+    let is_open = |verdict: &&Verdict| verdict.rule == OWN_DATA && verdict.status == Status::Skip;
     let mut why: Vec<&str> = results.verdicts.iter().filter(is_open).filter_map(|it| it.reason.as_deref()).collect();
     why.dedup();
     if !names_data || why.is_empty() {

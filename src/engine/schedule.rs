@@ -78,6 +78,8 @@ struct Schedule<'r> {
     surroundings: Surroundings,
     /// What is written to a destination, and what can't be seen of it.
     storage: Storage,
+    /// Why single launches could not be sent what they were to be sent.
+    unfed: Vec<LaunchError>,
     /// Configs that the connector has updated, by the place of their scenario.
     updated: BTreeMap<usize, Updated>,
     /// Builds and runs the containers of the suite's author.
@@ -94,6 +96,7 @@ pub async fn run(run: &Run, events: &Events, interruption: &Interruption) -> Res
         suite: run.suite.clone(),
         surroundings: Surroundings::default(),
         storage: Storage::default(),
+        unfed: Vec::new(),
         updated: BTreeMap::new(),
         workshop: Arc::new(Workshop::new(&run.id, &container.network, &container.hosts)),
         over: plan.launches.iter().map(|_| None).collect(),

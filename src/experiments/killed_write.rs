@@ -1,7 +1,7 @@
 //! Writes that are killed as soon as a state has come back.
 
 use super::experiment::Launches;
-use super::lab::{Halt, Lab};
+use super::lab::{Halt, Lab, Ran};
 use super::plain_write::plain;
 use super::writing::{Write, people, person};
 use crate::feed::{Act, Target};
@@ -94,9 +94,13 @@ pub(super) fn patience(lab: &Lab<'_>) -> Result<Duration, Halt> {
         Err(Halt::Cannot(_)) => return Ok(within),
         Err(wants) => return Err(wants),
     };
-    let fed = first.exit.as_ref().ok().and_then(|exit| exit.fed);
-    let is_late = lab.behaviours().commits == Commits::AtEnd || fed.is_some_and(|fed| fed.whole);
+    let is_late = lab.behaviours().commits == Commits::AtEnd || saw_the_end(first);
     Ok(if is_late { within.min(SHORT) } else { within })
+}
+
+/// Whether stdin was closed before it was over.
+pub(super) fn saw_the_end(ran: &Ran) -> bool {
+    ran.exit.as_ref().ok().and_then(|exit| exit.fed).is_some_and(|fed| fed.whole)
 }
 
 /// With stdin open until a state has come back or was waited for, and a kill has had its time.

@@ -38,11 +38,11 @@ mod state_shape;
 mod stored_rows;
 mod stored_values;
 mod strike;
+mod target_streams;
 pub mod trail;
 mod typed_values;
 mod writing;
 mod written;
-mod written_to;
 
 pub use answer::Answer;
 pub use budget::{Occasion, launches_of, most_of};
@@ -187,6 +187,9 @@ registry! {
         version_too_small,
     }
 }
+
+/// The experiment that writes the author's own data.
+pub const OWN_DATA: &str = "DEST-036";
 
 /// The experiments whose writes are the plainest that rules judge: no suite makes one by itself.
 pub const JUDGED_WRITES: [&str; 2] = ["DEST-015", "DEST-018"];

@@ -3,7 +3,7 @@
 use super::experiment::{Conclusion, Fault, evidence};
 use super::lab::{Halt, Ran};
 use crate::feed::Row;
-use crate::launch::ExitFacts;
+use crate::launch::{Ended, ExitFacts};
 use crate::protocol::{Descriptor, Kind};
 use crate::rules::Level;
 use crate::text;
@@ -34,6 +34,18 @@ impl End {
             () if exit.ended.is_some() => Ok(End::Hung),
             () if exit.failed_by_itself() && ran.summary.error_traces > 0 => Ok(End::Told),
             () => Ok(End::Untold),
+        }
+    }
+}
+
+impl End {
+    /// The same. Halts also where it took longer than it was given: how much there is to write may be too much for that.
+    pub fn in_time(ran: &Ran) -> Result<End, Halt> {
+        match ran.exit()?.ended {
+            Some(Ended::TimedOut) => {
+                Err(Halt::Cannot(format!("inconclusive: {} took longer than it was given", ran.id)))
+            }
+            _ => End::of(ran),
         }
     }
 }

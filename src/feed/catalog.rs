@@ -1,6 +1,7 @@
 //! The configured catalog of a write.
 
-use crate::protocol::{Descriptor, DestinationSyncMode};
+use super::Relocation;
+use crate::protocol::{ConfiguredStream, Descriptor, DestinationSyncMode};
 use serde_json::{Value, json};
 
 /// A stream as a write is configured for it.
@@ -29,6 +30,36 @@ pub struct Generation {
     pub minimum: i64,
     /// The sync.
     pub sync: i64,
+}
+
+impl Generation {
+    /// Puts the ids into an entry of a configured catalog.
+    fn put_into(self, entry: &mut Value) {
+        entry["generation_id"] = json!(self.id);
+        entry["minimum_generation_id"] = json!(self.minimum);
+        entry["sync_id"] = json!(self.sync);
+    }
+}
+
+/// An entry of a configured catalog as the platform gives it to a destination: how the stream is written, by what key and cursor, and
+/// the ids. All else stays as it is.
+pub fn written(entry: &Value, stream: &ConfiguredStream, mode: DestinationSyncMode, generation: Generation) -> Value {
+    let mut entry = entry.clone();
+    entry["sync_mode"] = json!(stream.sync_mode.as_str());
+    entry["destination_sync_mode"] = json!(mode.as_str());
+    entry["cursor_field"] = json!(stream.cursor_field);
+    entry["primary_key"] = json!(stream.primary_key);
+    generation.put_into(&mut entry);
+    entry
+}
+
+/// The same entry about the stream that stands for its own in a destination.
+pub fn relocated(mut entry: Value, own: &Descriptor, relocation: &Relocation) -> Value {
+    if let Some(there) = relocation.there(own) {
+        entry["stream"]["name"] = json!(there.name);
+        entry["stream"]["namespace"] = json!(there.namespace);
+    }
+    entry
 }
 
 impl Target {
@@ -87,10 +118,8 @@ impl Target {
             "cursor_field": self.cursor,
             "primary_key": self.key,
         });
-        if let Some(Generation { id, minimum, sync }) = self.generation {
-            entry["generation_id"] = json!(id);
-            entry["minimum_generation_id"] = json!(minimum);
-            entry["sync_id"] = json!(sync);
+        if let Some(generation) = self.generation {
+            generation.put_into(&mut entry);
         }
         entry
     }

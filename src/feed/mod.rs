@@ -16,7 +16,7 @@ mod script;
 mod sent;
 mod shared_names;
 
-pub use catalog::{Generation, Target, configured_catalog};
+pub use catalog::{Generation, Target, configured_catalog, relocated, written};
 pub use exact::Exact;
 pub use long_record::LongRecord;
 pub use message::{Lines, record, record_with, state_of_all, state_of_stream, state_with, status};

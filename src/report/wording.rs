@@ -36,11 +36,10 @@ pub(super) fn paragraph(text: &str, limit: usize) -> String {
 
 /// `sandbox.read.full-refresh and 1 more, stream orders: 212 occurrences`.
 pub(super) fn place(finding: &FindingResult) -> String {
-    // What an experiment concludes may show in another launch than its last one.
-    let proof = finding.evidence.first().map(|evidence| &evidence.launch).filter(|launch| !launch.is_empty());
-    let mut place = proof.or(finding.launches.first()).map(|launch| visible(launch)).unwrap_or_default();
-    if finding.launches.len() > 1 {
-        place += &format!(" and {} more", finding.launches.len() - 1);
+    let launches = finding.shown_in();
+    let mut place = launches.first().map(|launch| visible(launch)).unwrap_or_default();
+    if launches.len() > 1 {
+        place += &format!(" and {} more", launches.len() - 1);
     }
     let streams: Vec<String> =
         finding.streams.iter().take(STREAMS).map(|stream| visible(&shorten(&stream.to_string(), NAME))).collect();

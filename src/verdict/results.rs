@@ -332,6 +332,20 @@ pub struct FindingResult {
     pub since: Option<SinceMark>,
 }
 
+impl FindingResult {
+    /// The launches in which it shows, the first proof's before all others: an experiment is told of its last launch, and what it
+    /// concludes may show in another one alone.
+    pub fn shown_in(&self) -> Vec<&str> {
+        let proof = self.evidence.first().map(|evidence| evidence.launch.as_str()).filter(|launch| !launch.is_empty());
+        let launches = self.launches.iter().map(String::as_str);
+        match proof {
+            None => launches.collect(),
+            Some(proof) if self.launches.len() == 1 => vec![proof],
+            Some(proof) => [proof].into_iter().chain(launches.filter(|launch| *launch != proof)).collect(),
+        }
+    }
+}
+
 /// How to see a finding again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reproduction {

@@ -22,7 +22,11 @@ pub const ARROWS: &[Arrow] = &[
     // What the columns of a stored row are called.
     some("suite", "feed", &["Columns"]),
     // Streams, by name, and the modes in which they are written.
-    some("feed", "protocol", &["Descriptor", "DestinationSyncMode", "items", "members", "pick", "scan"]),
+    some(
+        "feed",
+        "protocol",
+        &["ConfiguredStream", "Descriptor", "DestinationSyncMode", "items", "members", "pick", "scan"],
+    ),
     arrow("suite", "protocol"),
     arrow("suite", "text"),
     // How an experiment wants a launch to be treated.

@@ -1,6 +1,6 @@
 //! How each stream is read and written, and the two configured catalogs that follow from it.
 
-use crate::feed::Relocation;
+use crate::feed::{Generation, Relocation, relocated, written};
 use crate::plan::ReadCatalog;
 use crate::protocol::{Catalog, ConfiguredStream, Descriptor, DestinationSyncMode, SyncMode};
 use crate::suite::Scenario;
@@ -83,13 +83,8 @@ impl Pairing {
     /// The catalogs of the sync of that number, counted from 1.
     pub fn catalogs(&self, sync: i64, relocation: &Relocation) -> Catalogs {
         let entries: Vec<Value> = self.entries.iter().map(|entry| entry.of_sync(sync)).collect();
-        let mut moved = entries.clone();
-        for (entry, own) in moved.iter_mut().zip(self.descriptors()) {
-            if let Some(there) = relocation.there(&own) {
-                entry["stream"]["name"] = json!(there.name);
-                entry["stream"]["namespace"] = json!(there.namespace);
-            }
-        }
+        let both = entries.iter().cloned().zip(self.descriptors());
+        let moved: Vec<Value> = both.map(|(entry, own)| relocated(entry, &own, relocation)).collect();
         Catalogs { source: json!({ "streams": entries }), destination: json!({ "streams": moved }) }
     }
 }
@@ -100,18 +95,7 @@ impl Entry {
     fn of_sync(&self, sync: i64) -> Value {
         let generation = if self.stream.sync_mode == SyncMode::FullRefresh { sync } else { 1 };
         let minimum = if self.writing == DestinationSyncMode::Overwrite { generation } else { 0 };
-        let mut entry = self.raw.clone();
-        for (member, value) in [
-            ("destination_sync_mode", json!(self.writing.as_str())),
-            ("cursor_field", json!(self.stream.cursor_field)),
-            ("primary_key", json!(self.stream.primary_key)),
-            ("generation_id", json!(generation)),
-            ("minimum_generation_id", json!(minimum)),
-            ("sync_id", json!(sync)),
-        ] {
-            entry[member] = value;
-        }
-        entry
+        written(&self.raw, &self.stream, self.writing, Generation { id: generation, minimum, sync })
     }
 }
 

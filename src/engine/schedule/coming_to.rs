@@ -19,6 +19,7 @@ impl Schedule<'_> {
         let suite = &self.suite;
         self.errors.extend(suite.lacks().into_iter().map(LaunchError::Usage));
         self.errors.append(&mut self.surroundings.errors);
+        self.errors.append(&mut self.unfed);
         self.errors.append(&mut self.storage.errors);
         let cut_short = self.interruption.exit().or(outcome::exit_of_errors(&self.errors));
         let mut errors: Vec<String> = self.errors.iter().map(ToString::to_string).collect();

@@ -10,12 +10,11 @@ use crate::engine::steps::step_request;
 use crate::engine::wire::Tap;
 use crate::experiments::trail::Trail;
 use crate::launch::step::StepRequest;
-use crate::launch::{InputFile, LaunchError, LaunchRequest, Limits, Stdin};
+use crate::launch::{InputFile, LaunchRequest, Limits, Stdin};
 use crate::plan::{Ask, ConfigFile, PlannedLaunch, Purpose, ReadCatalog, Scrutiny};
 use crate::protocol::{Catalog, Command, ConfiguredCatalog, Specification, SyncMode};
 use crate::rules::{Judge, Scene};
 use crate::suite::{Counterpart, Scenario, Step};
-use crate::text;
 use crate::verdict::{LaunchState, NO_INCREMENTAL_STREAM};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -53,9 +52,8 @@ impl Schedule<'_> {
         let feeding = match script.map(Feeding::of).transpose() {
             Ok(feeding) => feeding,
             Err(error) => {
-                let error = text::visible(&error.to_string());
-                let reason = format!("What the connector is to be sent can't be had: {error}.");
-                self.storage.errors.push(LaunchError::Usage(reason.clone()));
+                let reason = error.to_string();
+                self.unfed.push(error);
                 return Err(LaunchState::Error { reason }.into());
             }
         };
@@ -99,8 +97,8 @@ impl Schedule<'_> {
         };
         let steps = self.steps_of(planned);
         let stand_in = self.stand_in(planned, &inputs);
-        let (mut request, reads_back) = (self.request(planned, &inputs), self.reads_back(planned));
-        request.stdin = feeding.as_ref().map_or(Stdin::Closed, |feeding| Stdin::Script(feeding.script.clone()));
+        let stdin = feeding.as_ref().map_or(Stdin::Closed, |feeding| Stdin::Script(feeding.script.clone()));
+        let (request, reads_back) = (self.request(planned, &inputs, stdin), self.reads_back(planned));
         Ok(Ready { place, request, eyes, manifest, catalog, steps, reads_back, stand_in, feeding })
     }
 
@@ -151,7 +149,7 @@ impl Schedule<'_> {
         }
     }
 
-    fn request(&self, planned: &PlannedLaunch, inputs: &Inputs) -> LaunchRequest {
+    fn request(&self, planned: &PlannedLaunch, inputs: &Inputs, stdin: Stdin) -> LaunchRequest {
         let command = planned.purpose.command();
         let ask = planned.ask.as_deref();
         let written = |content: &Option<Value>| Some(serde_json::to_vec(content.as_ref()?).unwrap_or_default());
@@ -172,7 +170,7 @@ impl Schedule<'_> {
             id: planned.id.clone(),
             command,
             inputs: files.collect(),
-            stdin: Stdin::Closed,
+            stdin,
             limits: Limits {
                 total: ask.and_then(|ask| ask.limit).map_or(total, |limit| limit.min(total)),
                 silence: limits.silence,
@@ -199,7 +197,7 @@ impl Schedule<'_> {
             ..Inputs::default()
         };
         if let Some(ask) = &planned.ask {
-            give(&mut inputs, ask)?;
+            give(&mut inputs, ask);
             self.give_updates(&mut inputs, planned);
             return Ok(inputs);
         }
@@ -254,8 +252,8 @@ fn environment_of(scenario: &Scenario) -> BTreeMap<String, String> {
     scenario.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// Gives a launch what an experiment wants it to have. Errs where a file of what is sent can't be read.
-fn give(inputs: &mut Inputs, ask: &Ask) -> Result<(), String> {
+/// Gives a launch what an experiment wants it to have.
+fn give(inputs: &mut Inputs, ask: &Ask) {
     inputs.expect = ask.expect;
     inputs.catalog = ask.catalog.as_deref().cloned();
     inputs.state = ask.state.as_deref().cloned();
@@ -265,7 +263,6 @@ fn give(inputs: &mut Inputs, ask: &Ask) -> Result<(), String> {
         // What is no JSON goes into the file alone; there is nothing to judge by.
         Some(ConfigFile::Bytes(_)) | None => inputs.config = None,
     }
-    Ok(())
 }
 
 /// Why a read has no stream: because the connector has none of the mode, or because of what is left out.

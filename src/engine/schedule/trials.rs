@@ -9,7 +9,7 @@ use crate::experiments::{
 };
 use crate::plan::{PlannedLaunch, Purpose};
 use crate::protocol::{Command, Expect, Specification, SyncMode};
-use crate::rules::{self, Judged, Outcome, Rule};
+use crate::rules::{self, Judged, Outcome};
 use crate::suite::Scenario;
 use crate::verdict::Reproduction;
 
@@ -65,15 +65,10 @@ impl Schedule<'_> {
 
     /// Whether an experiment is made in a scenario: for itself, or since its writes are what wanted rules judge.
     fn is_made_in(&self, experiment: &Experiment, scenario: usize) -> bool {
-        let is_wanted =
-            |rule: &&Rule| rule.commands.contains(&Command::Write) && self.judges(rule.statement(), Some(scenario));
-        let shows_writes = || {
-            let (selection, code) = (&self.run.selection, experiment.statement.code);
-            selection.case.is_none()
-                && JUDGED_WRITES.contains(&code)
-                && rules::ALL.iter().copied().any(|rule| is_wanted(&rule))
-        };
-        self.judges(experiment.statement, Some(scenario)) || shows_writes()
+        let shows_writes = self.run.selection.case.is_none() && JUDGED_WRITES.contains(&experiment.statement.code);
+        let mut rules = rules::ALL.iter().filter(|rule| rule.commands.contains(&Command::Write));
+        self.judges(experiment.statement, Some(scenario))
+            || (shows_writes && rules.any(|rule| self.judges(rule.statement(), Some(scenario))))
     }
 
     /// How many launches the experiments may ask for, at most, but for those that confirm a fault.

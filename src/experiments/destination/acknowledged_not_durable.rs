@@ -3,7 +3,7 @@
 use crate::experiments::experiment::{Conclusion, experiment};
 use crate::experiments::killed_write::{
     AFTER_KILL, AFTER_KILL_OF_ALL, BEFORE, KILLED, KILLED_OF_ALL, after_kill, after_kill_of_all, killed, killed_of_all,
-    stream, streams_of_all,
+    saw_the_end, stream, streams_of_all,
 };
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, is_seen};
@@ -65,10 +65,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
     let (of_one, of_all) = (lab.launch(of_one)?, lab.launch(of_all)?);
     let mut conclusion = Conclusion::of(STATEMENT, of_all);
     // Where the first came late, the second was not waited for as long.
-    if of_one.exit()?.fed.is_some_and(|fed| fed.whole)
-        && lab.behaviours().commits == Commits::WhileRunning
-        && of_one.states_back() > 0
-    {
+    let is_declared = lab.behaviours().commits == Commits::AtEnd;
+    if saw_the_end(of_one) && of_one.states_back() > 0 && !is_declared {
         tell_late(lab, &mut conclusion, of_one)?;
     }
     judge(lab, &mut conclusion, of_one, &[stream(lab)], &after_kill(lab))?;

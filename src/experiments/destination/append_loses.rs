@@ -5,7 +5,7 @@ use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::{PLAIN, plain};
 use crate::experiments::stored_rows::{ids, told};
 use crate::experiments::writing::{HOSTILE, Write, people, person};
-use crate::experiments::written::{fault, how, seen};
+use crate::experiments::written::{End, fault, how, seen};
 use crate::feed::Target;
 use crate::rules::Level;
 use crate::suite::Depth;
@@ -105,7 +105,15 @@ fn judge_many(lab: &Lab<'_>, conclusion: &mut Conclusion) -> Result<(), Halt> {
     });
     let ran = lab.launch(write.status(&stream, "COMPLETE").ask(MANY.id, MANY.what).unjudged())?;
     conclusion.launch = ran.id.clone();
-    if !ran.succeeded() {
+    let end = match End::in_time(ran) {
+        Ok(end) => end,
+        Err(Halt::Cannot(why)) => {
+            conclusion.inconclusive(Some(&stream), why);
+            return Ok(());
+        }
+        Err(wants) => return Err(wants),
+    };
+    if end != End::Success {
         conclusion.judged(Some(&stream));
         let message = format!("{} was sent {ALL} records of one stream, and ended with {}", ran.id, how(ran));
         let title = "`write` does not bear some thousand records";

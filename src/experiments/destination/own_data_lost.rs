@@ -4,8 +4,8 @@ use crate::experiments::experiment::{Conclusion, Launches, experiment};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::pipe::{Ledger, StreamLedger, judge_rows};
 use crate::experiments::plain_write::{PLAIN, is_seen};
-use crate::experiments::written::{fails_cleanly, fault, how, seen};
-use crate::feed::{Act, Exact, OwnMessages, Relocation, Row, Script, Supply};
+use crate::experiments::written::{End, fails_cleanly, fault, how, seen};
+use crate::feed::{Act, Exact, Generation, OwnMessages, Relocation, Row, Script, Supply, relocated, written};
 use crate::plan::Ask;
 use crate::protocol::{Command, Descriptor, DestinationSyncMode, pick};
 use crate::rules::Level;
@@ -81,12 +81,14 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
         return Err(Halt::Cannot(why.join("; ")));
     };
     let mut conclusion = Conclusion::of(STATEMENT, last);
-    for (set, why) in untried {
-        set.there.iter().for_each(|stream| conclusion.inconclusive(Some(stream), format!("{}: {why}", set.name())));
-    }
+    untried.iter().for_each(|(set, why)| set.leave_out(&mut conclusion, why));
     for (set, ran) in tried.into_iter().zip(ran) {
         let before = conclusion.findings.len();
-        set.judge(lab, &mut conclusion, ran)?;
+        match set.judge(lab, &mut conclusion, ran) {
+            // The others say what they say all the same.
+            Err(Halt::Cannot(why)) => set.leave_out(&mut conclusion, &why),
+            other => other?,
+        }
         conclusion.findings[before..].iter_mut().for_each(|finding| finding.case = Some(ran.id.clone()));
     }
     Ok(conclusion)
@@ -120,6 +122,11 @@ impl<'l> Set<'l> {
         text::visible(&name)
     }
 
+    /// Notes that none of its streams could be judged.
+    fn leave_out(&self, conclusion: &mut Conclusion, why: &str) {
+        self.there.iter().for_each(|stream| conclusion.inconclusive(Some(stream), format!("{}: {why}", self.name())));
+    }
+
     /// Judged by this experiment alone: what the file holds is the author's, and need not be what every destination takes.
     fn ask(&self) -> Ask {
         let script = Script::default().with(Act::Send(Supply::Own(self.own.clone())));
@@ -132,39 +139,27 @@ impl<'l> Set<'l> {
 
     /// The catalog with the streams as they are written, and with the ids of a first sync.
     fn catalog(&self) -> Value {
-        let mut raw = self.data.catalog.raw.clone();
-        for (place, (there, mode)) in self.there.iter().zip(&self.data.modes).enumerate() {
-            let (entry, known) = (&mut raw["streams"][place], &self.data.catalog.streams[place]);
-            entry["stream"]["name"] = json!(there.name);
-            entry["stream"]["namespace"] = json!(there.namespace);
-            let minimum = i64::from(*mode == DestinationSyncMode::Overwrite);
-            for (member, value) in [
-                ("sync_mode", json!(known.sync_mode.as_str())),
-                ("destination_sync_mode", json!(mode.as_str())),
-                ("cursor_field", json!(known.cursor_field)),
-                ("primary_key", json!(known.primary_key)),
-                ("generation_id", json!(1)),
-                ("minimum_generation_id", json!(minimum)),
-                ("sync_id", json!(1)),
-            ] {
-                entry[member] = value;
-            }
-        }
-        raw
+        let entries =
+            self.data.catalog.streams.iter().zip(&self.data.modes).enumerate().map(|(place, (stream, mode))| {
+                let minimum = i64::from(*mode == DestinationSyncMode::Overwrite);
+                let raw = &self.data.catalog.raw["streams"][place];
+                let entry = written(raw, stream, *mode, Generation { id: 1, minimum, sync: 1 });
+                relocated(entry, &stream.stream.descriptor, &self.own.relocation)
+            });
+        json!({"streams": entries.collect::<Vec<Value>>()})
     }
 
     fn judge(&self, lab: &Lab<'_>, conclusion: &mut Conclusion, ran: &Ran) -> Result<(), Halt> {
-        let exit = ran.exit()?;
+        let end = End::in_time(ran)?;
         let mut ledger = self.ledger();
         let read = self.own.each_record(|_, place, data| ledger.record(place, data));
-        let broken_off = read.map_err(|error| Halt::Cannot(format!("{}: {error}", self.name())))?;
-        if !exit.succeeded() {
+        let broken_off = read.map_err(|error| Halt::Cannot(error.to_string()))?;
+        if end != End::Success {
             // To fail is right, or may be: the file breaks off, or has values at which the suite says that it fails.
             let may_fail = broken_off.contains(&true) || fails_at_values(lab.behaviours());
             if may_fail && fails_cleanly(ran) {
-                let why = format!("inconclusive: {} ended with {}", ran.id, exit.describe());
-                self.there.iter().for_each(|stream| conclusion.inconclusive(Some(stream), why.clone()));
-                return Ok(());
+                let exit = ran.exit()?.describe();
+                return Err(Halt::Cannot(format!("inconclusive: {} ended with {exit}", ran.id)));
             }
             conclusion.judged(None);
             let message = format!("{} wrote the messages of {}, and ended so: {}", ran.id, self.name(), how(ran));
@@ -229,7 +224,7 @@ impl<'l> Set<'l> {
                 seen.insert(own);
             }
         });
-        read.map_err(|error| Halt::Cannot(format!("{}: {error}", self.name())))?;
+        read.map_err(|error| Halt::Cannot(error.to_string()))?;
         Ok(missing)
     }
 }

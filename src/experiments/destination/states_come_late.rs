@@ -1,7 +1,7 @@
 //! DEST-007.
 
 use crate::experiments::experiment::{Conclusion, Launches, experiment};
-use crate::experiments::killed_write::{KILLED, killed};
+use crate::experiments::killed_write::{KILLED, killed, saw_the_end};
 use crate::experiments::lab::{Halt, Lab, Ran};
 use crate::experiments::plain_write::PLAIN;
 use crate::experiments::writing::{Write, people, person};
@@ -101,8 +101,8 @@ fn run(lab: &Lab<'_>) -> Result<Conclusion, Halt> {
 
 /// Whether a state came back before stdin was closed.
 fn came_while_open(ran: &Ran) -> Result<bool, Halt> {
-    let is_closed = ran.exit()?.fed.is_some_and(|fed| fed.whole);
-    Ok(ran.states_back() > 0 && !is_closed)
+    ran.exit()?;
+    Ok(ran.states_back() > 0 && !saw_the_end(ran))
 }
 
 fn held_open(lab: &Lab<'_>, wait: Duration) -> Ask {

@@ -186,12 +186,7 @@ fn card_of<'r>(
 }
 
 fn part_of<'r>(finding: &'r FindingResult, context: &Context<'r>, wires: &Wires<'_>) -> Part<'r> {
-    // Where it shows comes first: what an experiment concludes is told of its last launch.
-    let proven = finding.evidence.iter().map(|evidence| &evidence.launch);
-    let mut launches: Vec<&String> = proven.filter(|launch| !launch.is_empty()).chain(&finding.launches).collect();
-    let mut seen = HashSet::new();
-    launches.retain(|launch| seen.insert(*launch));
-    let launches = launches.into_iter().map(|id| context.launch(id)).collect();
+    let launches = finding.shown_in().into_iter().map(|id| context.launch(id)).collect();
     let evidence = finding.evidence.iter().map(|evidence| view(evidence, context, wires)).collect();
     Part {
         id: &finding.id,
